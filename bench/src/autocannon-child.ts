@@ -1,0 +1,43 @@
+// A child program: reads what to load from stdin as JSON, runs autocannon, prints the figures as JSON.
+
+import { text } from 'node:stream/consumers';
+import autocannon from 'autocannon';
+import { FORM } from './check.ts';
+import type { Target } from './subjects.ts';
+
+type Input = { target: Target; seconds: number; connections: number };
+const { target, seconds, connections } = JSON.parse(await text(process.stdin)) as Input;
+
+// autocannon's own histogram counts whole milliseconds, too coarse here: every time is kept instead.
+const times: number[] = [];
+
+function percentile(sorted: Float64Array, share: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+}
+
+const run = autocannon(
+  {
+    url: target.url,
+    method: 'POST',
+    headers: { authorization: target.authorization, 'content-type': FORM },
+    body: target.body,
+    connections,
+    duration: seconds,
+    timeout: 5,
+  },
+  (error, result) => {
+    if (error) throw error;
+    const sorted = Float64Array.from(times).sort();
+    const figures = {
+      ok: result['2xx'],
+      seconds: result.duration,
+      p50: percentile(sorted, 0.5),
+      p99: percentile(sorted, 0.99),
+      not_2xx: result.non2xx,
+      errors: result.errors,
+      timeouts: result.timeouts,
+    };
+    process.stdout.write(`${JSON.stringify(figures)}\n`);
+  },
+);
+run.on('response', (_client, _status, _bytes, ms) => times.push(ms));

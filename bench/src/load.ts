@@ -1,0 +1,38 @@
+// Picks the load generator, wrk where it is installed and else autocannon, and gives both one shape.
+
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { runAutocannon } from './load-autocannon.ts';
+import { runWrk } from './load-wrk.ts';
+import type { Target } from './subjects.ts';
+
+export const CONNECTIONS = 16;
+
+export type LoadResult = {
+  tokensPerSecond: number;
+  p50: number;
+  p99: number;
+  problems: Record<string, number>;
+};
+export type LoadName = 'wrk' | 'autocannon';
+export type Load = { name: LoadName; run: (target: Target, seconds: number) => Promise<LoadResult> };
+
+function findWrk(): string | undefined {
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(directory, 'wrk');
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
+}
+
+export function chooseLoad(wanted: LoadName | undefined): Load {
+  const wrk = wanted === 'autocannon' ? undefined : findWrk();
+  if (wrk) return { name: 'wrk', run: (target, seconds) => runWrk(wrk, target, seconds, CONNECTIONS) };
+  if (wanted === 'wrk') throw new Error('wrk is not on PATH');
+  return { name: 'autocannon', run: (target, seconds) => runAutocannon(target, seconds, CONNECTIONS) };
+}

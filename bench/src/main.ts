@@ -1,0 +1,60 @@
+// The benchmark of the client_credentials grant: tessera, a bare floor, and two other servers.
+// It reads the options, measures RS256 and then ES256, and prints one table or one JSON object.
+
+import { cpus } from 'node:os';
+import { CONNECTIONS, chooseLoad } from './load.ts';
+import { type Figures, measureAlg, type Plan } from './measure.ts';
+import { type Options, readOptions, USAGE } from './options.ts';
+import { writePlainSubjects } from './plain.ts';
+import { cleanUpAtExit } from './processes.ts';
+import { measureStartup } from './startup.ts';
+import { ALGS } from './subjects.ts';
+import { type Report, renderReport } from './table.ts';
+
+function note(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
+}
+
+async function measure(options: Options): Promise<Report> {
+  const load = chooseLoad(options.load);
+  const { names, rounds, seconds } = options;
+  const plan: Plan = { names, rounds, seconds, load, note, plainDir: writePlainSubjects() };
+  const figures: Record<string, Record<string, Figures>> = {};
+  for (const alg of ALGS) figures[alg] = await measureAlg(alg, plan);
+  const cores = cpus();
+  const machine = {
+    node: process.version,
+    cpu: cores[0]?.model ?? 'unknown processor',
+    cores: cores.length,
+    platform: `${process.platform}-${process.arch}`,
+    load_generator: load.name,
+    connections: CONNECTIONS,
+    rounds,
+    seconds,
+  };
+  return names.includes('tessera')
+    ? { figures, startup: await measureStartup(plan), machine }
+    : { figures, machine };
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const { figures, ...rest } = await measure(options);
+  const output = options.json
+    ? `${JSON.stringify({ ...figures, ...rest })}\n`
+    : renderReport({ figures, ...rest });
+  process.stdout.write(output);
+}
+
+cleanUpAtExit();
+try {
+  await main();
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`bench: ${message.split('\n')[0]}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,110 @@
+// The measured rounds of one algorithm: every subject in each round, in an order that turns, and the medians.
+
+import { checkSubject } from './check.ts';
+import type { Load, LoadResult } from './load.ts';
+import { watchPeak } from './memory.ts';
+import { type Alg, type Subject, type SubjectName, startSubject } from './subjects.ts';
+
+const WARM_UP_SECONDS = 1;
+
+export type Figures = {
+  tokens_per_second: number;
+  ratio_to_floor?: number;
+  p50_ms: number;
+  p99_ms: number;
+  peak_mb: number;
+  token_bytes: number;
+};
+
+export type Plan = {
+  names: readonly SubjectName[];
+  rounds: number;
+  seconds: number;
+  plainDir: string;
+  load: Load;
+  note: (text: string) => void;
+};
+
+type Entry = { subject: Subject; bytes: number; peak: () => number; results: LoadResult[] };
+
+export function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2;
+}
+
+export function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
+async function loadOnce(subject: Subject, plan: Plan, seconds: number): Promise<LoadResult> {
+  const result = await plan.load.run(subject.target, seconds);
+  const of = `${subject.name} (${subject.alg})`;
+  if (subject.server.hasEnded()) throw new Error(`${of} ended while it was under load`);
+  const problems = Object.entries(result.problems).filter(([, count]) => count > 0);
+  if (problems.length > 0) {
+    throw new Error(
+      `${of} failed under load: ${problems.map(([what, count]) => `${count} ${what}`).join(', ')}`,
+    );
+  }
+  if (result.tokensPerSecond === 0) throw new Error(`${of} gave no token under load`);
+  return result;
+}
+
+async function runRound(entries: Entry[], plan: Plan, index: number): Promise<void> {
+  const first = index % entries.length;
+  for (const entry of [...entries.slice(first), ...entries.slice(0, first)]) {
+    if (index === 0) await loadOnce(entry.subject, plan, WARM_UP_SECONDS);
+    const result = await loadOnce(entry.subject, plan, plan.seconds);
+    entry.results.push(result);
+    const { name, alg } = entry.subject;
+    plan.note(
+      `${alg} round ${index + 1}/${plan.rounds} ${name}: ${Math.round(result.tokensPerSecond)} tokens/s`,
+    );
+  }
+}
+
+function figuresOf(entry: Entry): Figures {
+  const over = (pick: (result: LoadResult) => number) => median(entry.results.map(pick));
+  return {
+    tokens_per_second: round(
+      over((result) => result.tokensPerSecond),
+      1,
+    ),
+    p50_ms: round(
+      over((result) => result.p50),
+      3,
+    ),
+    p99_ms: round(
+      over((result) => result.p99),
+      3,
+    ),
+    peak_mb: round(entry.peak(), 1),
+    token_bytes: entry.bytes,
+  };
+}
+
+export async function measureAlg(alg: Alg, plan: Plan): Promise<Record<string, Figures>> {
+  const entries: Entry[] = [];
+  const started: Subject[] = [];
+  try {
+    for (const name of plan.names) {
+      const subject = await startSubject(name, alg, plan.plainDir);
+      started.push(subject);
+      const bytes = await checkSubject(subject);
+      entries.push({ subject, bytes, peak: watchPeak(subject.server.pid), results: [] });
+    }
+    for (let index = 0; index < plan.rounds; index += 1) await runRound(entries, plan, index);
+    for (const entry of entries) await checkSubject(entry.subject);
+    const figures: Record<string, Figures> = {};
+    for (const entry of entries) figures[entry.subject.name] = figuresOf(entry);
+    const floor = figures.floor?.tokens_per_second;
+    if (floor) {
+      for (const each of Object.values(figures))
+        each.ratio_to_floor = round(each.tokens_per_second / floor, 3);
+    }
+    return figures;
+  } finally {
+    await Promise.all(started.map((subject) => subject.stop()));
+  }
+}

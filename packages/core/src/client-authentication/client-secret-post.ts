@@ -1,0 +1,18 @@
+// client_secret_post: client_id and client_secret among the parameters (RFC 6749 §2.3.1).
+
+import type { ClientAuthenticationMethod } from '../client-authentication-method.ts';
+import { judgeSecret } from '../client-secret.ts';
+import { invalidRequest } from '../oauth-error.ts';
+
+export const clientSecretPost: ClientAuthenticationMethod = {
+  name: 'client_secret_post',
+  read(_request, parameters) {
+    const secret = parameters.get('client_secret');
+    if (secret === undefined) return [];
+    const client_id = parameters.get('client_id');
+    if (client_id === undefined)
+      throw invalidRequest('client_id_missing', 'The client_id parameter is missing.');
+    return [{ client_id, secret }];
+  },
+  ...judgeSecret('client_secret_post'),
+};

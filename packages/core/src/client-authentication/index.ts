@@ -1,0 +1,126 @@
+// Client authentication (RFC 6749 §2.3): one credential is found, one client, one judgement.
+
+import type { ClientAuthenticationMethod, Credential } from '../client-authentication-method.ts';
+import type { Client, ClientAuthentication, HttpRequest, Issuer } from '../model.ts';
+import { invalidClient, invalidRequest, OAuthError } from '../oauth-error.ts';
+import type { Parameters } from '../parameters.ts';
+import type { Ports } from '../ports.ts';
+import { clientSecretBasic } from './client-secret-basic.ts';
+import { clientSecretPost } from './client-secret-post.ts';
+import { none } from './none.ts';
+
+const methods: readonly ClientAuthenticationMethod[] = [clientSecretBasic, clientSecretPost, none];
+
+export interface Authenticated {
+  readonly client: Client;
+  readonly authentication: ClientAuthentication;
+}
+
+export async function authenticateClient(
+  request: HttpRequest,
+  parameters: Parameters,
+  issuer: Issuer,
+  ports: Ports,
+): Promise<Authenticated> {
+  const { method, readings } = findCredential(request, parameters, issuer);
+  const claimed = readings[0].client_id;
+  const wait = ports.failures.mustWait(issuer.name, claimed, request.address);
+  if (wait > 0) throw tooManyFailures(wait);
+  const authenticated =
+    recognize(method, readings, issuer, ports) ?? (await examine(method, readings, request, issuer, ports));
+  ports.failures.succeeded(issuer.name, claimed, request.address);
+  ports.audit.clientAuthenticated(issuer, authenticated.client, authenticated.authentication.secret_id);
+  return authenticated;
+}
+
+type Readings = readonly [Credential, ...Credential[]];
+
+function findCredential(request: HttpRequest, parameters: Parameters, issuer: Issuer) {
+  const found = methods.flatMap((method) => {
+    const [first, ...others] = method.read(request, parameters);
+    return first === undefined
+      ? []
+      : [{ method, readings: [first, ...others] satisfies Readings as Readings }];
+  });
+  const [presented, second] = found;
+  const { authorization } = request.headers;
+  if (presented === undefined) {
+    if (authorization !== undefined) throw invalidClient('authorization_scheme');
+    throw new OAuthError(
+      'invalid_client',
+      'client_authentication_missing',
+      `No client credentials. Use one of: ${issuer.dialect.client_authentication.join(', ')}.`,
+    );
+  }
+  // RFC 6749 §2.3: "The client MUST NOT use more than one authentication method in each request."
+  const inBody = parameters.get('client_id');
+  const contradicts =
+    inBody !== undefined && !presented.readings.some(({ client_id }) => client_id === inBody);
+  if (
+    second !== undefined ||
+    contradicts ||
+    (authorization !== undefined && presented.method !== clientSecretBasic)
+  ) {
+    throw invalidRequest('two_client_authentications', 'Present one set of client credentials, in one way.');
+  }
+  if (!issuer.dialect.client_authentication.some((name) => name === presented.method.name)) {
+    throw invalidClient('client_authentication_unsupported');
+  }
+  return presented;
+}
+
+/** The path of nearly every request: memory knows the client and a fast means says yes. */
+function recognize(
+  method: ClientAuthenticationMethod,
+  readings: Readings,
+  issuer: Issuer,
+  ports: Ports,
+): Authenticated | undefined {
+  for (const credential of readings) {
+    const client = ports.store.recallClient(issuer.name, credential.client_id);
+    if (client === undefined || client.disabled) continue;
+    const authentication = method.recognize(credential, client, ports);
+    if (authentication !== undefined) return { client, authentication };
+  }
+  return undefined;
+}
+
+/** A refusal is never judged from memory: what memory lacks may be new, and so it tells nobody which clients it holds. */
+async function examine(
+  method: ClientAuthenticationMethod,
+  readings: Readings,
+  request: HttpRequest,
+  issuer: Issuer,
+  ports: Ports,
+): Promise<Authenticated> {
+  let refusal = { reason: 'client_unknown', details: hint(readings[0].client_id) };
+  for (const credential of readings) {
+    const client = await ports.store.findClient(issuer.name, credential.client_id);
+    const verdict = await method.examine(credential, client, issuer, ports);
+    if ('authentication' in verdict && client?.disabled === false) {
+      return { client, authentication: verdict.authentication };
+    }
+    if (client !== undefined) {
+      const reason = 'authentication' in verdict ? 'client_disabled' : verdict.reason;
+      refusal = { reason, details: { client_id: client.client_id } };
+    }
+  }
+  ports.failures.failed(issuer.name, readings[0].client_id, request.address);
+  throw invalidClient(refusal.reason, { details: refusal.details });
+}
+
+/** Somebody who swaps the two fields sends a secret as client_id: the log gets its beginning alone. */
+const hint = (client_id: string): { client_id?: string; client_id_hint?: string } => ({
+  client_id_hint: `${client_id.slice(0, 4)}… (${client_id.length} characters)`,
+});
+
+const tooManyFailures = (seconds: number) =>
+  new OAuthError(
+    'temporarily_unavailable',
+    'too_many_failures',
+    'Too many failed attempts. Try again later.',
+    {
+      status: 429,
+      retry_after: seconds,
+    },
+  );

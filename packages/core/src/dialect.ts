@@ -1,0 +1,138 @@
+// A dialect: how one vendor's clients spell OAuth. Data only, so that users can write their own.
+// A dialect changes spelling, never judgement: no field here can weaken a check.
+
+import { z } from 'zod';
+
+/** JWS algorithms (RFC 7518 §3.1, RFC 8037 §3.1) that Tessera signs with. */
+export const signingAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'RS512'] as const;
+export type SigningAlgorithm = (typeof signingAlgorithms)[number];
+
+/** What a claim may be filled from. */
+export const claimSources = [
+  'issuer',
+  'audience',
+  'resources',
+  'subject',
+  'client_id',
+  'owner',
+  'user_id',
+  'user_name',
+  'grant_type',
+  'scope',
+  'scope_list',
+  'issued_at',
+  'not_before',
+  'expires_at',
+  'jti',
+] as const;
+export type ClaimSource = (typeof claimSources)[number];
+
+/** Typed as unknown: a JSON value may nest without end. */
+const json: z.ZodType<unknown> = z.json();
+
+const claim = z.union([
+  z.enum(claimSources),
+  z.strictObject({ from: z.enum(claimSources), otherwise: json }),
+  z.strictObject({ value: json }),
+]);
+export type ClaimRule = z.infer<typeof claim>;
+
+export const endpointNames = ['token', 'introspection', 'revocation', 'jwks'] as const;
+export type EndpointName = (typeof endpointNames)[number];
+
+const path = z
+  .string()
+  .regex(/^(\/[A-Za-z0-9._~-]+)+$/, 'a path such as /oauth2/token')
+  .refine((value) => !/^\/\.well-known\/(openid-configuration|oauth-authorization-server)$/.test(value), {
+    message: 'a path other than the metadata documents’ own',
+  });
+const headerValue = z.string().regex(/^[\x20-\x7E]*$/, 'printable ASCII');
+const errorCode = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'an error code without spaces');
+
+export const dialectSchema = z
+  .strictObject({
+    name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
+    /** Below the issuer's URL. */
+    paths: z.strictObject({ token: path, introspection: path, revocation: path, jwks: path }),
+    client_authentication: z.array(z.enum(['client_secret_basic', 'client_secret_post', 'none'])).min(1),
+    /** Where parameters are read; the body wins over the query. */
+    parameters_from: z
+      .array(z.enum(['body', 'query']))
+      .refine((from) => from.includes('body'), 'body among them'),
+    grant_types: z.array(z.enum(['client_credentials'])).min(1),
+    scope: z.strictObject({
+      delimiter: z.enum([' ', ',']),
+      accepts: z.array(z.enum([' ', ','])).min(1),
+      repeatable: z.boolean(),
+      required: z.boolean(),
+    }),
+    /** The JSON type of `expires_in`. */
+    expires_in: z.enum(['number', 'string']),
+    access_token: z.strictObject({
+      /** The first is the default; an issuer may choose another of them. */
+      algs: z.array(z.enum(signingAlgorithms)).min(1),
+      /** Seconds. */
+      lifetime: z.int().min(1).max(86_400),
+      header: z.strictObject({ typ: z.string().nullable(), kid: z.boolean() }),
+      /** In the order they are to stand in. */
+      claims: z.record(z.string(), claim),
+    }),
+    /** The shape of the credentials that Tessera makes. */
+    credentials: z.strictObject({
+      client_id: z.enum(['uuid', 'token']),
+      client_secret: z.enum(['uuid', 'token']),
+    }),
+    /** On every answer of the token endpoint and its siblings. */
+    headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/, 'a header name'), headerValue),
+    errors: z.strictObject({
+      /** Statuses other than 400, by the standard error code. */
+      status: z.record(z.string(), z.int().min(400).max(599)),
+      /** Whether a 401 carries WWW-Authenticate. */
+      challenge: z.boolean(),
+      /** The members of the body, in order. */
+      body: z
+        .array(z.enum(['error', 'error_description']))
+        .refine((body) => body.includes('error'), 'error among them'),
+      /** Standard error codes and private reasons, and what to call them instead. */
+      rename: z.record(z.string(), errorCode),
+    }),
+  })
+  .superRefine((dialect, context) => {
+    const sources = new Set(Object.values(dialect.access_token.claims).map(claimSource));
+    for (const source of ['client_id', 'issued_at', 'expires_at', 'jti'] as const) {
+      // Without them a token could be neither expired, nor revoked, nor traced to its client.
+      if (!sources.has(source)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['access_token', 'claims'],
+          message: `a claim from ${source}`,
+        });
+      }
+    }
+    if (!sources.has('scope') && !sources.has('scope_list')) {
+      context.addIssue({
+        code: 'custom',
+        path: ['access_token', 'claims'],
+        message: 'a claim from scope or scope_list',
+      });
+    }
+    // RFC 6749 §5.1: an answer with a token MUST NOT be stored.
+    const cacheControl = Object.entries(dialect.headers).find(
+      ([name]) => name.toLowerCase() === 'cache-control',
+    );
+    if (!/\bno-store\b/.test(cacheControl?.[1] ?? '')) {
+      context.addIssue({ code: 'custom', path: ['headers'], message: 'a Cache-Control with no-store' });
+    }
+    if (new Set(Object.values(dialect.paths)).size < endpointNames.length) {
+      context.addIssue({ code: 'custom', path: ['paths'], message: 'a path of its own for each endpoint' });
+    }
+  });
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+export type Dialect = DeepReadonly<z.infer<typeof dialectSchema>>;
+
+/** Where a claim comes from; undefined for a constant. */
+export function claimSource(rule: DeepReadonly<ClaimRule>): ClaimSource | undefined {
+  if (typeof rule === 'string') return rule;
+  return 'from' in rule ? rule.from : undefined;
+}

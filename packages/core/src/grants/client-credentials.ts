@@ -1,0 +1,33 @@
+// The client credentials grant (RFC 6749 §4.4): a client asks for itself.
+
+import type { Grant } from '../grant.ts';
+import { OAuthError } from '../oauth-error.ts';
+import { readResources } from '../resource.ts';
+import { grantScope } from '../scope.ts';
+
+/** Scopes that mean something only where a user takes part. */
+const userScopes: readonly string[] = ['offline_access', 'openid'];
+
+export const clientCredentials: Grant = {
+  grant_type: 'client_credentials',
+  parameters: ['scope', 'resource'],
+  async authorize(parameters, { client, authentication, issuer }) {
+    // RFC 6749 §4.4: "MUST only be used by confidential clients."
+    if (authentication.method === 'none') {
+      throw new OAuthError(
+        'unauthorized_client',
+        'public_client',
+        'A public client may not use this grant type.',
+      );
+    }
+    const allowed = client.scope.filter((scope) => !userScopes.includes(scope));
+    return {
+      client,
+      grant_type: 'client_credentials',
+      authentication,
+      subject: client.client_id,
+      scope: grantScope(parameters, issuer.dialect.scope, allowed),
+      resources: readResources(parameters, issuer),
+    };
+  },
+};

@@ -1,0 +1,24 @@
+// @tessera/core: the protocol of an OAuth 2.1 authorization server, as pure functions.
+
+export { verifySignature } from './access-token.ts';
+export { readClaims } from './claims.ts';
+export type { Endpoint } from './client-endpoint.ts';
+export {
+  type Dialect,
+  dialectSchema,
+  type EndpointName,
+  endpointNames,
+  type SigningAlgorithm,
+  signingAlgorithms,
+} from './dialect.ts';
+export { builtInDialects } from './dialects/index.ts';
+export { introspectionEndpoint } from './introspection.ts';
+export { jwksEndpoint } from './jwks.ts';
+export { metadataEndpoint } from './metadata.ts';
+export type * from './model.ts';
+export { invalidRequest, OAuthError } from './oauth-error.ts';
+export type * from './ports.ts';
+export { renderError } from './render.ts';
+export { revocationEndpoint } from './revocation.ts';
+export { isScopeToken, parseScope } from './scope.ts';
+export { tokenEndpoint } from './token-endpoint.ts';

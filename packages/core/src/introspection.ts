@@ -1,0 +1,35 @@
+// Token introspection (RFC 7662).
+
+import { checkAccessToken } from './access-token.ts';
+import type { AccessTokenClaims } from './claims.ts';
+import { clientEndpoint } from './client-endpoint.ts';
+import { invalidClient, invalidRequest } from './oauth-error.ts';
+import { renderJson } from './render.ts';
+
+export const introspectionEndpoint = clientEndpoint(
+  'introspection',
+  async (parameters, { client, authentication }, { issuer, ports }) => {
+    // RFC 7662 §2.1: the endpoint MUST require authorization, or anyone could scan for tokens.
+    if (authentication.method === 'none') throw invalidClient('public_client');
+    const token = parameters.get('token');
+    if (token === undefined) throw invalidRequest('token_missing', 'The token parameter is missing.');
+    const claims = await checkAccessToken(token, issuer, ports);
+    // RFC 7662 §2.2: a token that the caller may not know of is inactive to it.
+    const visible = claims?.client_id === client.client_id || client.introspection === 'any';
+    return renderJson(claims && visible ? describe(claims) : { active: false }, issuer);
+  },
+);
+
+/** RFC 7662 §2.2, in the standard names whatever the dialect of the token. */
+const describe = (claims: AccessTokenClaims) => ({
+  active: true,
+  scope: claims.scope.join(' '),
+  client_id: claims.client_id,
+  token_type: 'Bearer',
+  exp: claims.expires_at,
+  iat: claims.issued_at,
+  ...(claims.subject !== undefined && { sub: claims.subject }),
+  ...(claims.audience !== undefined && { aud: claims.audience }),
+  ...(claims.issuer !== undefined && { iss: claims.issuer }),
+  jti: claims.jti,
+});

@@ -1,0 +1,183 @@
+// What one does with clients and their secrets: the verbs of the command line.
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import { type Client, type ClientSecret, type Dialect, isScopeToken } from '@tessera/core';
+import type { Kysely } from 'kysely';
+import { generateSecret } from '../keys/client-secrets.ts';
+import { UsageError } from '../model.ts';
+import {
+  addSecret,
+  createClient,
+  deleteClient,
+  findClient,
+  listScopes,
+  revokeSecret,
+  updateClient,
+} from '../store/registry.ts';
+import type { Schema } from '../store/schema.ts';
+
+/** How secrets are hashed; keys/client-secrets.ts knows. */
+export interface SecretHashes {
+  hashGenerated(secret: string): string;
+  hashChosen(issuer: string, client_id: string, secret: string): Promise<string>;
+}
+
+export interface AdminContext {
+  readonly db: Kysely<Schema>;
+  readonly hashes: SecretHashes;
+  readonly now: () => number;
+}
+
+export interface NewSecret {
+  /** A person's choice; without it one is made. */
+  readonly chosen?: string | undefined;
+  /** Epoch milliseconds. */
+  readonly expires_at?: number | null;
+}
+
+export interface NewClient {
+  readonly client_id?: string | undefined;
+  readonly client_name: string;
+  readonly owner: string;
+  readonly public: boolean;
+  readonly scope: readonly string[];
+  readonly introspection: Client['introspection'];
+  readonly secret: NewSecret;
+}
+
+const longestSecret = 512;
+// RFC 6749 Appendix A.1: *VSCHAR; of those, what stands in a URL, a form and a log as it is.
+const clientIdForm = /^[A-Za-z0-9._~@:/-]{1,200}$/;
+
+/** Registers a client. The answer holds the secret, in the clear, for the only time. */
+export async function registerClient(
+  context: AdminContext,
+  issuer: string,
+  dialect: Dialect,
+  wanted: NewClient,
+) {
+  const client_id = wanted.client_id ?? generateClientId(dialect.credentials.client_id);
+  if (!clientIdForm.test(client_id)) {
+    throw new UsageError(
+      `client id: got "${client_id}", expected letters, digits and . _ ~ @ : / - (200 at most)`,
+    );
+  }
+  await refuseUnknownScopes(context, issuer, wanted.scope);
+  const made = wanted.public
+    ? undefined
+    : await makeSecret(context, issuer, client_id, dialect, wanted.secret);
+  const client: Client = {
+    client_id,
+    client_name: wanted.client_name,
+    owner: wanted.owner,
+    token_endpoint_auth_method: wanted.public ? 'none' : preferredMethod(dialect),
+    grant_types: wanted.public ? [] : ['client_credentials'],
+    scope: wanted.scope,
+    introspection: wanted.introspection,
+    disabled: false,
+    secrets: made ? [made.stored] : [],
+  };
+  if (!(await createClient(context.db, issuer, client, context.now()))) {
+    throw new UsageError(`client ${client_id}: issuer ${issuer} has it already`);
+  }
+  return { client, client_secret: made?.shown };
+}
+
+export async function addClientSecret(
+  context: AdminContext,
+  issuer: string,
+  dialect: Dialect,
+  client_id: string,
+  wanted: NewSecret,
+) {
+  const client = await existing(context, issuer, client_id);
+  if (client.token_endpoint_auth_method === 'none')
+    throw new UsageError(`client ${client_id}: is public and has no secret`);
+  const { stored, shown } = await makeSecret(context, issuer, client_id, dialect, wanted);
+  await addSecret(context.db, issuer, client_id, stored, context.now());
+  return { id: stored.id, client_secret: shown, expires_at: stored.expires_at };
+}
+
+export async function revokeClientSecret(
+  context: AdminContext,
+  issuer: string,
+  client_id: string,
+  id: string,
+) {
+  if (!(await revokeSecret(context.db, issuer, client_id, id, context.now()))) {
+    throw new UsageError(`secret ${id}: client ${client_id} has no such secret, or it is revoked already`);
+  }
+}
+
+export async function changeClient(
+  context: AdminContext,
+  issuer: string,
+  client_id: string,
+  change: Partial<Pick<Client, 'client_name' | 'owner' | 'scope' | 'introspection' | 'disabled'>>,
+): Promise<Client> {
+  const client = await existing(context, issuer, client_id);
+  if (change.scope !== undefined) await refuseUnknownScopes(context, issuer, change.scope);
+  const changed = { ...client, ...change };
+  await updateClient(context.db, issuer, client_id, changed, context.now());
+  return changed;
+}
+
+export async function removeClient(context: AdminContext, issuer: string, client_id: string): Promise<void> {
+  if (!(await deleteClient(context.db, issuer, client_id, context.now())))
+    throw unknownClient(issuer, client_id);
+}
+
+export async function existing(context: AdminContext, issuer: string, client_id: string): Promise<Client> {
+  const client = await findClient(context.db, issuer, client_id);
+  if (client === undefined) throw unknownClient(issuer, client_id);
+  return client;
+}
+
+const unknownClient = (issuer: string, client_id: string) =>
+  new UsageError(`client ${client_id}: issuer ${issuer} has no such client`);
+
+const generateClientId = (shape: Dialect['credentials']['client_id']): string =>
+  shape === 'uuid' ? randomUUID() : randomBytes(16).toString('base64url');
+
+const preferredMethod = (dialect: Dialect): Client['token_endpoint_auth_method'] =>
+  dialect.client_authentication.find((method) => method !== 'none') ?? 'client_secret_basic';
+
+async function makeSecret(
+  { hashes }: AdminContext,
+  issuer: string,
+  client_id: string,
+  dialect: Dialect,
+  { chosen, expires_at = null }: NewSecret,
+): Promise<{ stored: ClientSecret; shown: string | undefined }> {
+  const id = randomUUID();
+  if (chosen === undefined) {
+    const secret = generateSecret(dialect.credentials.client_secret);
+    const stored: ClientSecret = {
+      id,
+      kind: 'keyed',
+      hash: hashes.hashGenerated(secret),
+      expires_at,
+      revoked_at: null,
+    };
+    return { stored, shown: secret };
+  }
+  if (chosen === '' || chosen.length > longestSecret || chosen.includes('\0')) {
+    throw new UsageError(`secret: expected 1 to ${longestSecret} characters without NUL`);
+  }
+  const hash = await hashes.hashChosen(issuer, client_id, chosen);
+  return { stored: { id, kind: 'argon2id', hash, expires_at, revoked_at: null }, shown: undefined };
+}
+
+async function refuseUnknownScopes(
+  { db }: AdminContext,
+  issuer: string,
+  scope: readonly string[],
+): Promise<void> {
+  const known = new Set((await listScopes(db, issuer)).map(({ name }) => name));
+  const unknown = scope.filter((name) => !known.has(name) || !isScopeToken(name));
+  if (unknown.length > 0) {
+    throw new UsageError(
+      `scope: issuer ${issuer} has no ${unknown.join(', ')} (add it with: tessera scope create)`,
+    );
+  }
+}

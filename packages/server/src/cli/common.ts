@@ -1,0 +1,99 @@
+// What the commands share: options, opening the instance, printing.
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Instance, openInstance } from '../compose.ts';
+import { loadConfig } from '../config/load.ts';
+import { duration } from '../config/schema.ts';
+import type { RoutedIssuer } from '../http/router.ts';
+import { UsageError } from '../model.ts';
+
+export interface CommonOptions {
+  readonly config?: string;
+  readonly output: 'text' | 'json';
+}
+
+export const outputOption = () =>
+  new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text');
+
+/** `--config` and `--output`, which every command on a database has. */
+export const withCommon = (command: Command): Command =>
+  command
+    .option(
+      '-c, --config <file>',
+      'the configuration (default: tessera.yaml, else tessera-data/tessera.yaml)',
+    )
+    .addOption(outputOption());
+
+export const examples = (...lines: string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+
+/** Runs `work` on the database of the configuration, and closes it whatever happens. */
+export async function withInstance(
+  options: CommonOptions,
+  work: (instance: Instance, issuers: readonly RoutedIssuer[]) => Promise<void>,
+): Promise<void> {
+  const instance = await openInstance(await loadConfig(options.config, process.env));
+  try {
+    await work(instance, await instance.loadIssuers());
+  } finally {
+    await instance.close();
+  }
+}
+
+/** The issuer meant: the one named, or the only one there is. */
+export function chooseIssuer(issuers: readonly RoutedIssuer[], name: string | undefined): RoutedIssuer {
+  const names = issuers.map((issuer) => issuer.name).join(', ');
+  const chosen =
+    name === undefined && issuers.length === 1 ? issuers[0] : issuers.find((issuer) => issuer.name === name);
+  if (chosen !== undefined) return chosen;
+  if (issuers.length === 0)
+    throw new UsageError('there is no issuer yet (make one with: tessera issuer create)');
+  throw new UsageError(
+    name === undefined ? `--issuer: expected one of ${names}` : `issuer ${name}: expected one of ${names}`,
+  );
+}
+
+/** One JSON value on one line, or the text that a person reads. */
+export function print(output: CommonOptions['output'], value: unknown, text: string): void {
+  process.stdout.write(`${output === 'json' ? JSON.stringify(value) : text}\n`);
+}
+
+/** A table with a heading; columns as wide as what they hold. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return 'none';
+  const all = [headings.map((heading) => heading.toUpperCase()), ...rows];
+  const widths = headings.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** `name: value` lines. */
+export function fields(value: Readonly<Record<string, unknown>>): string {
+  const entries = Object.entries(value).filter(([, field]) => field !== undefined);
+  const width = Math.max(...entries.map(([name]) => name.length)) + 2;
+  return entries.map(([name, field]) => `${`${name}:`.padEnd(width)}${shown(field)}`).join('\n');
+}
+
+const shown = (field: unknown): string => (Array.isArray(field) ? field.join(' ') : String(field));
+
+export const time = (ms: number | null): string =>
+  ms === null ? '-' : new Date(ms).toISOString().replace('.000Z', 'Z');
+
+/** Collects an option that may stand several times, or holds several values with commas or spaces between. */
+export const list = (value: string, previous: readonly string[] = []): string[] => [
+  ...previous,
+  ...value.split(/[ ,]+/).filter((item) => item !== ''),
+];
+
+/** A duration from now, as epoch milliseconds. */
+export function fromNow(text: string): number {
+  const parsed = duration.safeParse(text);
+  if (!parsed.success) throw new InvalidArgumentError('expected a duration such as 90d or 12h');
+  return Date.now() + parsed.data;
+}

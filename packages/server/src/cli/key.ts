@@ -1,0 +1,80 @@
+// tessera key: list, rotate.
+
+import { Command } from 'commander';
+import { keyState, publicationLead } from '../keys/key-state.ts';
+import { type StoredKey, UsageError } from '../model.ts';
+import {
+  type CommonOptions,
+  chooseIssuer,
+  examples,
+  fields,
+  print,
+  table,
+  time,
+  withCommon,
+  withInstance,
+} from './common.ts';
+
+interface KeyOptions extends CommonOptions {
+  readonly issuer?: string;
+  readonly now?: boolean;
+}
+
+const describe = (key: StoredKey, now: number) => ({
+  issuer: key.issuer,
+  kid: key.kid,
+  alg: key.alg,
+  state: keyState(key, now),
+  published_at: time(key.published_at),
+  activates_at: time(key.activates_at),
+  retires_at: time(key.retires_at),
+  expires_at: time(key.expires_at),
+});
+
+const withIssuer = (command: Command) =>
+  withCommon(command).option('-i, --issuer <name>', 'the issuer (default: the only one)');
+
+export function keyCommand(): Command {
+  const command = new Command('key').description('signing keys and their rotation');
+  withIssuer(command.command('list'))
+    .description('list the signing keys and their states')
+    .addHelpText('after', examples('tessera key list', 'tessera key list --issuer trelica --output json'))
+    .action((options: KeyOptions) =>
+      withInstance(options, async ({ store }, issuers) => {
+        const only = options.issuer === undefined ? undefined : chooseIssuer(issuers, options.issuer).name;
+        const stored = (await store.listKeys()).filter(({ issuer }) => only === undefined || issuer === only);
+        const keys = stored.map((key) => describe(key, Date.now()));
+        const rows = keys.map(({ issuer, kid, alg, state, activates_at, retires_at }) => [
+          issuer,
+          kid,
+          alg,
+          state,
+          activates_at,
+          retires_at,
+        ]);
+        print(options.output, keys, table(['issuer', 'kid', 'alg', 'state', 'activates', 'retires'], rows));
+      }),
+    );
+  withIssuer(command.command('rotate'))
+    .description('publish a new key, which signs once every verifier can know it')
+    .option(
+      '--now',
+      'sign with it at once: for an emergency; verifiers that keep old key sets fail for some minutes',
+    )
+    .addHelpText(
+      'after',
+      examples('tessera key rotate --issuer standard', 'tessera key rotate --issuer standard --now'),
+    )
+    .action((options: KeyOptions) =>
+      withInstance(options, async ({ keyring }, issuers) => {
+        const issuer = chooseIssuer(issuers, options.issuer);
+        const now = Date.now();
+        const key = await keyring.rotate(issuer, options.now ? now : now + publicationLead);
+        if (key === undefined)
+          throw new UsageError(`issuer ${issuer.name}: somebody else has just rotated its key`);
+        const shown = describe(key, Date.now());
+        print(options.output, shown, fields(shown));
+      }),
+    );
+  return command;
+}

@@ -1,0 +1,70 @@
+// Every key from the environment: listen.port is TESSERA_LISTEN_PORT. Lists and objects are YAML text.
+
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { UsageError } from '../model.ts';
+import { configSchema } from './schema.ts';
+
+interface Leaf {
+  readonly path: readonly string[];
+  readonly schema: z.ZodType;
+}
+
+const unwrap = (schema: z.ZodType): z.ZodType =>
+  schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault
+    ? unwrap(schema.unwrap() as z.ZodType)
+    : schema;
+
+function leaves(schema: z.ZodType, path: readonly string[] = []): Leaf[] {
+  const inner = unwrap(schema);
+  if (!(inner instanceof z.ZodObject)) return [{ path, schema: inner }];
+  return Object.entries(inner.shape).flatMap(([key, value]) => leaves(value as z.ZodType, [...path, key]));
+}
+
+const variable = (path: readonly string[]) => `TESSERA_${path.join('_').toUpperCase()}`;
+
+/** The names of all variables, by key. */
+export const environmentVariables = new Map(
+  leaves(configSchema).map(({ path }) => [path.join('.'), variable(path)]),
+);
+
+/** Not keys of the configuration, but read by the command line. */
+const others = ['TESSERA_CONFIG'];
+
+/** Puts what the environment says over `document`; throws where it says something unknown. */
+export function applyEnvironment(
+  document: Record<string, unknown>,
+  env: NodeJS.ProcessEnv,
+): Record<string, unknown> {
+  const result = structuredClone(document);
+  const known = new Set([...environmentVariables.values(), ...others]);
+  const stranger = Object.keys(env).find((name) => name.startsWith('TESSERA_') && !known.has(name));
+  if (stranger !== undefined)
+    throw new UsageError(`${stranger}: unknown variable; see tessera.example.yaml for all keys`);
+  for (const { path, schema } of leaves(configSchema)) {
+    const text = env[variable(path)];
+    if (text === undefined || text === '') continue;
+    put(result, path, schema.safeParse(text).success ? text : readYaml(text, variable(path)));
+  }
+  return result;
+}
+
+function readYaml(text: string, name: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    throw new UsageError(`${name}: not valid YAML`);
+  }
+}
+
+function put(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [key, ...rest] = path;
+  if (key === undefined) return;
+  if (rest.length === 0) target[key] = value;
+  else {
+    const inner = target[key];
+    const next = typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>) : {};
+    target[key] = next;
+    put(next, rest, value);
+  }
+}

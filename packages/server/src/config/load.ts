@@ -1,0 +1,85 @@
+// Loads the configuration: the file, the environment over it, the defaults below both.
+
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Dialect } from '@tessera/core';
+import { UsageError } from '../model.ts';
+import { loadDialects } from './dialects.ts';
+import { readDocument } from './document.ts';
+import { applyEnvironment } from './environment.ts';
+import { type Config, configSchema } from './schema.ts';
+import { validate } from './validation.ts';
+
+export interface LoadedConfig extends Config {
+  /** Where it came from, for messages. */
+  readonly source: string;
+  readonly dialectsByName: ReadonlyMap<string, Dialect>;
+}
+
+/** Where commands look when they are not told: the working folder, then what quickstart wrote there. */
+const usualPlaces = ['tessera.yaml', 'tessera-data/tessera.yaml'];
+
+export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Promise<LoadedConfig> {
+  const chosen = file ?? env.TESSERA_CONFIG ?? usualPlaces.find((place) => existsSync(place));
+  const document = chosen === undefined ? {} : await readDocument(chosen);
+  const source = chosen ?? 'environment';
+  if (document.master_key !== undefined) {
+    throw new UsageError(`${source}: master_key: set TESSERA_MASTER_KEY or master_key_file instead`);
+  }
+  return finishConfig(applyEnvironment(document, env), source, chosen === undefined ? '.' : dirname(chosen));
+}
+
+/** Validates a document; paths in it are relative to `folder`. */
+export async function finishConfig(document: unknown, source: string, folder: string): Promise<LoadedConfig> {
+  const config = validate(configSchema, document, source);
+  const path = (name: string) => resolve(folder, name);
+  const finished = {
+    ...config,
+    source,
+    data: path(config.data),
+    dialects: config.dialects.map(path),
+    ...(config.master_key_file !== undefined && { master_key_file: path(config.master_key_file) }),
+    ...(config.tls && {
+      tls: { cert_file: path(config.tls.cert_file), key_file: path(config.tls.key_file) },
+    }),
+  };
+  const dialectsByName = await loadDialects(finished.dialects);
+  refuseContradictions(finished, dialectsByName);
+  return { ...finished, dialectsByName };
+}
+
+function refuseContradictions(
+  config: Config & { source: string },
+  dialects: ReadonlyMap<string, Dialect>,
+): void {
+  const fail = (message: string) => {
+    throw new UsageError(`${config.source}: ${message}`);
+  };
+  if (config.public_url?.startsWith('https:') && config.tls === undefined && config.trust_proxy === false) {
+    fail(
+      'public_url: got an https URL, expected tls (to serve it here) or trust_proxy (a proxy in front does)',
+    );
+  }
+  if (config.tls !== undefined && config.public_url?.startsWith('http:')) {
+    fail(`public_url: got "${config.public_url}", expected an https URL, since tls is set`);
+  }
+  if (config.master_key !== undefined && config.master_key_file !== undefined) {
+    fail('master_key_file: got a file beside TESSERA_MASTER_KEY, expected one of the two');
+  }
+  config.issuers.forEach((issuer, index) => {
+    const dialect = dialects.get(issuer.dialect);
+    if (dialect === undefined) {
+      fail(
+        `issuers[${index}].dialect: got "${issuer.dialect}", expected one of ${[...dialects.keys()].join(', ')}`,
+      );
+    } else if (issuer.signing_alg !== undefined && !dialect.access_token.algs.includes(issuer.signing_alg)) {
+      fail(
+        `issuers[${index}].signing_alg: got "${issuer.signing_alg}", expected one of ${dialect.access_token.algs.join(', ')}`,
+      );
+    }
+    for (const key of ['name', 'location'] as const) {
+      const twin = config.issuers.findIndex((other) => other[key] === issuer[key]);
+      if (twin !== index) fail(`issuers[${index}].${key}: got "${issuer[key]}", which issuers[${twin}] has`);
+    }
+  });
+}

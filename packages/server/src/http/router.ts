@@ -1,0 +1,88 @@
+// Finds the endpoint that a request is for: by host name where issuers have hosts of their own, by path else.
+
+import {
+  type Endpoint,
+  type HttpResponse,
+  type Issuer,
+  introspectionEndpoint,
+  invalidRequest,
+  jwksEndpoint,
+  metadataEndpoint,
+  OAuthError,
+  revocationEndpoint,
+  tokenEndpoint,
+} from '@tessera/core';
+
+export interface Route {
+  readonly issuer: Issuer;
+  readonly endpoint: string;
+  readonly methods: readonly string[];
+  readonly handle: Endpoint;
+}
+
+/** An issuer and whether it answers on its own host alone. */
+export interface RoutedIssuer extends Issuer {
+  readonly ownHost: boolean;
+}
+
+export type Router = (host: string | undefined, path: string) => Route | undefined;
+
+const read = ['GET', 'HEAD'];
+const metadata: Endpoint = async (_request, issuer) => metadataEndpoint(issuer);
+const jwks: Endpoint = async (request, issuer, ports) => jwksEndpoint(request, issuer, ports);
+
+export function createRouter(issuers: readonly RoutedIssuer[]): Router {
+  const anyHost = new Map<string, Route>();
+  const byHost = new Map<string, Map<string, Route>>();
+  for (const issuer of issuers) {
+    const { host, pathname } = new URL(issuer.issuer);
+    let routes = anyHost;
+    if (issuer.ownHost) {
+      routes = byHost.get(host) ?? new Map();
+      byHost.set(host, routes);
+    }
+    addRoutes(routes, issuer, pathname === '/' ? '' : pathname);
+  }
+  if (byHost.size === 0) return (_host, path) => anyHost.get(path);
+  return (host, path) => (byHost.get(host?.toLowerCase() ?? '') ?? anyHost).get(path);
+}
+
+function addRoutes(routes: Map<string, Route>, issuer: Issuer, base: string): void {
+  const { paths } = issuer.dialect;
+  const add = (path: string, endpoint: string, methods: readonly string[], handle: Endpoint) => {
+    if (!routes.has(path)) routes.set(path, { issuer, endpoint, methods, handle });
+  };
+  add(base + paths.token, 'token', ['POST'], tokenEndpoint);
+  add(base + paths.introspection, 'introspection', ['POST'], introspectionEndpoint);
+  add(base + paths.revocation, 'revocation', ['POST'], revocationEndpoint);
+  add(base + paths.jwks, 'jwks', read, jwks);
+  for (const document of ['oauth-authorization-server', 'openid-configuration']) {
+    // RFC 8414 §3.1 inserts before the issuer's path; OpenID Connect Discovery 1.0 §4 appends behind it.
+    add(`/.well-known/${document}${base}`, 'metadata', read, metadata);
+    add(`${base}/.well-known/${document}`, 'metadata', read, metadata);
+  }
+}
+
+/** RFC 9110 §15.5.6: a 405 names what is allowed. */
+export const methodNotAllowed = ({ methods }: Route): OAuthError =>
+  invalidRequest('method_not_allowed', `This endpoint takes ${methods.join(' or ')}.`, {
+    status: 405,
+    headers: { Allow: methods.join(', ') },
+  });
+
+/** Refusals before any issuer is known have no dialect to be spelled in. */
+export function renderHttpError(error: OAuthError, id: string): HttpResponse {
+  return {
+    status: error.status ?? 400,
+    headers: {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-store',
+      'X-Request-Id': id,
+      ...error.headers,
+    },
+    body: JSON.stringify({ error: error.error, error_description: error.description }),
+  };
+}
+
+export const notFound = () =>
+  new OAuthError('not_found', 'path_unknown', 'Nothing is served at this path.', { status: 404 });

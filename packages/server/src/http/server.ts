@@ -1,0 +1,154 @@
+// Bytes ↔ HttpRequest: Fastify reads bodies within limits of size and time; everything else is the core's.
+
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { type HttpResponse, invalidRequest, OAuthError, type Ports, renderError } from '@tessera/core';
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+} from 'fastify';
+import { methodNotAllowed, notFound, type Route, type Router, renderHttpError } from './router.ts';
+
+export interface HttpOptions {
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
+  readonly trust_proxy: boolean | readonly string[];
+  /** Milliseconds for a whole request, head and body. */
+  readonly request_timeout: number;
+  readonly ports: Ports;
+  /** Asked anew for each request: issuers come and go. */
+  readonly router: () => Router;
+}
+
+const bodyLimit = 64 * 1024;
+const noBody = Buffer.alloc(0);
+
+export function createHttpServer(options: HttpOptions): FastifyInstance {
+  const app = fastify({
+    ...(options.tls && { https: { ...options.tls, minVersion: 'TLSv1.2' as const } }),
+    http: { connectionsCheckingInterval: 1000, headersTimeout: options.request_timeout },
+    requestTimeout: options.request_timeout,
+    keepAliveTimeout: 65_000,
+    trustProxy: typeof options.trust_proxy === 'boolean' ? options.trust_proxy : [...options.trust_proxy],
+    bodyLimit,
+    logger: false,
+    genReqId: requestIds(),
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    clientErrorHandler: answerUnreadable,
+    frameworkErrors: (error, request, reply) => refuse(error, request, reply, undefined),
+  });
+  app.removeAllContentTypeParsers();
+  // Whatever the type, the body is bytes: what they mean is judged where the parameters are.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  const find = (request: FastifyRequest) => options.router()(request.headers.host, pathOf(request));
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply, route: Route | undefined) => {
+    const refusal = toOAuthError(error);
+    const { ports } = options;
+    if (route === undefined && refusal instanceof OAuthError)
+      return send(reply, renderHttpError(refusal, request.id));
+    if (route === undefined) return send(reply, faultWithoutRoute(refusal, request, ports));
+    const context = { request: { id: request.id, address: request.ip }, ...route, audit: ports.audit };
+    return send(reply, renderError(refusal, context));
+  };
+  const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const route = find(request);
+    if (route === undefined) return refuse(notFound(), request, reply, undefined);
+    if (!route.methods.includes(request.method))
+      return refuse(methodNotAllowed(route), request, reply, route);
+    const response = await route.handle(toHttpRequest(request), route.issuer, options.ports);
+    return send(reply, response);
+  };
+  app.all('/*', handle);
+  app.setNotFoundHandler(handle);
+  app.setErrorHandler((error, request, reply) => refuse(error, request, reply, find(request)));
+  return app;
+}
+
+function pathOf(request: FastifyRequest): string {
+  const { url } = request.raw;
+  if (url === undefined) return '/';
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+}
+
+function toHttpRequest(request: FastifyRequest) {
+  const url = request.raw.url ?? '/';
+  const query = url.indexOf('?');
+  return {
+    id: request.id,
+    method: request.method,
+    headers: request.headers,
+    query: query === -1 ? '' : url.slice(query + 1),
+    body: Buffer.isBuffer(request.body) ? request.body : noBody,
+    address: request.ip,
+  };
+}
+
+/** Written as the core spelled it: Fastify would add a charset to types that a dialect leaves bare. */
+function send(reply: FastifyReply, { status, headers, body }: HttpResponse): FastifyReply {
+  reply.hijack();
+  const closing = reply.server.server.listening ? undefined : { Connection: 'close' };
+  // RFC 9110 §8.6: no Content-Length on a 304 but the one of the 200 it stands for.
+  const length = status === 304 ? undefined : { 'Content-Length': Buffer.byteLength(body) };
+  reply.raw.writeHead(status, { ...headers, ...length, ...closing }).end(body);
+  return reply;
+}
+
+/** What Fastify refuses by itself is the client's to mend; anything else is a fault of ours and stays as it is. */
+function toOAuthError(error: unknown): unknown {
+  if (error instanceof OAuthError || !(error instanceof Error)) return error;
+  const { statusCode: status, code } = error as FastifyError;
+  if (status === 413) return invalidRequest('body_too_large', 'The body is larger than 64 KiB.', { status });
+  if (status !== undefined && status >= 400 && status < 500) {
+    return invalidRequest(`http_${code}`.toLowerCase(), 'The request is not valid HTTP.', { status });
+  }
+  return error;
+}
+
+function faultWithoutRoute(cause: unknown, request: FastifyRequest, ports: Ports): HttpResponse {
+  const { id, ip: address } = request;
+  ports.audit.refused({
+    request_id: id,
+    issuer: '',
+    endpoint: '',
+    error: 'server_error',
+    reason: 'fault',
+    address,
+    cause,
+  });
+  const description = `The server could not answer. Its log explains request ${id}.`;
+  return renderHttpError(new OAuthError('server_error', 'fault', description, { status: 500 }), id);
+}
+
+const unreadable: Readonly<Record<string, readonly [status: string, description: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The header is larger than 16 KiB.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.'],
+};
+
+/** Requests that Node.js cannot read, or will not wait for, never become requests: they are answered on the socket. */
+function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, error_description] = unreadable[error.code ?? ''] ?? [
+    '400 Bad Request',
+    'The request is not valid HTTP.',
+  ];
+  const body = JSON.stringify({ error: 'invalid_request', error_description });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/** Short, unique across processes: eight random characters of the process and a count. */
+function requestIds(): () => string {
+  const prefix = randomBytes(6).toString('base64url');
+  let count = 0;
+  return () => `${prefix}-${(++count).toString(36)}`;
+}

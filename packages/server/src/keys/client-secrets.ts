@@ -1,0 +1,115 @@
+// Client secrets: made, hashed and judged. Generated ones under a keyed hash, human-chosen ones under argon2id.
+
+import { createHmac, type KeyObject, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { type Algorithm, hashRaw } from '@node-rs/argon2';
+import type { Client, ClientSecret, Dialect, SecretJudge } from '@tessera/core';
+import { OAuthError } from '@tessera/core';
+import { LRUCache } from 'lru-cache';
+import type { MasterKey } from './master-key.ts';
+
+/** RFC 9106 §4 leaves the choice; these are OWASP's: 19 MiB, two passes, one lane. */
+const argon2Parameters = {
+  // Algorithm.Argon2id: an ambient const enum, whose members isolated modules cannot read.
+  algorithm: 2 satisfies Algorithm.Argon2id as Algorithm,
+  memoryCost: 19_456,
+  timeCost: 2,
+  parallelism: 1,
+};
+
+/** Slow hashes waiting for their turn; they run one at a time, so that signatures keep their threads. */
+const longestQueue = 50;
+
+/** A secret of at least 122 random bits: a fast keyed hash protects it as well as a slow one would. */
+export const generateSecret = (shape: Dialect['credentials']['client_secret']): string =>
+  shape === 'uuid' ? randomUUID() : randomBytes(32).toString('base64url');
+
+export class ClientSecrets implements SecretJudge {
+  readonly #pepper: KeyObject;
+  readonly #salts: KeyObject;
+  readonly #now: () => number;
+  readonly #holdsSlowHash: (issuer: string) => boolean;
+  /** Secrets under a slow hash that were verified, by their keyed hash; keyed by the secret's id. */
+  readonly #verified = new LRUCache<string, Buffer>({ max: 10_000 });
+  #queue: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(master: MasterKey, now: () => number, holdsSlowHash: (issuer: string) => boolean) {
+    this.#pepper = master.hmacKey('client secret');
+    this.#salts = master.hmacKey('client secret salt');
+    this.#now = now;
+    this.#holdsSlowHash = holdsSlowHash;
+  }
+
+  hashGenerated = (secret: string): string => this.#digest(secret).toString('base64url');
+
+  hashChosen = async (issuer: string, client_id: string, secret: string): Promise<string> =>
+    (await this.#slowDigest(issuer, client_id, secret)).toString('base64url');
+
+  recognize(client: Client, presented: string): ClientSecret | undefined {
+    const digest = this.#digest(presented);
+    const secret = client.secrets.find((candidate) => this.#matchesFast(candidate, digest));
+    return secret !== undefined && this.#state(secret) === 'live' ? secret : undefined;
+  }
+
+  async examine(issuer: string, client: Client | undefined, presented: string) {
+    const digest = this.#digest(presented);
+    let match = client?.secrets.find((candidate) => this.#matchesFast(candidate, digest));
+    // One slow hash for every refusal, whatever the client, or its duration would tell who exists and has which kind.
+    if (match === undefined && this.#holdsSlowHash(issuer)) {
+      const slow = await this.#queued(() => this.#slowDigest(issuer, client?.client_id ?? '', presented));
+      match = client?.secrets.find(({ kind, hash }) => kind === 'argon2id' && equal(hash, slow));
+      if (match !== undefined) this.#verified.set(match.id, digest);
+    }
+    if (client === undefined) return { reason: 'client_unknown' as const };
+    if (match === undefined) return { reason: 'secret_wrong' as const };
+    const state = this.#state(match);
+    return state === 'live' ? { secret: match } : { reason: state };
+  }
+
+  #matchesFast({ id, kind, hash }: ClientSecret, digest: Buffer): boolean {
+    if (kind === 'keyed') return equal(hash, digest);
+    const verified = this.#verified.get(id);
+    return verified !== undefined && timingSafeEqual(verified, digest);
+  }
+
+  #state({ revoked_at, expires_at }: ClientSecret): 'live' | 'secret_revoked' | 'secret_expired' {
+    if (revoked_at !== null) return 'secret_revoked';
+    return expires_at !== null && expires_at <= this.#now() ? 'secret_expired' : 'live';
+  }
+
+  #digest = (secret: string): Buffer => createHmac('sha256', this.#pepper).update(secret).digest();
+
+  /** The salt follows from the client, so that one computation serves all of its secrets; the pepper is mixed in. */
+  async #slowDigest(issuer: string, client_id: string, secret: string): Promise<Buffer> {
+    const salt = createHmac('sha256', this.#salts)
+      .update(JSON.stringify([issuer, client_id]))
+      .digest()
+      .subarray(0, 16);
+    return hashRaw(secret, { ...argon2Parameters, salt, secret: this.#pepper.export() });
+  }
+
+  async #queued<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#waiting >= longestQueue) {
+      throw new OAuthError(
+        'temporarily_unavailable',
+        'slow_hash_queue_full',
+        'Too busy. Try again shortly.',
+        {
+          status: 503,
+          retry_after: 1,
+        },
+      );
+    }
+    this.#waiting += 1;
+    const turn = this.#queue.then(work).finally(() => {
+      this.#waiting -= 1;
+    });
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function equal(hash: string, digest: Buffer): boolean {
+  const stored = Buffer.from(hash, 'base64url');
+  return stored.length === digest.length && timingSafeEqual(stored, digest);
+}

@@ -1,0 +1,172 @@
+// The keyring: each issuer's signing keys in memory, made and rotated in stages, without a restart.
+
+import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Issuer, Keys, SigningKey, VerificationKey } from '@tessera/core';
+import { calculateJwkThumbprint, type JWK } from 'jose';
+import type { KeyStore, StoredKey } from '../model.ts';
+import { algorithms } from './algorithms.ts';
+import { clockLeeway, keyState, publicationLead } from './key-state.ts';
+import type { MasterKey } from './master-key.ts';
+
+type IssuerKeys = Pick<Issuer, 'name' | 'signing_alg' | 'access_token_lifetime'>;
+
+interface HeldKey extends SigningKey {
+  readonly stored: StoredKey;
+}
+
+interface KeySet {
+  readonly keys: readonly HeldKey[];
+  readonly jwks: { readonly json: string; readonly etag: string };
+}
+
+const generate = promisify(generateKeyPair) as (
+  type: string,
+  options: object,
+) => Promise<{ publicKey: KeyObject; privateKey: KeyObject }>;
+
+export class Keyring implements Keys {
+  readonly #store: KeyStore;
+  readonly #master: MasterKey;
+  readonly #now: () => number;
+  /** By kid: a key is opened once. */
+  #held = new Map<string, HeldKey>();
+  #sets = new Map<string, KeySet>();
+  /** When a key next changes its state; until then the sets stand. */
+  #validUntil = 0;
+
+  constructor(store: KeyStore, master: MasterKey, now: () => number) {
+    this.#store = store;
+    this.#master = master;
+    this.#now = now;
+  }
+
+  /** Reads the keys as they are kept now. */
+  async load(): Promise<void> {
+    const held = new Map<string, HeldKey>();
+    for (const stored of await this.#store.listKeys()) {
+      const known = this.#held.get(stored.kid);
+      held.set(stored.kid, known === undefined ? this.#open(stored) : { ...known, stored });
+    }
+    this.#held = held;
+    this.#arrange();
+  }
+
+  /** Gives every issuer what it needs: a first key, a successor that is due, one of another algorithm. */
+  async maintain(issuers: readonly IssuerKeys[], period: number): Promise<void> {
+    const made = await Promise.all(issuers.map((issuer) => this.#maintainIssuer(issuer, period)));
+    if (made.includes(true)) await this.load();
+  }
+
+  /** Makes a new key: signing after the publication lead, or at once where the old one is not to be trusted. */
+  async rotate(issuer: IssuerKeys, activates_at: number): Promise<StoredKey | undefined> {
+    const latest = this.#latest(issuer.name);
+    const key = await this.#make(issuer, (latest?.sequence ?? 0) + 1, activates_at);
+    const added = await this.#store.addKey(
+      key,
+      activates_at + issuer.access_token_lifetime * 1000 + clockLeeway,
+    );
+    await this.load();
+    return added ? key : undefined;
+  }
+
+  signingKey(issuer: string): SigningKey {
+    const [active] = this.#set(issuer).keys;
+    if (active === undefined) throw new Error(`issuer ${issuer} has no signing key`);
+    return active;
+  }
+
+  verificationKeys(issuer: string): readonly VerificationKey[] {
+    return this.#set(issuer).keys;
+  }
+
+  jwks(issuer: string) {
+    return this.#set(issuer).jwks;
+  }
+
+  #set(issuer: string): KeySet {
+    if (this.#now() >= this.#validUntil) this.#arrange();
+    return this.#sets.get(issuer) ?? { keys: [], jwks: publish([]) };
+  }
+
+  /** Sorts the keys by state: the active one first. */
+  #arrange(): void {
+    const now = this.#now();
+    const sets = new Map<string, HeldKey[]>();
+    let validUntil = Number.POSITIVE_INFINITY;
+    for (const key of this.#held.values()) {
+      const { issuer, activates_at, retires_at, expires_at } = key.stored;
+      for (const time of [activates_at, retires_at, expires_at]) {
+        if (time !== null && time > now) validUntil = Math.min(validUntil, time);
+      }
+      if (keyState(key.stored, now) !== 'retired') sets.set(issuer, [...(sets.get(issuer) ?? []), key]);
+    }
+    const order = ['active', 'published', 'retiring', 'retired'];
+    const rank = ({ stored }: HeldKey) => order.indexOf(keyState(stored, now));
+    this.#sets = new Map(
+      [...sets].map(([issuer, keys]) => {
+        keys.sort((a, b) => rank(a) - rank(b) || b.stored.sequence - a.stored.sequence);
+        return [issuer, { keys, jwks: publish(keys) }];
+      }),
+    );
+    this.#validUntil = validUntil;
+  }
+
+  #latest(issuer: string): StoredKey | undefined {
+    const keys = [...this.#held.values()].map(({ stored }) => stored).filter((key) => key.issuer === issuer);
+    return keys.sort((a, b) => b.sequence - a.sequence)[0];
+  }
+
+  async #maintainIssuer(issuer: IssuerKeys, period: number): Promise<boolean> {
+    const now = this.#now();
+    const latest = this.#latest(issuer.name);
+    if (latest === undefined) {
+      return this.#store.addKey(await this.#make(issuer, 1, now), now);
+    }
+    const due = latest.alg === issuer.signing_alg ? latest.activates_at + period : now;
+    if (due - publicationLead > now) return false;
+    const activates_at = Math.max(due, now + publicationLead);
+    const key = await this.#make(issuer, latest.sequence + 1, activates_at);
+    return this.#store.addKey(key, activates_at + issuer.access_token_lifetime * 1000 + clockLeeway);
+  }
+
+  async #make(issuer: IssuerKeys, sequence: number, activates_at: number): Promise<StoredKey> {
+    const { type, options } = algorithms[issuer.signing_alg].generation;
+    const { publicKey, privateKey } = await generate(type, options);
+    const jwk = publicKey.export({ format: 'jwk' }) as JWK;
+    const kid = await calculateJwkThumbprint(jwk);
+    return {
+      kid,
+      issuer: issuer.name,
+      sequence,
+      alg: issuer.signing_alg,
+      public_jwk: JSON.stringify({ ...jwk, kid, alg: issuer.signing_alg, use: 'sig' }),
+      sealed_private_key: this.#master.seal(
+        privateKey.export({ format: 'der', type: 'pkcs8' }),
+        `${issuer.name}/${kid}`,
+      ),
+      published_at: this.#now(),
+      activates_at,
+      retires_at: null,
+      expires_at: null,
+    };
+  }
+
+  #open(stored: StoredKey): HeldKey {
+    const der = this.#master.open(stored.sealed_private_key, `${stored.issuer}/${stored.kid}`);
+    const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+    const { sign } = algorithms[stored.alg];
+    return {
+      stored,
+      kid: stored.kid,
+      alg: stored.alg,
+      publicKey: createPublicKey(privateKey),
+      sign: (input) => sign(Buffer.from(input, 'latin1'), privateKey),
+    };
+  }
+}
+
+function publish(keys: readonly HeldKey[]) {
+  const json = `{"keys":[${keys.map(({ stored }) => stored.public_jwk).join(',')}]}`;
+  return { json, etag: `"${createHash('sha256').update(json).digest('base64url').slice(0, 22)}"` };
+}

@@ -1,0 +1,63 @@
+// The command line: one file a command in cli/, one line on stderr for what went wrong.
+
+import { Command, CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { clientCommand } from './cli/client.ts';
+import { issuerCommand } from './cli/issuer.ts';
+import { keyCommand } from './cli/key.ts';
+import { migrateCommand } from './cli/migrate.ts';
+import { quickstartCommand } from './cli/quickstart.ts';
+import { scopeCommand } from './cli/scope.ts';
+import { configCommand, startCommand } from './cli/start.ts';
+import { tokenCommand } from './cli/token.ts';
+import { UsageError } from './model.ts';
+
+const commands = [
+  quickstartCommand,
+  startCommand,
+  configCommand,
+  issuerCommand,
+  clientCommand,
+  scopeCommand,
+  keyCommand,
+  tokenCommand,
+  migrateCommand,
+];
+
+/** Runs one command. Exit codes: 0 done, 1 failed or answered no, 2 called or configured wrongly. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // What is written here is the owner's alone: a database, keys, credentials.
+  process.umask(0o077);
+  const program = new Command('tessera')
+    .description('A self-hosted OAuth 2.1 authorization server that speaks its clients’ dialects.')
+    .version(packageJson.version)
+    .helpCommand(false);
+  for (const command of commands) program.addCommand(command());
+  quieten(program);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** Commander ends the process by itself; here it throws, for one place to decide. */
+function quieten(command: Command): void {
+  command.exitOverride().showSuggestionAfterError(true);
+  for (const child of command.commands) quieten(child);
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    process.stderr.write(
+      `${error.message
+        .split('\n')
+        .map((line) => `tessera: ${line}`)
+        .join('\n')}\n`,
+    );
+    return 2;
+  }
+  process.stderr.write(`tessera: ${error instanceof Error ? error.message : String(error)}\n`);
+  return 1;
+}

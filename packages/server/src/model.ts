@@ -1,0 +1,54 @@
+// The nouns that the rooms of the server share beside the core's.
+
+import type { SigningAlgorithm } from '@tessera/core';
+
+/** A signing key as it is kept. Times in epoch milliseconds; its state follows from them (keys/key-state.ts). */
+export interface StoredKey {
+  /** The JWK thumbprint of the public part (RFC 7638). */
+  readonly kid: string;
+  readonly issuer: string;
+  /** Counts an issuer's keys; unique for each, so that of two nodes that rotate at once one wins. */
+  readonly sequence: number;
+  readonly alg: SigningAlgorithm;
+  /** JSON. */
+  readonly public_jwk: string;
+  /** PKCS #8, sealed under the master key. */
+  readonly sealed_private_key: string;
+  readonly published_at: number;
+  readonly activates_at: number;
+  /** From then on it signs no more; null: no successor yet. */
+  readonly retires_at: number | null;
+  /** From then on no token of its own is alive. */
+  readonly expires_at: number | null;
+}
+
+/** Where keys are kept. Every verb is atomic. */
+export interface KeyStore {
+  listKeys(): Promise<readonly StoredKey[]>;
+  /**
+   * Adds a key and lets its predecessors retire when it activates. False where `sequence` is taken: somebody else
+   * has rotated.
+   */
+  addKey(key: StoredKey, predecessorsExpireAt: number): Promise<boolean>;
+  /** Deletes keys that expired before. */
+  deleteExpiredKeys(before: number): Promise<void>;
+}
+
+/** An issuer as it is kept. */
+export interface StoredIssuer {
+  readonly name: string;
+  /** Absolute, or a path below the public URL. */
+  readonly location: string;
+  /** A dialect's name. */
+  readonly dialect: string;
+  /** Null: the dialect's own. */
+  readonly signing_alg: SigningAlgorithm | null;
+  /** Seconds; null: the dialect's own. */
+  readonly access_token_lifetime: number | null;
+  readonly resources: readonly string[];
+}
+
+/** A mistake that the person at the keyboard can mend: one line, no stack trace, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

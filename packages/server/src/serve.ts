@@ -1,0 +1,145 @@
+// The running server: listens, follows changes, keeps keys and tables in order, and ends without dropping anyone.
+
+import type { AddressInfo } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
+import type { FastifyInstance } from 'fastify';
+import { createPorts, type Instance, openInstance } from './compose.ts';
+import type { LoadedConfig } from './config/load.ts';
+import { createRouter, type RoutedIssuer, type Router } from './http/router.ts';
+import { createHttpServer } from './http/server.ts';
+import { readTls, watchTls } from './http/tls.ts';
+import { publicUrl } from './issuers.ts';
+import { UsageError } from './model.ts';
+import type { Log } from './telemetry/log.ts';
+
+export interface RunningServer {
+  readonly origin: string;
+  readonly port: number;
+  readonly instance: Instance;
+  issuers(): readonly RoutedIssuer[];
+  /** Lets requests under way finish, for ten seconds at most, and writes what is still in memory. */
+  close(): Promise<void>;
+}
+
+const followMs = 200;
+const flushMs = 1000;
+const maintenanceMs = 60_000;
+const drainMs = 10_000;
+
+/** `prepare` runs once the database is open and before anybody can connect. */
+export async function startServer(
+  config: LoadedConfig,
+  log: Log,
+  prepare: (instance: Instance) => Promise<void> = async () => {},
+): Promise<RunningServer> {
+  const tls = config.tls && (await readTls(config.tls));
+  const instance = await openInstance(config);
+  try {
+    await prepare(instance);
+    return await run(config, instance, log, tls);
+  } catch (error) {
+    await instance.close();
+    throw error;
+  }
+}
+
+async function run(
+  config: LoadedConfig,
+  instance: Instance,
+  log: Log,
+  tls: { cert: Buffer; key: Buffer } | undefined,
+) {
+  const { store, keyring } = instance;
+  const ports = createPorts(instance, log);
+  let issuers: readonly RoutedIssuer[] = [];
+  let router: Router = () => undefined;
+  let origin = publicUrl(config);
+  const loadIssuers = async () => {
+    const loaded = await instance.loadIssuers(origin);
+    // Keys first: nobody may find an issuer that cannot sign.
+    await keyring.maintain(loaded, config.key_rotation);
+    issuers = loaded;
+    router = createRouter(loaded);
+  };
+  await loadIssuers();
+  const app = createHttpServer({
+    tls,
+    trust_proxy: config.trust_proxy,
+    request_timeout: config.request_timeout,
+    ports,
+    router: () => router,
+  });
+  const port = await listen(app, config);
+  origin = publicUrl(config, port);
+  await loadIssuers();
+
+  const timers = [
+    every(followMs, log, async () => {
+      const topics = new Set((await store.follow()).map(({ topic }) => topic));
+      if (topics.has('key')) await keyring.load();
+      if (topics.has('issuer')) await loadIssuers();
+    }),
+    every(flushMs, log, () => ports.usage.flush()),
+    every(maintenanceMs, log, async () => {
+      await keyring.maintain(issuers, config.key_rotation);
+      await store.deleteExpiredKeys(Date.now());
+      await store.sweep();
+    }),
+  ];
+  const stopTls = config.tls && followTls(app, config.tls, log);
+  log.info({ origin, issuers: issuers.map(({ issuer }) => issuer) }, 'listening');
+
+  const close = async () => {
+    stopTls?.();
+    const late = setTimeout(() => app.server.closeAllConnections(), drainMs);
+    await app.close();
+    clearTimeout(late);
+    await Promise.all(timers.map((stop) => stop()));
+    await ports.usage.flush();
+    await instance.close();
+  };
+  return { origin, port, instance, issuers: () => issuers, close };
+}
+
+async function listen(app: FastifyInstance, { listen: { host, port } }: LoadedConfig): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EADDRINUSE')
+      throw new UsageError(`port ${port} on ${host} is in use; choose another with --port`);
+    if (code === 'EACCES')
+      throw new UsageError(`port ${port} on ${host} needs privileges; choose one above 1023`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new UsageError(`${host} is no address of this machine`);
+    throw error;
+  }
+  return (app.server.address() as AddressInfo).port;
+}
+
+function followTls(app: FastifyInstance, files: NonNullable<LoadedConfig['tls']>, log: Log): () => void {
+  const renew = (pair: { cert: Buffer; key: Buffer }) => {
+    (app.server as unknown as TlsServer).setSecureContext({ ...pair, minVersion: 'TLSv1.2' });
+    log.info('certificate reloaded');
+  };
+  return watchTls(files, renew, (complaint) => log.error({ complaint }, 'certificate not reloaded'));
+}
+
+/** Runs `work` again and again, never twice at once; returns a stop that waits for the one under way. */
+function every(ms: number, log: Log, work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    running = work()
+      .catch((error) => log.error({ err: error }, 'background work failed'))
+      .finally(() => {
+        busy = false;
+      });
+  }, ms);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

@@ -1,0 +1,29 @@
+// Migrations: numbered, forward only, each in the one transaction that also notes it as applied.
+
+import { type Kysely, sql } from 'kysely';
+import { up as first } from './migrations/0001-first.ts';
+import type { Schema } from './schema.ts';
+
+interface Migration {
+  readonly name: string;
+  readonly up: (db: Kysely<never>) => Promise<void>;
+}
+
+const migrations: readonly Migration[] = [{ name: '0001-first', up: first }];
+
+/** Brings a database up to date; returns the names of what it applied. Processes that start together take turns. */
+export async function migrate(db: Kysely<Schema>, now: number): Promise<string[]> {
+  return db.transaction().execute(async (transaction) => {
+    await sql`create table if not exists migrations (name text primary key, applied_at bigint not null)`.execute(
+      transaction,
+    );
+    const rows = await transaction.selectFrom('migrations').select('name').execute();
+    const applied = new Set(rows.map(({ name }) => name));
+    const pending = migrations.filter(({ name }) => !applied.has(name));
+    for (const { name, up } of pending) {
+      await up(transaction as unknown as Kysely<never>);
+      await transaction.insertInto('migrations').values({ name, applied_at: now }).execute();
+    }
+    return pending.map(({ name }) => name);
+  });
+}

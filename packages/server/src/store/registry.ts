@@ -1,0 +1,189 @@
+// The registry: issuers, scopes, clients and their secrets. Every write notes its change in the same transaction.
+
+import type { Client, ClientSecret } from '@tessera/core';
+import type { Kysely } from 'kysely';
+import type { StoredIssuer } from '../model.ts';
+import { clientColumns, clientFromRow, issuerFromRow, noteChange, secretFromRow } from './rows.ts';
+import type { Schema } from './schema.ts';
+
+type Db = Kysely<Schema>;
+
+export interface SecretListing extends Omit<ClientSecret, 'hash'> {
+  readonly created_at: number;
+  readonly last_used_at: number | null;
+}
+
+export async function listIssuers(db: Db): Promise<StoredIssuer[]> {
+  const rows = await db.selectFrom('issuers').selectAll().orderBy('created_at').orderBy('name').execute();
+  return rows.map(issuerFromRow);
+}
+
+/** Adds an issuer, or changes the one of that name. */
+export async function saveIssuer(db: Db, issuer: StoredIssuer, now: number): Promise<void> {
+  const { name, ...settings } = { ...issuer, resources: JSON.stringify(issuer.resources) };
+  await db.transaction().execute(async (transaction) => {
+    await transaction
+      .insertInto('issuers')
+      .values({ name, ...settings, created_at: now })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(settings))
+      .execute();
+    await noteChange(transaction, 'issuer', name, name, now);
+  });
+}
+
+export async function listScopes(db: Db, issuer?: string) {
+  const query = db.selectFrom('scopes').selectAll().orderBy('issuer').orderBy('name');
+  return (issuer === undefined ? query : query.where('issuer', '=', issuer)).execute();
+}
+
+/** False where the issuer has it already. */
+export async function createScope(db: Db, issuer: string, name: string, description: string, now: number) {
+  return db.transaction().execute(async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('scopes')
+      .values({ issuer, name, description })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows === 1n) await noteChange(transaction, 'issuer', issuer, issuer, now);
+    return numInsertedOrUpdatedRows === 1n;
+  });
+}
+
+/** False where there was none. Clients that were given it keep it until they are updated. */
+export async function deleteScope(db: Db, issuer: string, name: string, now: number): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const { numDeletedRows } = await transaction
+      .deleteFrom('scopes')
+      .where('issuer', '=', issuer)
+      .where('name', '=', name)
+      .executeTakeFirst();
+    if (numDeletedRows === 1n) await noteChange(transaction, 'issuer', issuer, issuer, now);
+    return numDeletedRows === 1n;
+  });
+}
+
+export async function findClient(db: Db, issuer: string, client_id: string): Promise<Client | undefined> {
+  const row = await db
+    .selectFrom('clients')
+    .selectAll()
+    .where('issuer', '=', issuer)
+    .where('client_id', '=', client_id)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const secrets = await db
+    .selectFrom('client_secrets')
+    .selectAll()
+    .where('issuer', '=', issuer)
+    .where('client_id', '=', client_id)
+    .orderBy('created_at', 'desc')
+    .execute();
+  return clientFromRow(row, secrets.map(secretFromRow));
+}
+
+export async function listClients(db: Db, issuer?: string) {
+  const query = db.selectFrom('clients').selectAll().orderBy('issuer').orderBy('created_at');
+  const rows = await (issuer === undefined ? query : query.where('issuer', '=', issuer)).execute();
+  return rows.map((row) => ({ issuer: row.issuer, ...clientFromRow(row, []) }));
+}
+
+/** Adds a client with its first secret, if it has one. False where the client_id is taken. */
+export async function createClient(db: Db, issuer: string, client: Client, now: number): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('clients')
+      .values({
+        issuer,
+        client_id: client.client_id,
+        ...clientColumns(client),
+        created_at: now,
+        updated_at: now,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 1n) return false;
+    for (const secret of client.secrets)
+      await insertSecret(transaction, issuer, client.client_id, secret, now);
+    await noteChange(transaction, 'client', issuer, client.client_id, now);
+    return true;
+  });
+}
+
+/** False where there is no such client. */
+export async function updateClient(
+  db: Db,
+  issuer: string,
+  client_id: string,
+  change: Parameters<typeof clientColumns>[0],
+  now: number,
+): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable('clients')
+      .set({ ...clientColumns(change), updated_at: now })
+      .where('issuer', '=', issuer)
+      .where('client_id', '=', client_id)
+      .executeTakeFirst();
+    if (numUpdatedRows === 1n) await noteChange(transaction, 'client', issuer, client_id, now);
+    return numUpdatedRows === 1n;
+  });
+}
+
+/** Deletes a client and its secrets; its tokens are inactive from then on. */
+export async function deleteClient(db: Db, issuer: string, client_id: string, now: number): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const { numDeletedRows } = await transaction
+      .deleteFrom('clients')
+      .where('issuer', '=', issuer)
+      .where('client_id', '=', client_id)
+      .executeTakeFirst();
+    if (numDeletedRows === 1n) await noteChange(transaction, 'client', issuer, client_id, now);
+    return numDeletedRows === 1n;
+  });
+}
+
+export async function addSecret(
+  db: Db,
+  issuer: string,
+  client_id: string,
+  secret: ClientSecret,
+  now: number,
+) {
+  await db.transaction().execute(async (transaction) => {
+    await insertSecret(transaction, issuer, client_id, secret, now);
+    await noteChange(transaction, 'client', issuer, client_id, now);
+  });
+}
+
+export async function listSecrets(db: Db, issuer: string, client_id: string): Promise<SecretListing[]> {
+  return db
+    .selectFrom('client_secrets')
+    .select(['id', 'kind', 'created_at', 'expires_at', 'revoked_at', 'last_used_at'])
+    .where('issuer', '=', issuer)
+    .where('client_id', '=', client_id)
+    .orderBy('created_at')
+    .$castTo<SecretListing>()
+    .execute();
+}
+
+/** False where the client has no such secret that is not revoked. */
+export async function revokeSecret(db: Db, issuer: string, client_id: string, id: string, now: number) {
+  return db.transaction().execute(async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable('client_secrets')
+      .set({ revoked_at: now })
+      .where('issuer', '=', issuer)
+      .where('client_id', '=', client_id)
+      .where('id', '=', id)
+      .where('revoked_at', 'is', null)
+      .executeTakeFirst();
+    if (numUpdatedRows === 1n) await noteChange(transaction, 'client', issuer, client_id, now);
+    return numUpdatedRows === 1n;
+  });
+}
+
+async function insertSecret(db: Db, issuer: string, client_id: string, secret: ClientSecret, now: number) {
+  await db
+    .insertInto('client_secrets')
+    .values({ ...secret, issuer, client_id, created_at: now, last_used_at: null })
+    .execute();
+}

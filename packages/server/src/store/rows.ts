@@ -1,0 +1,59 @@
+// Rows ↔ the model's nouns, and the note that every change leaves for those who follow.
+
+import type { Client, ClientSecret } from '@tessera/core';
+import type { Insertable, Kysely, Selectable } from 'kysely';
+import type { StoredIssuer } from '../model.ts';
+import type { ChangeTopic, Schema } from './schema.ts';
+
+type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;
+
+export const issuerFromRow = (row: Row<'issuers'>): StoredIssuer => ({
+  name: row.name,
+  location: row.location,
+  dialect: row.dialect,
+  signing_alg: row.signing_alg as StoredIssuer['signing_alg'],
+  access_token_lifetime: row.access_token_lifetime,
+  resources: JSON.parse(row.resources),
+});
+
+export const clientFromRow = (row: Row<'clients'>, secrets: readonly ClientSecret[]): Client => ({
+  client_id: row.client_id,
+  client_name: row.client_name,
+  owner: row.owner,
+  token_endpoint_auth_method: row.token_endpoint_auth_method as Client['token_endpoint_auth_method'],
+  grant_types: JSON.parse(row.grant_types),
+  scope: row.scope === '' ? [] : row.scope.split(' '),
+  introspection: row.introspection as Client['introspection'],
+  disabled: row.disabled === 1,
+  secrets,
+});
+
+export const secretFromRow = (row: Row<'client_secrets'>): ClientSecret => ({
+  id: row.id,
+  kind: row.kind as ClientSecret['kind'],
+  hash: row.hash,
+  expires_at: row.expires_at,
+  revoked_at: row.revoked_at,
+});
+
+/** The columns of a client that a person may change. */
+export const clientColumns = (client: Omit<Client, 'client_id' | 'secrets'>) => ({
+  client_name: client.client_name,
+  owner: client.owner,
+  token_endpoint_auth_method: client.token_endpoint_auth_method,
+  grant_types: JSON.stringify(client.grant_types),
+  scope: client.scope.join(' '),
+  introspection: client.introspection,
+  disabled: client.disabled ? 1 : 0,
+});
+
+export async function noteChange(
+  db: Kysely<Schema>,
+  topic: ChangeTopic,
+  issuer: string,
+  subject: string,
+  at: number,
+): Promise<void> {
+  const change: Insertable<Schema['changes']> = { topic, issuer, subject, at };
+  await db.insertInto('changes').values(change).execute();
+}

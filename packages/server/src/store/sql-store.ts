@@ -1,0 +1,175 @@
+// The protocol's store: memory first, SQL behind it, and a feed of changes that keeps memory less than a second old.
+
+import type { Client, ProtocolStore } from '@tessera/core';
+import { type Kysely, sql } from 'kysely';
+import { LRUCache } from 'lru-cache';
+import type { KeyStore, StoredKey } from '../model.ts';
+import { findClient } from './registry.ts';
+import { noteChange } from './rows.ts';
+import type { ChangeTopic, Schema } from './schema.ts';
+
+export interface Change {
+  readonly topic: ChangeTopic;
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+/** Clients kept in memory; about 1 KiB each. */
+const rememberedClients = 50_000;
+
+export class SqlStore implements ProtocolStore, KeyStore {
+  readonly db: Kysely<Schema>;
+  readonly #now: () => number;
+  readonly #clients = new LRUCache<string, Client>({ max: rememberedClients });
+  readonly #revoked = new Map<string, number>();
+  #slowHashes = new Set<string>();
+  #seen = 0;
+  #version = -1;
+
+  constructor(db: Kysely<Schema>, now: () => number) {
+    this.db = db;
+    this.#now = now;
+  }
+
+  /** Reads what memory must hold from the start. */
+  async load(): Promise<void> {
+    const last = await this.db
+      .selectFrom('changes')
+      .select(({ fn }) => fn.max('seq').as('seq'))
+      .executeTakeFirst();
+    this.#seen = last?.seq ?? 0;
+    this.#clients.clear();
+    const live = await this.db
+      .selectFrom('revoked_tokens')
+      .selectAll()
+      .where('expires_at', '>', this.#now())
+      .execute();
+    for (const { issuer, jti, expires_at } of live) this.#revoked.set(`${issuer} ${jti}`, expires_at);
+    await this.#loadSlowHashes();
+  }
+
+  recallClient(issuer: string, client_id: string): Client | undefined {
+    return this.#clients.get(`${issuer} ${client_id}`);
+  }
+
+  async findClient(issuer: string, client_id: string): Promise<Client | undefined> {
+    const seen = this.#seen;
+    const client = await findClient(this.db, issuer, client_id);
+    // What the feed has moved past in the meantime may be old already.
+    if (client !== undefined && seen === this.#seen) this.#clients.set(`${issuer} ${client_id}`, client);
+    return client;
+  }
+
+  async revokeToken(issuer: string, jti: string, expires_at: number): Promise<void> {
+    await this.db.transaction().execute(async (transaction) => {
+      await transaction
+        .insertInto('revoked_tokens')
+        .values({ issuer, jti, expires_at })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+      await noteChange(transaction, 'token', issuer, jti, this.#now());
+    });
+    this.#revoked.set(`${issuer} ${jti}`, expires_at);
+  }
+
+  isTokenRevoked(issuer: string, jti: string): boolean {
+    return this.#revoked.has(`${issuer} ${jti}`);
+  }
+
+  /** Whether any client of an issuer has a secret under a slow hash. */
+  holdsSlowHash(issuer: string): boolean {
+    return this.#slowHashes.has(issuer);
+  }
+
+  /** Catches up with what other processes, or this one, have changed. Cheap where nothing has. */
+  async follow(): Promise<readonly Change[]> {
+    const { rows } = await sql<{ data_version: number }>`pragma data_version`.execute(this.db);
+    const version = rows[0]?.data_version ?? 0;
+    if (version === this.#version) return [];
+    const changes = await this.db
+      .selectFrom('changes')
+      .selectAll()
+      .where('seq', '>', this.#seen)
+      .orderBy('seq')
+      .$castTo<Change & { readonly seq: number }>()
+      .execute();
+    this.#version = version;
+    const [first] = changes;
+    // A follower that slept until its changes were swept starts afresh.
+    if (first !== undefined && first.seq > this.#seen + 1) {
+      await this.load();
+      return [
+        { topic: 'issuer', issuer: '', subject: '' },
+        { topic: 'key', issuer: '', subject: '' },
+      ];
+    }
+    this.#seen = changes.at(-1)?.seq ?? this.#seen;
+    for (const change of changes)
+      if (change.topic === 'client') this.#clients.delete(`${change.issuer} ${change.subject}`);
+    await this.#learnRevocations(changes.filter(({ topic }) => topic === 'token'));
+    if (changes.some(({ topic }) => topic === 'client')) await this.#loadSlowHashes();
+    return changes;
+  }
+
+  async listKeys(): Promise<readonly StoredKey[]> {
+    const rows = await this.db.selectFrom('signing_keys').selectAll().orderBy('sequence', 'desc').execute();
+    return rows as readonly StoredKey[];
+  }
+
+  async addKey(key: StoredKey, predecessorsExpireAt: number): Promise<boolean> {
+    return this.db.transaction().execute(async (transaction) => {
+      const { numInsertedOrUpdatedRows } = await transaction
+        .insertInto('signing_keys')
+        .values(key)
+        .onConflict((conflict) => conflict.columns(['issuer', 'sequence']).doNothing())
+        .executeTakeFirst();
+      if (numInsertedOrUpdatedRows !== 1n) return false;
+      await transaction
+        .updateTable('signing_keys')
+        .set({ retires_at: key.activates_at, expires_at: predecessorsExpireAt })
+        .where('issuer', '=', key.issuer)
+        .where('sequence', '<', key.sequence)
+        .where(({ eb, or }) => or([eb('retires_at', 'is', null), eb('retires_at', '>', key.activates_at)]))
+        .execute();
+      await noteChange(transaction, 'key', key.issuer, key.kid, key.published_at);
+      return true;
+    });
+  }
+
+  async deleteExpiredKeys(before: number): Promise<void> {
+    await this.db.deleteFrom('signing_keys').where('expires_at', '<', before).execute();
+  }
+
+  /** Forgets what no longer matters: expired revocations, and changes that every follower has read. */
+  async sweep(): Promise<void> {
+    const now = this.#now();
+    for (const [key, expires_at] of this.#revoked) if (expires_at <= now) this.#revoked.delete(key);
+    await this.db.deleteFrom('revoked_tokens').where('expires_at', '<=', now).execute();
+    const hourAgo = now - 3_600_000;
+    const newest = this.db.selectFrom('changes').select(({ fn }) => fn.max('seq').as('seq'));
+    // The newest stays, so that a gap can be told from silence.
+    await this.db.deleteFrom('changes').where('at', '<', hourAgo).where('seq', '<', newest).execute();
+  }
+
+  async #learnRevocations(changes: readonly Change[]): Promise<void> {
+    for (const { issuer, subject } of changes) {
+      const row = await this.db
+        .selectFrom('revoked_tokens')
+        .select('expires_at')
+        .where('issuer', '=', issuer)
+        .where('jti', '=', subject)
+        .executeTakeFirst();
+      if (row !== undefined) this.#revoked.set(`${issuer} ${subject}`, row.expires_at);
+    }
+  }
+
+  async #loadSlowHashes(): Promise<void> {
+    const rows = await this.db
+      .selectFrom('client_secrets')
+      .select('issuer')
+      .distinct()
+      .where('kind', '=', 'argon2id')
+      .execute();
+    this.#slowHashes = new Set(rows.map(({ issuer }) => issuer));
+  }
+}

@@ -1,0 +1,68 @@
+// Usage, in batches: tokens for each client and hour, and when a secret was last used. No write for each token.
+
+import type { Kysely } from 'kysely';
+import type { Schema } from './schema.ts';
+
+const hour = 3_600_000;
+
+export class UsageBook {
+  readonly #db: Kysely<Schema>;
+  readonly #now: () => number;
+  #tokens = new Map<string, { issuer: string; client_id: string; hour: number; tokens: number }>();
+  #secrets = new Map<string, number>();
+
+  constructor(db: Kysely<Schema>, now: () => number) {
+    this.#db = db;
+    this.#now = now;
+  }
+
+  countToken(issuer: string, client_id: string): void {
+    const current = Math.floor(this.#now() / hour) * hour;
+    const key = `${current} ${issuer} ${client_id}`;
+    const entry = this.#tokens.get(key);
+    if (entry === undefined) this.#tokens.set(key, { issuer, client_id, hour: current, tokens: 1 });
+    else entry.tokens += 1;
+  }
+
+  noteSecretUse(secret_id: string): void {
+    this.#secrets.set(secret_id, this.#now());
+  }
+
+  /** Writes what has gathered, in one transaction. What cannot be written is kept for the next time. */
+  async flush(): Promise<void> {
+    if (this.#tokens.size === 0 && this.#secrets.size === 0) return;
+    const tokens = this.#tokens;
+    const secrets = this.#secrets;
+    this.#tokens = new Map();
+    this.#secrets = new Map();
+    try {
+      await this.#write(tokens.values(), secrets);
+    } catch (error) {
+      for (const [key, entry] of tokens) {
+        const newer = this.#tokens.get(key);
+        this.#tokens.set(key, { ...entry, tokens: entry.tokens + (newer?.tokens ?? 0) });
+      }
+      this.#secrets = new Map([...secrets, ...this.#secrets]);
+      throw error;
+    }
+  }
+
+  async #write(tokens: Iterable<Schema['usage']>, secrets: ReadonlyMap<string, number>): Promise<void> {
+    await this.#db.transaction().execute(async (transaction) => {
+      for (const entry of tokens) {
+        await transaction
+          .insertInto('usage')
+          .values(entry)
+          .onConflict((conflict) =>
+            conflict
+              .columns(['issuer', 'client_id', 'hour'])
+              .doUpdateSet(({ eb, ref }) => ({ tokens: eb(ref('usage.tokens'), '+', entry.tokens) })),
+          )
+          .execute();
+      }
+      for (const [id, last_used_at] of secrets) {
+        await transaction.updateTable('client_secrets').set({ last_used_at }).where('id', '=', id).execute();
+      }
+    });
+  }
+}
