@@ -60,12 +60,14 @@ export const dialectSchema = z
       .array(z.enum(['body', 'query']))
       .refine((from) => from.includes('body'), 'body among them'),
     grant_types: z.array(z.enum(['client_credentials'])).min(1),
-    scope: z.strictObject({
-      delimiter: z.enum([' ', ',']),
-      accepts: z.array(z.enum([' ', ','])).min(1),
-      repeatable: z.boolean(),
-      required: z.boolean(),
-    }),
+    scope: z
+      .strictObject({
+        delimiter: z.enum([' ', ',']),
+        accepts: z.array(z.enum([' ', ','])).min(1),
+        repeatable: z.boolean(),
+        required: z.boolean(),
+      })
+      .refine(({ delimiter, accepts }) => accepts.includes(delimiter), 'the delimiter among what it accepts'),
     /** The JSON type of `expires_in`. */
     expires_in: z.enum(['number', 'string']),
     access_token: z.strictObject({

@@ -57,7 +57,7 @@ export interface VerificationKey {
 
 export interface SigningKey extends VerificationKey {
   /** A JWS signature (RFC 7515 §5.1) over ASCII input. */
-  sign(input: string): Uint8Array | Promise<Uint8Array>;
+  sign(input: string): Promise<Uint8Array>;
 }
 
 export interface Keys {

@@ -22,8 +22,9 @@ export interface ScopeRules {
 
 /** Splits at any of `delimiters`; empty parts vanish, so a blank scope is an empty set. */
 export function parseScope(value: string, delimiters: readonly string[]): string[] {
-  let parts = [value];
-  for (const delimiter of delimiters) parts = parts.flatMap((part) => part.split(delimiter));
+  const [first = ' ', ...others] = delimiters;
+  let parts = value.split(first);
+  for (const delimiter of others) parts = parts.flatMap((part) => part.split(delimiter));
   return [...new Set(parts)].filter((token) => token !== '');
 }
 
@@ -36,8 +37,11 @@ export function grantScope(
   rules: ScopeRules,
   allowed: readonly string[],
 ): readonly string[] {
-  const requested = parameters.all('scope').flatMap((value) => parseScope(value, rules.accepts));
-  if (requested.length > 0) return narrowScope([...new Set(requested)], allowed);
+  const [first, ...others] = parameters.all('scope');
+  // Every delimiter separates, so values that stand apart may as well stand together.
+  const value = others.length === 0 ? first : [first, ...others].join(rules.delimiter);
+  const requested = value === undefined ? [] : parseScope(value, rules.accepts);
+  if (requested.length > 0) return narrowScope(requested, allowed);
   if (rules.required) throw invalidRequest('scope_missing', 'The scope parameter is missing.');
   return allowed;
 }

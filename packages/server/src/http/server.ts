@@ -91,10 +91,11 @@ function toHttpRequest(request: FastifyRequest) {
 /** Written as the core spelled it: Fastify would add a charset to types that a dialect leaves bare. */
 function send(reply: FastifyReply, { status, headers, body }: HttpResponse): FastifyReply {
   reply.hijack();
-  const closing = reply.server.server.listening ? undefined : { Connection: 'close' };
+  const head: Record<string, string | number> = { ...headers };
   // RFC 9110 §8.6: no Content-Length on a 304 but the one of the 200 it stands for.
-  const length = status === 304 ? undefined : { 'Content-Length': Buffer.byteLength(body) };
-  reply.raw.writeHead(status, { ...headers, ...length, ...closing }).end(body);
+  if (status !== 304) head['Content-Length'] = Buffer.byteLength(body);
+  if (!reply.server.server.listening) head.Connection = 'close';
+  reply.raw.writeHead(status, head).end(body);
   return reply;
 }
 

@@ -7,26 +7,9 @@ type Generation = { readonly type: 'ec' | 'rsa' | 'ed25519'; readonly options: o
 
 interface Algorithm {
   readonly generation: Generation;
-  readonly sign: (input: Buffer, key: KeyObject) => Uint8Array | Promise<Uint8Array>;
+  readonly digest: string | null;
+  readonly options: Omit<SignKeyObjectInput, 'key'>;
 }
-
-type SignOptions = Omit<SignKeyObjectInput, 'key'>;
-
-/** On the event loop: for signatures that cost less than handing them to a thread and back. */
-const inline =
-  (digest: string | null, options: SignOptions = {}): Algorithm['sign'] =>
-  (input, key) =>
-    sign(digest, input, { key, ...options });
-
-/** On libuv's thread pool: for signatures that would hold up everybody else. */
-const pooled =
-  (digest: string, options: SignOptions = {}): Algorithm['sign'] =>
-  (input, key) =>
-    new Promise((resolve, reject) => {
-      sign(digest, input, { key, ...options }, (error, signature) =>
-        error ? reject(error) : resolve(signature),
-      );
-    });
 
 const ec: Generation = { type: 'ec', options: { namedCurve: 'P-256' } };
 // RFC 7518 §3.3: "A key of size 2048 bits or larger MUST be used."
@@ -35,9 +18,21 @@ const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RS
 
 export const algorithms: Readonly<Record<SigningAlgorithm, Algorithm>> = {
   // RFC 7518 §3.4: R and S side by side, not DER.
-  ES256: { generation: ec, sign: inline('sha256', { dsaEncoding: 'ieee-p1363' }) },
-  RS256: { generation: rsa, sign: pooled('sha256') },
-  PS256: { generation: rsa, sign: pooled('sha256', pss) },
-  RS512: { generation: rsa, sign: pooled('sha512') },
-  EdDSA: { generation: { type: 'ed25519', options: {} }, sign: inline(null) },
+  ES256: { generation: ec, digest: 'sha256', options: { dsaEncoding: 'ieee-p1363' } },
+  RS256: { generation: rsa, digest: 'sha256', options: {} },
+  PS256: { generation: rsa, digest: 'sha256', options: pss },
+  RS512: { generation: rsa, digest: 'sha512', options: {} },
+  EdDSA: { generation: { type: 'ed25519', options: {} }, digest: null, options: {} },
 };
+
+/** A function that signs with `key`, on libuv's thread pool: even a fast signature there leaves the loop to others. */
+export function signer(alg: SigningAlgorithm, key: KeyObject): (input: string) => Promise<Uint8Array> {
+  const { digest, options } = algorithms[alg];
+  const privateKey = { key, ...options };
+  return (input) =>
+    new Promise((resolve, reject) => {
+      sign(digest, Buffer.from(input, 'latin1'), privateKey, (error, signature) =>
+        error ? reject(error) : resolve(signature),
+      );
+    });
+}

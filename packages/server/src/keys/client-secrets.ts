@@ -1,7 +1,7 @@
 // Client secrets: made, hashed and judged. Generated ones under a keyed hash, human-chosen ones under argon2id.
 
 import { createHmac, type KeyObject, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { type Algorithm, hashRaw } from '@node-rs/argon2';
+import type { Algorithm } from '@node-rs/argon2';
 import type { Client, ClientSecret, Dialect, SecretJudge } from '@tessera/core';
 import { OAuthError } from '@tessera/core';
 import { LRUCache } from 'lru-cache';
@@ -85,6 +85,8 @@ export class ClientSecrets implements SecretJudge {
       .update(JSON.stringify([issuer, client_id]))
       .digest()
       .subarray(0, 16);
+    // Native code of some megabytes, which most servers never need.
+    const { hashRaw } = await import('@node-rs/argon2');
     return hashRaw(secret, { ...argon2Parameters, salt, secret: this.#pepper.export() });
   }
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { Issuer, Keys, SigningKey, VerificationKey } from '@tessera/core';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import type { KeyStore, StoredKey } from '../model.ts';
-import { algorithms } from './algorithms.ts';
+import { algorithms, signer } from './algorithms.ts';
 import { clockLeeway, keyState, publicationLead } from './key-state.ts';
 import type { MasterKey } from './master-key.ts';
 
@@ -155,13 +155,12 @@ export class Keyring implements Keys {
   #open(stored: StoredKey): HeldKey {
     const der = this.#master.open(stored.sealed_private_key, `${stored.issuer}/${stored.kid}`);
     const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-    const { sign } = algorithms[stored.alg];
     return {
       stored,
       kid: stored.kid,
       alg: stored.alg,
       publicKey: createPublicKey(privateKey),
-      sign: (input) => sign(Buffer.from(input, 'latin1'), privateKey),
+      sign: signer(stored.alg, privateKey),
     };
   }
 }
