@@ -2,11 +2,10 @@
 
 import type { AddressInfo } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
-import type { FastifyInstance } from 'fastify';
 import { createPorts, type Instance, openInstance } from './compose.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { createRouter, type RoutedIssuer, type Router } from './http/router.ts';
-import { createHttpServer } from './http/server.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
 import { readTls, watchTls } from './http/tls.ts';
 import { publicUrl } from './issuers.ts';
 import { UsageError } from './model.ts';
@@ -101,7 +100,7 @@ async function run(
   return { origin, port, instance, issuers: () => issuers, close };
 }
 
-async function listen(app: FastifyInstance, { listen: { host, port } }: LoadedConfig): Promise<number> {
+async function listen(app: HttpServer, { listen: { host, port } }: LoadedConfig): Promise<number> {
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -117,7 +116,7 @@ async function listen(app: FastifyInstance, { listen: { host, port } }: LoadedCo
   return (app.server.address() as AddressInfo).port;
 }
 
-function followTls(app: FastifyInstance, files: NonNullable<LoadedConfig['tls']>, log: Log): () => void {
+function followTls(app: HttpServer, files: NonNullable<LoadedConfig['tls']>, log: Log): () => void {
   const renew = (pair: { cert: Buffer; key: Buffer }) => {
     (app.server as unknown as TlsServer).setSecureContext({ ...pair, minVersion: 'TLSv1.2' });
     log.info('certificate reloaded');

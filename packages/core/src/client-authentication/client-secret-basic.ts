@@ -22,7 +22,7 @@ export function readBasic(authorization: string): readonly Credential[] {
   if (!base64.test(encoded) || colon === -1 || !isUtf8(bytes) || bytes.includes(0)) {
     throw invalidRequest(
       'basic_malformed',
-      'The Authorization header is not “Basic” with the Base64 of client_id:client_secret in UTF-8.',
+      'The Authorization header is not Basic with the Base64 of client_id:client_secret in UTF-8.',
     );
   }
   // RFC 7617 §2: the first colon ends the user-id; a password may hold more.

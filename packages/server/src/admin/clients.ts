@@ -3,7 +3,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Client, type ClientSecret, type Dialect, isScopeToken } from '@tessera/core';
 import type { Kysely } from 'kysely';
-import { generateSecret } from '../keys/client-secrets.ts';
 import { UsageError } from '../model.ts';
 import {
   addSecret,
@@ -16,8 +15,9 @@ import {
 } from '../store/registry.ts';
 import type { Schema } from '../store/schema.ts';
 
-/** How secrets are hashed; keys/client-secrets.ts knows. */
+/** How secrets are made and hashed; keys/client-secrets.ts knows. */
 export interface SecretHashes {
+  generate(shape: Dialect['credentials']['client_secret']): string;
   hashGenerated(secret: string): string;
   hashChosen(issuer: string, client_id: string, secret: string): Promise<string>;
 }
@@ -151,7 +151,7 @@ async function makeSecret(
 ): Promise<{ stored: ClientSecret; shown: string | undefined }> {
   const id = randomUUID();
   if (chosen === undefined) {
-    const secret = generateSecret(dialect.credentials.client_secret);
+    const secret = hashes.generate(dialect.credentials.client_secret);
     const stored: ClientSecret = {
       id,
       kind: 'keyed',

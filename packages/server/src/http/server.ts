@@ -25,7 +25,9 @@ export interface HttpOptions {
 const bodyLimit = 64 * 1024;
 const noBody = Buffer.alloc(0);
 
-export function createHttpServer(options: HttpOptions): FastifyInstance {
+export type HttpServer = FastifyInstance;
+
+export function createHttpServer(options: HttpOptions): HttpServer {
   const app = fastify({
     ...(options.tls && { https: { ...options.tls, minVersion: 'TLSv1.2' as const } }),
     http: { connectionsCheckingInterval: 1000, headersTimeout: options.request_timeout },

@@ -40,6 +40,8 @@ export class ClientSecrets implements SecretJudge {
     this.#holdsSlowHash = holdsSlowHash;
   }
 
+  generate = generateSecret;
+
   hashGenerated = (secret: string): string => this.#digest(secret).toString('base64url');
 
   hashChosen = async (issuer: string, client_id: string, secret: string): Promise<string> =>

@@ -1,6 +1,7 @@
 // SQLite by node:sqlite under Kysely: one connection, write-ahead log, immediate transactions.
 
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -15,23 +16,54 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Schema } from './schema.ts';
 
+/** How long a writer waits for its turn while other processes write. */
+const longestWaitMs = 10_000;
+
 /**
- * A deferred transaction that reads and then writes can fail half-way when another process writes; an immediate one
- * waits for its turn at the start.
+ * SQLite lets one process write at a time. Its own way of waiting would hold up the event loop, and with it every
+ * request that needs no database at all; here a statement that finds the database busy is tried again instead.
  */
-class ImmediateSqliteDriver extends SqliteDriver {
+class PatientSqliteDriver extends SqliteDriver {
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection();
+    return {
+      executeQuery: (query) => whenFree(() => connection.executeQuery(query)),
+      streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
+    };
+  }
+
+  /** A deferred transaction that reads and then writes could find the database changed half-way: this one cannot. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
 }
 
+async function whenFree<T>(work: () => Promise<T>): Promise<T> {
+  for (let waited = 0; ; ) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || waited > longestWaitMs) throw error;
+      const pause = 1 + Math.random() * 10;
+      waited += pause;
+      await setTimeout(pause);
+    }
+  }
+}
+
+/** SQLITE_BUSY, in any of its extended forms. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
+
 export function openSqlite(file: string): Kysely<Schema> {
   const database = new DatabaseSync(file, { timeout: 5000 });
-  database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
+  database.exec(
+    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 0',
+  );
   return new Kysely<Schema>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new ImmediateSqliteDriver({ database: adapt(database) }),
+      createDriver: () => new PatientSqliteDriver({ database: adapt(database) }),
       createIntrospector: (db) => new SqliteIntrospector(db),
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },

@@ -1,0 +1,235 @@
+// What every database engine must do: the suite that each of them runs. Security decisions are raced.
+
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@tessera/core';
+import type { Kysely } from 'kysely';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { StoredKey } from '../model.ts';
+import { bindMasterKey, hasMasterKey } from './meta.ts';
+import { migrate } from './migrate.ts';
+import * as registry from './registry.ts';
+import type { Schema } from './schema.ts';
+import { SqlStore } from './sql-store.ts';
+import { UsageBook } from './usage.ts';
+
+/** One database, and as many connections to it as are asked for, each as another process would have it. */
+export interface Engine {
+  connect(): Kysely<Schema>;
+  dispose(): Promise<void>;
+}
+
+const issuer = {
+  name: 'one',
+  location: '/',
+  dialect: 'standard',
+  signing_alg: null,
+  access_token_lifetime: null,
+  resources: [],
+};
+
+const clientOf = (client_id: string, secrets: Client['secrets'] = []): Client => ({
+  client_id,
+  client_name: 'A client',
+  owner: 'An owner',
+  token_endpoint_auth_method: 'client_secret_basic',
+  grant_types: ['client_credentials'],
+  scope: ['read', 'write'],
+  introspection: 'own',
+  disabled: false,
+  secrets,
+});
+
+const secretOf = (id: string) => ({
+  id,
+  kind: 'keyed' as const,
+  hash: 'hash',
+  expires_at: null,
+  revoked_at: null,
+});
+
+const keyOf = (sequence: number, activates_at: number): StoredKey => ({
+  kid: randomUUID(),
+  issuer: 'one',
+  sequence,
+  alg: 'ES256',
+  public_jwk: '{}',
+  sealed_private_key: '',
+  published_at: 0,
+  activates_at,
+  retires_at: null,
+  expires_at: null,
+});
+
+export function storeContract(name: string, createEngine: () => Promise<Engine>): void {
+  describe(name, () => {
+    let engine: Engine;
+    let db: Kysely<Schema>;
+    let store: SqlStore;
+    let now = 1_000_000;
+
+    beforeEach(async () => {
+      now = 1_000_000;
+      engine = await createEngine();
+      db = engine.connect();
+      await migrate(db, now);
+      await registry.saveIssuer(db, issuer, now);
+      store = new SqlStore(db, () => now);
+      await store.load();
+    });
+    afterEach(() => engine.dispose());
+
+    const race = <T>(count: number, work: (db: Kysely<Schema>, index: number) => Promise<T>): Promise<T[]> =>
+      Promise.all(Array.from({ length: count }, (_, index) => work(engine.connect(), index)));
+
+    test('ten processes migrate at once, and each migration is applied once', async () => {
+      const fresh = await createEngine();
+      const applied = await Promise.all(Array.from({ length: 10 }, () => migrate(fresh.connect(), now)));
+      expect(applied.flat()).toEqual(['0001-first']);
+      await fresh.dispose();
+    });
+
+    test('a client is found as it was registered', async () => {
+      const client = clientOf('a', [secretOf('s1')]);
+      expect(await registry.createClient(db, 'one', client, now)).toBe(true);
+      expect(await store.findClient('one', 'a')).toEqual(client);
+      expect(store.recallClient('one', 'a')).toEqual(client);
+      expect(await store.findClient('one', 'b')).toBeUndefined();
+      expect(await store.findClient('two', 'a')).toBeUndefined();
+    });
+
+    test('of 50 that register one client_id, one succeeds', async () => {
+      const results = await race(50, (other, index) =>
+        registry.createClient(other, 'one', clientOf('a', [secretOf(`s${index}`)]), now),
+      );
+      expect(results.filter((created) => created)).toHaveLength(1);
+      expect((await store.findClient('one', 'a'))?.secrets).toHaveLength(1);
+    });
+
+    test('of 50 that revoke one secret, one succeeds', async () => {
+      await registry.createClient(db, 'one', clientOf('a', [secretOf('s1'), secretOf('s2')]), now);
+      const results = await race(50, (other) => registry.revokeSecret(other, 'one', 'a', 's1', now));
+      expect(results.filter((revoked) => revoked)).toHaveLength(1);
+      const secrets = (await store.findClient('one', 'a'))?.secrets ?? [];
+      expect(secrets.find(({ id }) => id === 's1')?.revoked_at).toBe(now);
+      expect(secrets.find(({ id }) => id === 's2')?.revoked_at).toBeNull();
+    });
+
+    test('of 50 that add the next key, one succeeds, and its predecessor retires when it activates', async () => {
+      expect(await store.addKey(keyOf(1, now), now)).toBe(true);
+      const results = await race(50, (other) =>
+        new SqlStore(other, () => now).addKey(keyOf(2, now + 500), now + 900),
+      );
+      expect(results.filter((added) => added)).toHaveLength(1);
+      const [second, first] = await store.listKeys();
+      expect(first).toMatchObject({ sequence: 1, retires_at: now + 500, expires_at: now + 900 });
+      expect(second).toMatchObject({ sequence: 2, retires_at: null, expires_at: null });
+    });
+
+    test('expired keys are deleted, living ones stay', async () => {
+      await store.addKey(keyOf(1, now), now);
+      await store.addKey(keyOf(2, now + 500), now + 900);
+      await store.deleteExpiredKeys(now + 900);
+      expect(await store.listKeys()).toHaveLength(2);
+      await store.deleteExpiredKeys(now + 901);
+      expect((await store.listKeys()).map(({ sequence }) => sequence)).toEqual([2]);
+    });
+
+    test('deleting a client deletes its secrets', async () => {
+      await registry.createClient(db, 'one', clientOf('a', [secretOf('s1')]), now);
+      expect(await registry.deleteClient(db, 'one', 'a', now)).toBe(true);
+      expect(await registry.listSecrets(db, 'one', 'a')).toEqual([]);
+      expect(await registry.deleteClient(db, 'one', 'a', now)).toBe(false);
+    });
+
+    test('a database is bound to the first master key it meets', async () => {
+      expect(await hasMasterKey(db)).toBe(false);
+      const results = await race(20, (other, index) => bindMasterKey(other, `key ${index}`));
+      expect(results.filter((bound) => bound)).toHaveLength(1);
+      expect(await hasMasterKey(db)).toBe(true);
+    });
+
+    test('scopes are registered once and listed by issuer', async () => {
+      expect(await registry.createScope(db, 'one', 'read', 'Read', now)).toBe(true);
+      expect(await registry.createScope(db, 'one', 'read', 'Again', now)).toBe(false);
+      expect(await registry.listScopes(db, 'one')).toEqual([
+        { issuer: 'one', name: 'read', description: 'Read' },
+      ]);
+      expect(await registry.deleteScope(db, 'one', 'read', now)).toBe(true);
+      expect(await registry.deleteScope(db, 'one', 'read', now)).toBe(false);
+    });
+
+    describe('the change feed', () => {
+      const follower = async () => {
+        const other = new SqlStore(engine.connect(), () => now);
+        await other.load();
+        await other.follow();
+        return other;
+      };
+
+      test('drops a client that another process changed', async () => {
+        await registry.createClient(db, 'one', clientOf('a'), now);
+        const other = await follower();
+        await other.findClient('one', 'a');
+        await registry.updateClient(db, 'one', 'a', { ...clientOf('a'), disabled: true }, now);
+        expect(other.recallClient('one', 'a')?.disabled).toBe(false);
+        await other.follow();
+        expect(other.recallClient('one', 'a')).toBeUndefined();
+      });
+
+      test('learns of a revocation, by the next look and after a restart', async () => {
+        const other = await follower();
+        await store.revokeToken('one', 'jti', now + 1000);
+        expect(store.isTokenRevoked('one', 'jti')).toBe(true);
+        await other.follow();
+        expect(other.isTokenRevoked('one', 'jti')).toBe(true);
+        expect(other.isTokenRevoked('two', 'jti')).toBe(false);
+        const restarted = await follower();
+        expect(restarted.isTokenRevoked('one', 'jti')).toBe(true);
+      });
+
+      test('tells what changed, once', async () => {
+        const other = await follower();
+        await store.addKey(keyOf(1, now), now);
+        expect(await other.follow()).toMatchObject([{ topic: 'key', issuer: 'one' }]);
+        expect(await other.follow()).toEqual([]);
+      });
+
+      test('starts afresh where changes were swept before they were read', async () => {
+        await registry.createClient(db, 'one', clientOf('a'), now);
+        const other = await follower();
+        await other.findClient('one', 'a');
+        await registry.updateClient(db, 'one', 'a', { ...clientOf('a'), disabled: true }, now);
+        await registry.createScope(db, 'one', 'x', '', now);
+        now += 2 * 3_600_000;
+        await store.sweep();
+        await registry.createScope(db, 'one', 'y', '', now);
+        await other.follow();
+        expect(other.recallClient('one', 'a')).toBeUndefined();
+      });
+    });
+
+    test('a swept deny-list forgets what has expired, and that alone', async () => {
+      await store.revokeToken('one', 'old', now + 10);
+      await store.revokeToken('one', 'new', now + 1000);
+      now += 100;
+      await store.sweep();
+      expect([store.isTokenRevoked('one', 'old'), store.isTokenRevoked('one', 'new')]).toEqual([false, true]);
+      expect(await db.selectFrom('revoked_tokens').select('jti').execute()).toEqual([{ jti: 'new' }]);
+    });
+
+    test('usage adds up over batches and processes', async () => {
+      await registry.createClient(db, 'one', clientOf('a', [secretOf('s1')]), now);
+      await race(5, async (other) => {
+        const book = new UsageBook(other, () => now);
+        for (let count = 0; count < 3; count += 1) book.countToken('one', 'a');
+        book.noteSecretUse('s1');
+        await book.flush();
+        await book.flush();
+      });
+      expect(await db.selectFrom('usage').selectAll().execute()).toEqual([
+        { issuer: 'one', client_id: 'a', hour: 0, tokens: 15 },
+      ]);
+      expect((await registry.listSecrets(db, 'one', 'a'))[0]?.last_used_at).toBe(now);
+    });
+  });
+}
