@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts the command line. In a clone it runs the TypeScript sources as they are; a published package holds dist/.
+// Starts the command line: in a clone the TypeScript sources as they are, installed the compiled ones.
 
 import { existsSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
@@ -7,14 +7,12 @@ import { join } from 'node:path';
 
 const [major] = process.versions.node.split('.').map(Number);
 if (major < 24) {
-  process.stderr.write(
-    `tessera: needs Node.js 24 or later, this is ${process.version}; in a clone, use npx tessera\n`,
-  );
+  process.stderr.write(`tessera: needs Node.js 24 or later, this is ${process.version}; in a clone, use npx tessera\n`);
   process.exit(2);
 }
 const sources = join(import.meta.dirname, '../src/main.ts');
 const inClone = existsSync(sources);
-// Types are stripped once and the result kept beside the dependencies: it halves the time and memory of a start.
+// Types are stripped once and the result kept beside the dependencies: a start takes half the time and less memory.
 if (inClone) enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/tessera'));
-const { main } = await import(inClone ? sources : '../dist/main.js');
+const { main } = await import(inClone ? sources : '../src/main.js');
 await main(process.argv.slice(2));

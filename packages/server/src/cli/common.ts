@@ -83,7 +83,7 @@ export function fields(value: Readonly<Record<string, unknown>>): string {
 const shown = (field: unknown): string => (Array.isArray(field) ? field.join(' ') : String(field));
 
 export const time = (ms: number | null): string =>
-  ms === null ? '-' : new Date(ms).toISOString().replace('.000Z', 'Z');
+  ms === null ? '-' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** Collects an option that may stand several times, or holds several values with commas or spaces between. */
 export const list = (value: string, previous: readonly string[] = []): string[] => [
