@@ -33,7 +33,8 @@ function claimValues(authorization: Authorization, issuer: Issuer, jti: string, 
     owner: client.owner,
     grant_type: authorization.grant_type,
     // RFC 9068 §2.2.3: the scope claim is space-separated, whatever the wire's delimiter.
-    scope: scope.join(' '),
+    // RFC 6749 §3.3 has no empty scope.
+    scope: scope.length > 0 ? scope.join(' ') : undefined,
     scope_list: scope,
     issued_at: now,
     not_before: now,
@@ -66,7 +67,7 @@ export function readClaims(
   }
   const { client_id, jti, issued_at, expires_at, issuer, subject } = read;
   const audience = read.audience ?? read.resources;
-  const scope = read.scope_list ?? (typeof read.scope === 'string' ? read.scope.split(' ') : undefined);
+  const scope = read.scope_list ?? (typeof read.scope === 'string' ? read.scope.split(' ') : []);
   if (typeof client_id !== 'string' || typeof jti !== 'string' || !isStringArray(scope)) return undefined;
   if (typeof issued_at !== 'number' || typeof expires_at !== 'number') return undefined;
   return {
@@ -74,7 +75,7 @@ export function readClaims(
     jti,
     issued_at,
     expires_at,
-    scope: scope.filter((token) => token !== ''),
+    scope,
     ...(typeof issuer === 'string' && { issuer }),
     ...(typeof subject === 'string' && { subject }),
     ...((typeof audience === 'string' || isStringArray(audience)) && { audience }),

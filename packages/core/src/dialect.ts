@@ -84,7 +84,7 @@ export const dialectSchema = z
       client_id: z.enum(['uuid', 'token']),
       client_secret: z.enum(['uuid', 'token']),
     }),
-    /** On every answer of the token endpoint and its siblings. */
+    /** On every answer with a body of the token endpoint and its siblings. */
     headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/, 'a header name'), headerValue),
     errors: z.strictObject({
       /** Statuses other than 400, by the standard error code. */

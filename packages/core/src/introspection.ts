@@ -23,7 +23,7 @@ export const introspectionEndpoint = clientEndpoint(
 /** RFC 7662 §2.2, in the standard names whatever the dialect of the token. */
 const describe = (claims: AccessTokenClaims) => ({
   active: true,
-  scope: claims.scope.join(' '),
+  ...(claims.scope.length > 0 && { scope: claims.scope.join(' ') }),
   client_id: claims.client_id,
   token_type: 'Bearer',
   exp: claims.expires_at,

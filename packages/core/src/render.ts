@@ -16,7 +16,7 @@ export function renderTokens(tokens: TokenSet, issuer: Issuer): HttpResponse {
       access_token: tokens.access_token,
       token_type: 'Bearer',
       expires_in: dialect.expires_in === 'string' ? String(tokens.expires_in) : tokens.expires_in,
-      scope: tokens.scope.join(dialect.scope.delimiter),
+      ...(tokens.scope.length > 0 && { scope: tokens.scope.join(dialect.scope.delimiter) }),
     },
     issuer,
   );

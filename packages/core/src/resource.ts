@@ -6,7 +6,7 @@ import type { Parameters } from './parameters.ts';
 
 /** The resources a request names; empty where it names none. Throws `invalid_target`. */
 export function readResources(parameters: Parameters, issuer: Issuer): readonly string[] {
-  const requested = parameters.all('resource');
+  const requested = [...new Set(parameters.all('resource'))];
   // RFC 8707 §2: an absolute URI without a fragment; a registered one is always that.
   if (requested.every((resource) => issuer.resources.includes(resource))) return requested;
   throw new OAuthError(

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 
 const [major] = process.versions.node.split('.').map(Number);
 if (major < 24) {
-  process.stderr.write(`tessera: needs Node.js 24 or later, this is ${process.version}; in a clone, use npx tessera\n`);
+  process.stderr.write(
+    `tessera: needs Node.js 24 or later, this is ${process.version}; in a clone, use npx tessera\n`,
+  );
   process.exit(2);
 }
 const sources = join(import.meta.dirname, '../src/main.ts');

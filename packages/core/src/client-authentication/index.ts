@@ -36,7 +36,10 @@ export async function authenticateClient(
 type Readings = readonly [Credential, ...Credential[]];
 
 function findCredential(request: HttpRequest, parameters: Parameters, issuer: Issuer) {
+  const accepted: readonly string[] = issuer.dialect.client_authentication;
   const found = methods.flatMap((method) => {
+    // Where there are no public clients, a client_id alone is no credential.
+    if (method === none && !accepted.includes(none.name)) return [];
     const [first, ...others] = method.read(request, parameters);
     return first === undefined
       ? []
@@ -49,7 +52,7 @@ function findCredential(request: HttpRequest, parameters: Parameters, issuer: Is
     throw new OAuthError(
       'invalid_client',
       'client_authentication_missing',
-      `No client credentials. Use one of: ${issuer.dialect.client_authentication.join(', ')}.`,
+      `No client credentials. Use one of: ${accepted.filter((name) => name !== none.name).join(', ')}.`,
     );
   }
   // RFC 6749 §2.3: "The client MUST NOT use more than one authentication method in each request."
@@ -63,7 +66,7 @@ function findCredential(request: HttpRequest, parameters: Parameters, issuer: Is
   ) {
     throw invalidRequest('two_client_authentications', 'Present one set of client credentials, in one way.');
   }
-  if (!issuer.dialect.client_authentication.some((name) => name === presented.method.name)) {
+  if (!accepted.includes(presented.method.name)) {
     throw invalidClient('client_authentication_unsupported');
   }
   return presented;

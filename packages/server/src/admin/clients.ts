@@ -62,6 +62,9 @@ export async function registerClient(
       `client id: got "${client_id}", expected letters, digits and . _ ~ @ : / - (200 at most)`,
     );
   }
+  if (wanted.public && !dialect.client_authentication.includes('none')) {
+    throw new UsageError(`client ${client_id}: dialect ${dialect.name} knows no public clients`);
+  }
   await refuseUnknownScopes(context, issuer, wanted.scope);
   const made = wanted.public
     ? undefined

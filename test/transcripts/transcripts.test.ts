@@ -1,0 +1,119 @@
+// Plays the transcripts in the folders beside this file against a running server, byte for byte.
+
+import { randomUUID } from 'node:crypto';
+import { mkdtempDisposable, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Issuer } from '@tessera/core';
+import { compactVerify, createRemoteJWKSet } from 'jose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually, post, startTestServer, type TestServer, threeIssuers } from '../support/server.ts';
+import { bodyOf, describeToken, exchange, fill, mask, parseTranscript, type Values } from './transcript.ts';
+
+/** The vendors' are those that were seen at the services themselves. */
+const scopes: Record<string, string> = {
+  standard: 'read write',
+  trelica: `Apps.Read Apps.Users.Read Assets.Read Assets.Write AuditLog.Read Contracts.Read Contracts.Write People.Read
+    People.Write Users.Read Workflows.Read Workflows.Runs.Read Workflows.Runs.Execute offline_access`,
+  tilia: `delete_wallet create_nonce read_nonce delete_nonce read_payment_methods write_registrations write_user_tokens
+    user_info write_invoices read_kycs write_registration_provider_data search_accounts change_accounts block_accounts
+    create_wallet read_invoices read_wallet write_process_credits read_process_credits`,
+};
+const folders = Object.keys(scopes);
+const scopesOf = (issuer: string) => (scopes[issuer] ?? scopes.tilia ?? '').split(/\s+/);
+
+let server: TestServer;
+const values: Record<string, Values> = {};
+
+beforeAll(async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'tessera-dialect-'));
+  const dialect = join(folder.path, 'tilia-numbers.yaml');
+  await writeFile(dialect, 'extends: tilia\nname: tilia-numbers\nexpires_in: number\n');
+  const own = { name: 'tilia-numbers', location: '/tilia-numbers', dialect: 'tilia-numbers' };
+  server = await startTestServer({ dialects: [dialect], issuers: [...threeIssuers, own] });
+  for (const issuer of server.issuers()) values[issuer.name] = await prepare(issuer);
+  // The metadata names new scopes within a second.
+  await eventually(() =>
+    server.issuers().every((issuer) => issuer.scopes.length === scopesOf(issuer.name).length),
+  );
+});
+afterAll(() => server.close());
+
+const read = async (file: string) => parseTranscript(await readFile(join(import.meta.dirname, file), 'utf8'));
+
+for (const folder of folders) {
+  for (const file of await readdir(join(import.meta.dirname, folder))) {
+    test(`${folder}/${file}`, async () => play(await read(`${folder}/${file}`), values[folder]));
+  }
+}
+
+test("a user's own dialect on top of tilia gives expires_in as a number", async () => {
+  const { request, response } = await read('tilia/sample.http');
+  const withNumber = response.replace('"expires_in":"3600"', '"expires_in":3600');
+  expect(withNumber).not.toBe(response);
+  const own = { request: request.replace('/tilia/', '/tilia-numbers/'), response: withNumber };
+  await play(own, values['tilia-numbers']);
+});
+
+// A word more, and a stranger could find out which clients exist.
+test.for(folders)('%s: an unknown client is answered like a wrong secret', async (folder) => {
+  const { response } = await read(`${folder}/wrong-secret.http`);
+  expect((await read(`${folder}/unknown-client.http`)).response).toBe(response);
+});
+
+/** What the transcripts of an issuer may name: two clients, a public one, and new tokens of the first two. */
+async function prepare({ name, issuer, dialect }: Issuer): Promise<Values> {
+  const wanted = { owner: 'acme', scope: scopesOf(name) };
+  const client = await server.register(name, wanted);
+  const another = await server.register(name, wanted);
+  const { client_id, client_secret } = client;
+  const token = async ({ client_id, client_secret }: typeof client) => {
+    const scope = wanted.scope[0] ?? '';
+    const form = { client_id, client_secret, grant_type: 'client_credentials', scope };
+    const body = await (await post(issuer + dialect.paths.token, form)).json();
+    return (body as { access_token: string }).access_token;
+  };
+  const base64 = (id: string, secret: string) => Buffer.from(`${id}:${secret}`).toString('base64');
+  return {
+    issuer,
+    host: new URL(issuer).host,
+    jwks_uri: issuer + dialect.paths.jwks,
+    client_id,
+    client_secret,
+    basic: base64(client_id, client_secret),
+    basic_wrong_secret: base64(client_id, randomUUID()),
+    basic_unknown_client: base64(randomUUID(), client_secret),
+    ...(dialect.client_authentication.includes('none') && {
+      public_client_id: (await server.register(name, { ...wanted, public: true })).client_id,
+    }),
+    token: () => token(client),
+    token_of_another: () => token(another),
+    revoked_token: async () => {
+      const revoked = { client_id, client_secret, token: await token(client) };
+      await post(issuer + dialect.paths.revocation, revoked);
+      return revoked.token;
+    },
+  };
+}
+
+/** Sends the request of a transcript and holds all that comes back against its response. */
+async function play(transcript: { request: string; response: string }, values: Values = {}): Promise<void> {
+  const started = Math.floor(Date.now() / 1000);
+  const length = (message: string) => ({ length: String(Buffer.byteLength(bodyOf(message))) });
+  const request = await fill(transcript.request, values);
+  const response = await exchange(server.port, await fill(request, length(request)));
+  const body = bodyOf(response);
+  const token = /"access_token":"(.+?)"/.exec(body)?.[1];
+  const received = token === undefined ? response : response + describeToken(token);
+
+  const now = Number(/"iat":(\d+)/.exec(received)?.[1] ?? started);
+  expect(now >= started && now * 1000 <= Date.now(), 'iat is the time of this request').toBe(true);
+  const times = { now: String(now), 'now+3600': String(now + 3600) };
+  const expected = await fill(transcript.response, { ...values, ...times, ...length(response) });
+  expect(mask(received, expected)).toBe(expected);
+
+  if (token !== undefined) await compactVerify(token, createRemoteJWKSet(new URL(String(values.jwks_uri))));
+  // RFC 6749 §5.2: "MUST NOT include characters outside the set %x20-21 / %x23-5B / %x5D-7E."
+  const { error = '', error_description = '' } = body.startsWith('{') ? JSON.parse(body) : {};
+  expect(error + error_description).toMatch(/^[\x20\x21\x23-\x5B\x5D-\x7E]*$/);
+}
