@@ -18,7 +18,9 @@ export async function checkAccessToken(
   const client =
     ports.store.recallClient(issuer.name, claims.client_id) ??
     (await ports.store.findClient(issuer.name, claims.client_id));
-  return client?.disabled === false ? claims : undefined;
+  if (client === undefined || client.disabled) return undefined;
+  // Of a client that was deleted, a new one by the same name does not take over the tokens.
+  return claims.issued_at >= client.client_id_issued_at ? claims : undefined;
 }
 
 /** The payload of a JWS by any of `keys`. A dialect may leave out `kid`, so each key of the algorithm is tried. */

@@ -23,6 +23,7 @@ const authorizationOf = (
 ): Authorization => ({
   client: {
     client_id,
+    client_id_issued_at: 0,
     client_name: 'name',
     owner: 'owner',
     token_endpoint_auth_method: 'client_secret_basic',

@@ -11,7 +11,7 @@ export interface Credential {
   readonly secret: string;
 }
 
-export type Verdict = { readonly authentication: ClientAuthentication } | { readonly reason: string };
+type Verdict = { readonly authentication: ClientAuthentication } | { readonly reason: string };
 
 export interface ClientAuthenticationMethod {
   /** Its name in the IANA registry “OAuth Token Endpoint Authentication Methods”. */
@@ -19,12 +19,20 @@ export interface ClientAuthenticationMethod {
   /** The readings of the credential that a request presents this way, most likely first; none: it presents none. */
   read(request: HttpRequest, parameters: Parameters): readonly Credential[];
   /** Says yes at once where memory suffices for that; undefined is no refusal. */
-  recognize(credential: Credential, client: Client, ports: Ports): ClientAuthentication | undefined;
-  /** Says yes or no, by every means; an unknown client takes as long as a known one. */
+  recognize(
+    credential: Credential,
+    client: Client | undefined,
+    ports: Ports,
+  ): ClientAuthentication | undefined;
+  /**
+   * Says yes or no, by every means; an unknown client takes as long as a known one. `admit` throws where too many have
+   * failed; it is asked again before anything slow.
+   */
   examine(
     credential: Credential,
     client: Client | undefined,
     issuer: Issuer,
     ports: Ports,
+    admit: () => void,
   ): Verdict | Promise<Verdict>;
 }

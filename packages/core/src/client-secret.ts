@@ -8,8 +8,8 @@ export function judgeSecret(method: string): Pick<ClientAuthenticationMethod, 'r
       const secret = ports.secrets.recognize(client, credential.secret);
       return secret && { method, secret_id: secret.id };
     },
-    async examine(credential, client, issuer, ports) {
-      const verdict = await ports.secrets.examine(issuer.name, client, credential.secret);
+    async examine(credential, client, issuer, ports, admit) {
+      const verdict = await ports.secrets.examine(issuer.name, client, credential.secret, admit);
       if ('reason' in verdict) return verdict;
       return { authentication: { method, secret_id: verdict.secret.id } };
     },

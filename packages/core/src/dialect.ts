@@ -8,7 +8,7 @@ export const signingAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'RS512'] a
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /** What a claim may be filled from. */
-export const claimSources = [
+const claimSources = [
   'issuer',
   'audience',
   'resources',
@@ -30,11 +30,14 @@ export type ClaimSource = (typeof claimSources)[number];
 /** Typed as unknown: a JSON value may nest without end. */
 const json: z.ZodType<unknown> = z.json();
 
-const claim = z.union([
-  z.enum(claimSources),
-  z.strictObject({ from: z.enum(claimSources), otherwise: json }),
-  z.strictObject({ value: json }),
-]);
+const claim = z.union(
+  [
+    z.enum(claimSources),
+    z.strictObject({ from: z.enum(claimSources), otherwise: json }),
+    z.strictObject({ value: json }),
+  ],
+  `one of ${claimSources.join(', ')}, or { from, otherwise } with one of them, or { value }`,
+);
 export type ClaimRule = z.infer<typeof claim>;
 
 export const endpointNames = ['token', 'introspection', 'revocation', 'jwks'] as const;
@@ -42,12 +45,25 @@ export type EndpointName = (typeof endpointNames)[number];
 
 const path = z
   .string()
-  .regex(/^(\/[A-Za-z0-9._~-]+)+$/, 'a path such as /oauth2/token')
+  .regex(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/, 'a path such as /oauth2/token')
   .refine((value) => !/^\/\.well-known\/(openid-configuration|oauth-authorization-server)$/.test(value), {
     message: 'a path other than the metadata documents’ own',
   });
 const headerValue = z.string().regex(/^[\x20-\x7E]*$/, 'printable ASCII');
 const errorCode = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'an error code without spaces');
+
+const registeredClaims: Readonly<Record<string, readonly ClaimSource[]>> = {
+  iss: ['issuer'],
+  exp: ['expires_at'],
+  iat: ['issued_at'],
+  jti: ['jti'],
+  aud: ['audience', 'resources'],
+  client_id: ['client_id'],
+};
+
+/** Headers that say where an answer ends, or that are the server's to give. */
+const reservedHeaders =
+  /^(?!(content-length|transfer-encoding|connection|keep-alive|date|upgrade|trailer|set-cookie)$)/i;
 
 export const dialectSchema = z
   .strictObject({
@@ -85,7 +101,13 @@ export const dialectSchema = z
       client_secret: z.enum(['uuid', 'token']),
     }),
     /** On every answer with a body of the token endpoint and its siblings. */
-    headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/, 'a header name'), headerValue),
+    headers: z.record(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9-]+$/, 'a header name')
+        .regex(reservedHeaders, 'a header that does not frame the answer'),
+      headerValue,
+    ),
     errors: z.strictObject({
       /** Statuses other than 400, by the standard error code. */
       status: z.record(z.string(), z.int().min(400).max(599)),
@@ -118,11 +140,29 @@ export const dialectSchema = z
         message: 'a claim from scope or scope_list',
       });
     }
+    for (const [name, sources] of Object.entries(registeredClaims)) {
+      const rule = dialect.access_token.claims[name];
+      const source = rule === undefined ? undefined : claimSource(rule);
+      // RFC 7519 §4.1: verifiers act on these names, so they mean what they say.
+      if (rule !== undefined && (source === undefined || !sources.includes(source))) {
+        const path = ['access_token', 'claims', name];
+        context.addIssue({
+          code: 'custom',
+          path,
+          message: `a claim from ${sources.join(' or ')}, by its name`,
+        });
+      }
+    }
+    const names = Object.keys(dialect.headers).map((name) => name.toLowerCase());
+    if (new Set(names).size < names.length) {
+      context.addIssue({ code: 'custom', path: ['headers'], message: 'each header once, whatever its case' });
+    }
     // RFC 6749 §5.1: an answer with a token MUST NOT be stored.
     const cacheControl = Object.entries(dialect.headers).find(
       ([name]) => name.toLowerCase() === 'cache-control',
     );
-    if (!/\bno-store\b/.test(cacheControl?.[1] ?? '')) {
+    const directives = cacheControl?.[1].split(',').map((directive) => directive.trim().toLowerCase());
+    if (!directives?.includes('no-store')) {
       context.addIssue({ code: 'custom', path: ['headers'], message: 'a Cache-Control with no-store' });
     }
     if (new Set(Object.values(dialect.paths)).size < endpointNames.length) {

@@ -4,7 +4,7 @@ import type { Authorization, Client, ClientAuthentication, Issuer } from './mode
 import type { Parameters } from './parameters.ts';
 import type { Ports } from './ports.ts';
 
-export interface GrantContext {
+interface GrantContext {
   readonly client: Client;
   readonly authentication: ClientAuthentication;
   readonly issuer: Issuer;

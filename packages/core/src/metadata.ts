@@ -18,7 +18,8 @@ export function metadataEndpoint(issuer: Issuer): HttpResponse {
     jwks_uri: at(dialect.paths.jwks),
     introspection_endpoint: at(dialect.paths.introspection),
     revocation_endpoint: at(dialect.paths.revocation),
-    scopes_supported: issuer.scopes,
+    // RFC 8414 §3.2: "Claims with zero elements MUST be omitted", but for the required ones of §2.
+    ...(issuer.scopes.length > 0 && { scopes_supported: issuer.scopes }),
     response_types_supported: [],
     grant_types_supported: dialect.grant_types,
     token_endpoint_auth_methods_supported: dialect.client_authentication,

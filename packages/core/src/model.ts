@@ -41,6 +41,8 @@ export interface Issuer {
 /** A registered client, in RFC 7591's names. */
 export interface Client {
   readonly client_id: string;
+  /** Epoch seconds. */
+  readonly client_id_issued_at: number;
   readonly client_name: string;
   /** Whose integration it is: the customer, the integrator. */
   readonly owner: string;

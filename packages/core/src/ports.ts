@@ -36,13 +36,18 @@ export interface ProtocolStore {
 }
 
 export interface SecretJudge {
-  /** Judges by fast means alone: keyed hashes, and slow ones that were verified before. */
-  recognize(client: Client, presented: string): ClientSecret | undefined;
+  /** Judges by fast means alone: keyed hashes, and slow ones that were verified before. No client takes as long. */
+  recognize(client: Client | undefined, presented: string): ClientSecret | undefined;
   /**
    * Judges by every means. Where an issuer holds a slow hash at all, a refusal costs one slow hash whether the
-   * client exists or not.
+   * client exists or not; `admit` is called when its turn has come, and may throw.
    */
-  examine(issuer: string, client: Client | undefined, presented: string): Promise<SecretVerdict>;
+  examine(
+    issuer: string,
+    client: Client | undefined,
+    presented: string,
+    admit: () => void,
+  ): Promise<SecretVerdict>;
 }
 
 export type SecretVerdict =

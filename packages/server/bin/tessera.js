@@ -2,7 +2,7 @@
 // Starts the command line: in a clone the TypeScript sources as they are, installed the compiled ones.
 
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import module from 'node:module';
 import { join } from 'node:path';
 
 const [major] = process.versions.node.split('.').map(Number);
@@ -12,9 +12,12 @@ if (major < 24) {
   );
   process.exit(2);
 }
+// A reader that has seen enough, such as head, is no fault.
+process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 const sources = join(import.meta.dirname, '../src/main.ts');
 const inClone = existsSync(sources);
 // Types are stripped once and the result kept beside the dependencies: a start takes half the time and less memory.
-if (inClone) enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/tessera'));
+if (inClone) module.enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/tessera'));
 const { main } = await import(inClone ? sources : '../src/main.js');
 await main(process.argv.slice(2));

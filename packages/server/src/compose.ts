@@ -1,6 +1,7 @@
 // The only file that wires everything together: an instance for commands, and the server around it.
 
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -40,42 +41,59 @@ export interface Instance {
 }
 
 /** Opens the database alone; makes its folder, readable by its owner only. */
-export async function openDatabase(config: LoadedConfig): Promise<Kysely<Schema>> {
+export async function openDatabase(config: LoadedConfig, access?: 'read' | 'write'): Promise<Kysely<Schema>> {
   try {
     await mkdir(config.data, { recursive: true, mode: 0o700 });
-    return openSqlite(join(config.data, 'tessera.db'));
+    return openSqlite(join(config.data, 'tessera.db'), access);
   } catch (error) {
     throw new UsageError(`data: got "${config.data}", which cannot be used (${message(error)})`);
   }
 }
 
-export async function openInstance(config: LoadedConfig): Promise<Instance> {
+/**
+ * Opens a database under its master key. Issuers that the configuration names are made, or changed to what it says,
+ * where `declare` says so, and in a new database.
+ */
+export async function openInstance(config: LoadedConfig, declare = false): Promise<Instance> {
   const db = await openDatabase(config);
+  const open = [db];
+  const close = async () => void (await Promise.all(open.map((each) => each.destroy())));
   try {
     await migrate(db, now());
-    const master = await readMasterKey(config, await hasMasterKey(db));
+    const bound = await hasMasterKey(db);
+    const master = await readMasterKey(config, bound);
     if (!(await bindMasterKey(db, master.checkValue))) {
       throw new UsageError(`master key: it is not the one that ${config.data} was made with`);
     }
-    await declareIssuers(db, config);
-    const store = new SqlStore(db, now);
+    if (declare || !bound) await declareIssuers(db, config);
+    const reads = await openDatabase(config, 'read');
+    open.push(reads);
+    const store = new SqlStore(db, reads, now);
     const keyring = new Keyring(store, master, now);
     const secrets = new ClientSecrets(master, now, (issuer) => store.holdsSlowHash(issuer));
     await store.load();
     await keyring.load();
-    const loadIssuers = async (origin = publicUrl(config)) => {
-      const scopes = Map.groupBy(await listScopes(db), ({ issuer }) => issuer);
-      return (await listIssuers(db)).map((stored) => {
-        const names = (scopes.get(stored.name) ?? []).map(({ name }) => name);
-        return resolveIssuer(stored, names, config.dialectsByName, origin);
-      });
-    };
-    const close = () => db.destroy();
+    const loadIssuers = (origin = publicUrl(config)) => resolveIssuers(reads, config, origin);
     return { config, store, keyring, secrets, admin: { db, hashes: secrets, now }, loadIssuers, close };
   } catch (error) {
-    await db.destroy();
+    await close();
     throw error;
   }
+}
+
+async function resolveIssuers(
+  db: Kysely<Schema>,
+  config: LoadedConfig,
+  origin: string,
+): Promise<RoutedIssuer[]> {
+  const scopes = Map.groupBy(await listScopes(db), ({ issuer }) => issuer);
+  return (await listIssuers(db)).flatMap((stored) => {
+    const dialect = config.dialectsByName.get(stored.dialect);
+    // One whose dialect this configuration does not have is not served, and harms no other.
+    if (dialect === undefined) return [];
+    const names = (scopes.get(stored.name) ?? []).map(({ name }) => name);
+    return [resolveIssuer(stored, names, dialect, origin)];
+  });
 }
 
 /** What the core asks of the world, from an instance. */
@@ -93,24 +111,45 @@ export function createPorts(instance: Instance, log: Log): Ports & { usage: Usag
   };
 }
 
+/** Whether the master key that the configuration names can be read; one that is still to be made is no mistake. */
+export async function checkMasterKey(config: LoadedConfig): Promise<void> {
+  const { master_key, master_key_file } = config;
+  if (master_key !== undefined) parseMasterKey(master_key, masterKeyVariable);
+  else if (master_key_file !== undefined && existsSync(master_key_file))
+    await readMasterKeyFile(master_key_file, false);
+}
+
+const masterKeyVariable = 'TESSERA_MASTER_KEY';
+
 async function readMasterKey(config: LoadedConfig, bound: boolean): Promise<MasterKey> {
-  if (config.master_key !== undefined) return parseMasterKey(config.master_key, 'TESSERA_MASTER_KEY');
+  if (config.master_key !== undefined) return parseMasterKey(config.master_key, masterKeyVariable);
   return readMasterKeyFile(config.master_key_file ?? join(config.data, 'master.key'), !bound);
 }
 
-/** Issuers that the configuration names are made, or changed to what it says. */
+/** Makes the issuers that the configuration names, or changes them to what it says. */
 async function declareIssuers(db: Kysely<Schema>, config: LoadedConfig): Promise<void> {
   const stored = new Map((await listIssuers(db)).map((issuer) => [issuer.name, issuer]));
-  for (const { name, location, dialect, signing_alg, access_token_lifetime, resources } of config.issuers) {
+  for (const [index, declaration] of config.issuers.entries()) {
     const declared: StoredIssuer = {
-      name,
-      location,
-      dialect,
-      signing_alg: signing_alg ?? null,
-      access_token_lifetime: access_token_lifetime ?? null,
-      resources,
+      name: declaration.name,
+      location: declaration.location,
+      dialect: declaration.dialect,
+      signing_alg: declaration.signing_alg ?? null,
+      access_token_lifetime: declaration.access_token_lifetime ?? null,
+      resources: declaration.resources,
     };
-    if (!isDeepStrictEqual(stored.get(name), declared)) await saveIssuer(db, declared, now());
+    if (isDeepStrictEqual(stored.get(declared.name), declared)) continue;
+    const holder = [...stored.values()].find(
+      ({ name, location }) => location === declared.location && name !== declared.name,
+    );
+    if (holder !== undefined) {
+      const key = `${config.source}: issuers[${index}].location`;
+      throw new UsageError(
+        `${key}: got "${declared.location}", which issuer ${holder.name} of the database has`,
+      );
+    }
+    await saveIssuer(db, declared, now());
+    stored.set(declared.name, declared);
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Dialect } from '@tessera/core';
 import type { Config } from './config/schema.ts';
 import type { RoutedIssuer } from './http/router.ts';
-import { type StoredIssuer, UsageError } from './model.ts';
+import type { StoredIssuer } from './model.ts';
 
 /** The origin that clients see; `port` is the one really listened on, where the configuration leaves it open. */
 export function publicUrl(config: Config, port = config.listen.port): string {
@@ -16,15 +16,9 @@ export function publicUrl(config: Config, port = config.listen.port): string {
 export function resolveIssuer(
   stored: StoredIssuer,
   scopes: readonly string[],
-  dialects: ReadonlyMap<string, Dialect>,
+  dialect: Dialect,
   publicUrl: string,
 ): RoutedIssuer {
-  const dialect = dialects.get(stored.dialect);
-  if (dialect === undefined) {
-    throw new UsageError(
-      `issuer ${stored.name}: its dialect ${stored.dialect} is not among the configured dialects`,
-    );
-  }
   const ownHost = !stored.location.startsWith('/');
   const below = stored.location === '/' ? publicUrl : publicUrl + stored.location;
   return {

@@ -43,7 +43,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** Commander ends the process by itself; here it throws, for one place to decide. */
 function quieten(command: Command): void {
-  command.exitOverride().showSuggestionAfterError(true);
+  command.exitOverride().showSuggestionAfterError(false);
   for (const child of command.commands) quieten(child);
 }
 

@@ -20,16 +20,20 @@ export interface StoredKey {
   readonly retires_at: number | null;
   /** From then on no token of its own is alive. */
   readonly expires_at: number | null;
+  /** Seconds that a token signed by it lives at most. */
+  readonly token_lifetime: number;
 }
 
 /** Where keys are kept. Every verb is atomic. */
 export interface KeyStore {
   listKeys(): Promise<readonly StoredKey[]>;
   /**
-   * Adds a key and lets its predecessors retire when it activates. False where `sequence` is taken: somebody else
-   * has rotated.
+   * Adds a key and lets its predecessors retire when it activates, and expire `leeway` milliseconds after the last of
+   * their tokens. False where `sequence` is taken: somebody else has rotated.
    */
-  addKey(key: StoredKey, predecessorsExpireAt: number): Promise<boolean>;
+  addKey(key: StoredKey, leeway: number): Promise<boolean>;
+  /** Lets the keys of an issuer last for tokens of `token_lifetime` seconds, where they do not yet. */
+  extendKeys(issuer: string, token_lifetime: number, leeway: number): Promise<void>;
   /** Deletes keys that expired before. */
   deleteExpiredKeys(before: number): Promise<void>;
 }

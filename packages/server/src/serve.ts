@@ -6,9 +6,10 @@ import { createPorts, type Instance, openInstance } from './compose.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { createRouter, type RoutedIssuer, type Router } from './http/router.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
-import { readTls, watchTls } from './http/tls.ts';
+import { readTls, type TlsFiles, type TlsPair } from './http/tls.ts';
 import { publicUrl } from './issuers.ts';
 import { UsageError } from './model.ts';
+import { listIssuers } from './store/registry.ts';
 import type { Log } from './telemetry/log.ts';
 
 export interface RunningServer {
@@ -23,6 +24,7 @@ export interface RunningServer {
 const followMs = 200;
 const flushMs = 1000;
 const maintenanceMs = 60_000;
+const tlsMs = 2000;
 const drainMs = 10_000;
 
 /** `prepare` runs once the database is open and before anybody can connect. */
@@ -32,7 +34,7 @@ export async function startServer(
   prepare: (instance: Instance) => Promise<void> = async () => {},
 ): Promise<RunningServer> {
   const tls = config.tls && (await readTls(config.tls));
-  const instance = await openInstance(config);
+  const instance = await openInstance(config, true);
   try {
     await prepare(instance);
     return await run(config, instance, log, tls);
@@ -55,6 +57,10 @@ async function run(
   let origin = publicUrl(config);
   const loadIssuers = async () => {
     const loaded = await instance.loadIssuers(origin);
+    for (const { name, dialect } of await listIssuers(store.db)) {
+      if (!config.dialectsByName.has(dialect))
+        log.warn({ issuer: name, dialect }, 'issuer not served: dialect unknown');
+    }
     // Keys first: nobody may find an issuer that cannot sign.
     await keyring.maintain(loaded, config.key_rotation);
     issuers = loaded;
@@ -72,11 +78,15 @@ async function run(
   origin = publicUrl(config, port);
   await loadIssuers();
 
+  const pending = new Set<string>();
   const timers = [
     every(followMs, log, async () => {
-      const topics = new Set((await store.follow()).map(({ topic }) => topic));
-      if (topics.has('key')) await keyring.load();
-      if (topics.has('issuer')) await loadIssuers();
+      for (const { topic } of await store.follow()) pending.add(topic);
+      // Kept until it has been seen to: what fails now is tried again.
+      if (pending.has('key')) await keyring.load();
+      pending.delete('key');
+      if (pending.has('issuer')) await loadIssuers();
+      pending.delete('issuer');
     }),
     every(flushMs, log, () => ports.usage.flush()),
     every(maintenanceMs, log, async () => {
@@ -85,16 +95,16 @@ async function run(
       await store.sweep();
     }),
   ];
-  const stopTls = config.tls && followTls(app, config.tls, log);
+  if (config.tls !== undefined && tls !== undefined)
+    timers.push(every(tlsMs, log, followTls(app, config.tls, tls, log)));
   log.info({ origin, issuers: issuers.map(({ issuer }) => issuer) }, 'listening');
 
   const close = async () => {
-    stopTls?.();
     const late = setTimeout(() => app.server.closeAllConnections(), drainMs);
     await app.close();
     clearTimeout(late);
     await Promise.all(timers.map((stop) => stop()));
-    await ports.usage.flush();
+    await ports.usage.flush().catch((error) => log.error({ err: error }, 'usage not written'));
     await instance.close();
   };
   return { origin, port, instance, issuers: () => issuers, close };
@@ -105,10 +115,9 @@ async function listen(app: HttpServer, { listen: { host, port } }: LoadedConfig)
     await app.listen({ host, port });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EADDRINUSE')
-      throw new UsageError(`port ${port} on ${host} is in use; choose another with --port`);
+    if (code === 'EADDRINUSE') throw new UsageError(`port ${port} on ${host} is in use`);
     if (code === 'EACCES')
-      throw new UsageError(`port ${port} on ${host} needs privileges; choose one above 1023`);
+      throw new UsageError(`port ${port} on ${host} needs privileges: choose one above 1023`);
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
       throw new UsageError(`${host} is no address of this machine`);
     throw error;
@@ -116,12 +125,16 @@ async function listen(app: HttpServer, { listen: { host, port } }: LoadedConfig)
   return (app.server.address() as AddressInfo).port;
 }
 
-function followTls(app: HttpServer, files: NonNullable<LoadedConfig['tls']>, log: Log): () => void {
-  const renew = (pair: { cert: Buffer; key: Buffer }) => {
+/** Reads the certificate and its key again, and takes them when they have changed and fit each other. */
+function followTls(app: HttpServer, files: TlsFiles, served: TlsPair, log: Log): () => Promise<void> {
+  let current = served;
+  return async () => {
+    const pair = await readTls(files);
+    if (pair.cert.equals(current.cert) && pair.key.equals(current.key)) return;
     (app.server as unknown as TlsServer).setSecureContext({ ...pair, minVersion: 'TLSv1.2' });
+    current = pair;
     log.info('certificate reloaded');
   };
-  return watchTls(files, renew, (complaint) => log.error({ complaint }, 'certificate not reloaded'));
 }
 
 /** Runs `work` again and again, never twice at once; returns a stop that waits for the one under way. */

@@ -23,14 +23,23 @@ export async function authenticateClient(
   ports: Ports,
 ): Promise<Authenticated> {
   const { method, readings } = findCredential(request, parameters, issuer);
-  const claimed = readings[0].client_id;
-  const wait = ports.failures.mustWait(issuer.name, claimed, request.address);
-  if (wait > 0) throw tooManyFailures(wait);
-  const authenticated =
-    recognize(method, readings, issuer, ports) ?? (await examine(method, readings, request, issuer, ports));
-  ports.failures.succeeded(issuer.name, claimed, request.address);
-  ports.audit.clientAuthenticated(issuer, authenticated.client, authenticated.authentication.secret_id);
-  return authenticated;
+  // However it is spelled, an id has one budget.
+  const claimed = [...new Set(readings.map(({ client_id }) => client_id))];
+  const admit = () => {
+    const wait = Math.max(...claimed.map((id) => ports.failures.mustWait(issuer.name, id, request.address)));
+    if (wait > 0) throw tooManyFailures(wait);
+  };
+  admit();
+  const recognized = recognize(method, readings, issuer, ports);
+  const verdict = recognized ?? (await examine(method, readings, issuer, ports, admit));
+  if ('reason' in verdict) {
+    for (const id of claimed) ports.failures.failed(issuer.name, id, request.address);
+    throw invalidClient(verdict.reason, { details: verdict.details });
+  }
+  const { client, authentication } = verdict;
+  ports.failures.succeeded(issuer.name, client.client_id, request.address);
+  ports.audit.clientAuthenticated(issuer, client, authentication.secret_id);
+  return verdict;
 }
 
 type Readings = readonly [Credential, ...Credential[]];
@@ -81,25 +90,32 @@ function recognize(
 ): Authenticated | undefined {
   for (const credential of readings) {
     const client = ports.store.recallClient(issuer.name, credential.client_id);
-    if (client === undefined || client.disabled) continue;
+    // Asked for an unknown client too, so that what follows takes as long for it.
     const authentication = method.recognize(credential, client, ports);
-    if (authentication !== undefined) return { client, authentication };
+    if (authentication !== undefined && client?.disabled === false) return { client, authentication };
   }
   return undefined;
+}
+
+interface Refusal {
+  readonly reason: string;
+  readonly details: { client_id?: string; client_id_hint?: string };
 }
 
 /** A refusal is never judged from memory: what memory lacks may be new, and so it tells nobody which clients it holds. */
 async function examine(
   method: ClientAuthenticationMethod,
   readings: Readings,
-  request: HttpRequest,
   issuer: Issuer,
   ports: Ports,
-): Promise<Authenticated> {
-  let refusal = { reason: 'client_unknown', details: hint(readings[0].client_id) };
+  admit: () => void,
+): Promise<Authenticated | Refusal> {
+  let refusal: Refusal = { reason: 'client_unknown', details: hint(readings[0].client_id) };
   for (const credential of readings) {
     const client = await ports.store.findClient(issuer.name, credential.client_id);
-    const verdict = await method.examine(credential, client, issuer, ports);
+    // Others may have failed in the meantime.
+    admit();
+    const verdict = await method.examine(credential, client, issuer, ports, admit);
     if ('authentication' in verdict && client?.disabled === false) {
       return { client, authentication: verdict.authentication };
     }
@@ -108,12 +124,11 @@ async function examine(
       refusal = { reason, details: { client_id: client.client_id } };
     }
   }
-  ports.failures.failed(issuer.name, readings[0].client_id, request.address);
-  throw invalidClient(refusal.reason, { details: refusal.details });
+  return refusal;
 }
 
 /** Somebody who swaps the two fields sends a secret as client_id: the log gets its beginning alone. */
-const hint = (client_id: string): { client_id?: string; client_id_hint?: string } => ({
+const hint = (client_id: string): Refusal['details'] => ({
   client_id_hint: `${client_id.slice(0, 4)}… (${client_id.length} characters)`,
 });
 

@@ -10,7 +10,7 @@ export const none: ClientAuthenticationMethod = {
     return client_id === undefined || proves ? [] : [{ client_id, secret: '' }];
   },
   recognize: (_credential, client) =>
-    client.token_endpoint_auth_method === 'none' ? { method: 'none' } : undefined,
+    client?.token_endpoint_auth_method === 'none' ? { method: 'none' } : undefined,
   // A refusal here is slow for no one: who lacks a secret learns nothing of another's.
   examine(_credential, client) {
     if (client === undefined) return { reason: 'client_unknown' };

@@ -16,7 +16,7 @@ import {
 import type { Schema } from '../store/schema.ts';
 
 /** How secrets are made and hashed; keys/client-secrets.ts knows. */
-export interface SecretHashes {
+interface SecretHashes {
   generate(shape: Dialect['credentials']['client_secret']): string;
   hashGenerated(secret: string): string;
   hashChosen(issuer: string, client_id: string, secret: string): Promise<string>;
@@ -69,7 +69,7 @@ export async function registerClient(
   const made = wanted.public
     ? undefined
     : await makeSecret(context, issuer, client_id, dialect, wanted.secret);
-  const client: Client = {
+  const client = {
     client_id,
     client_name: wanted.client_name,
     owner: wanted.owner,
@@ -83,7 +83,7 @@ export async function registerClient(
   if (!(await createClient(context.db, issuer, client, context.now()))) {
     throw new UsageError(`client ${client_id}: issuer ${issuer} has it already`);
   }
-  return { client, client_secret: made?.shown };
+  return { client: await existing(context, issuer, client_id), client_secret: made?.shown };
 }
 
 export async function addClientSecret(
@@ -118,11 +118,15 @@ export async function changeClient(
   client_id: string,
   change: Partial<Pick<Client, 'client_name' | 'owner' | 'scope' | 'introspection' | 'disabled'>>,
 ): Promise<Client> {
-  const client = await existing(context, issuer, client_id);
-  if (change.scope !== undefined) await refuseUnknownScopes(context, issuer, change.scope);
-  const changed = { ...client, ...change };
-  await updateClient(context.db, issuer, client_id, changed, context.now());
-  return changed;
+  const before = await existing(context, issuer, client_id);
+  // What it has already stays its own, also where the scope was deleted since.
+  await refuseUnknownScopes(
+    context,
+    issuer,
+    (change.scope ?? []).filter((name) => !before.scope.includes(name)),
+  );
+  await updateClient(context.db, issuer, client_id, change, context.now());
+  return existing(context, issuer, client_id);
 }
 
 export async function removeClient(context: AdminContext, issuer: string, client_id: string): Promise<void> {

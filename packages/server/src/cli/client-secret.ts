@@ -3,18 +3,19 @@
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { addClientSecret, existing, revokeClientSecret } from '../admin/clients.ts';
-import { listSecrets } from '../store/registry.ts';
+import { listSecrets, type SecretListing } from '../store/registry.ts';
 import {
   type CommonOptions,
   chooseIssuer,
   examples,
   fields,
   fromNow,
+  isoTime,
   print,
   table,
   time,
-  withCommon,
   withInstance,
+  withIssuer,
 } from './common.ts';
 
 interface SecretOptions extends CommonOptions {
@@ -22,9 +23,6 @@ interface SecretOptions extends CommonOptions {
   readonly expires?: number;
   readonly secretStdin?: boolean;
 }
-
-const withIssuer = (command: Command) =>
-  withCommon(command).option('-i, --issuer <name>', 'the issuer (default: the only one)');
 
 /** Standard input without the line end that a shell adds. */
 export const readSecret = async (): Promise<string> => (await text(process.stdin)).replace(/\r?\n$/, '');
@@ -53,7 +51,7 @@ export function clientSecretCommand(): Command {
         const shown = {
           id,
           ...(client_secret !== undefined && { client_secret }),
-          expires_at: expires_at === null ? null : time(expires_at),
+          expires_at: isoTime(expires_at),
         };
         const once = client_secret === undefined ? '' : '\n\nKeep the secret now: it is not shown again.';
         print(options.output, shown, fields({ ...shown, expires_at: time(expires_at) }) + once);
@@ -75,7 +73,7 @@ export function clientSecretCommand(): Command {
           time(secret.revoked_at),
           time(secret.last_used_at),
         ]);
-        const json = secrets.map((secret) => ({ ...secret, ...secretTimes(secret) }));
+        const json = secrets.map(describeSecret);
         print(
           options.output,
           json,
@@ -96,16 +94,19 @@ export function clientSecretCommand(): Command {
   return command;
 }
 
-const iso = (ms: number | null) => (ms === null ? null : time(ms));
-
-const secretTimes = (secret: {
-  created_at: number;
-  expires_at: number | null;
-  revoked_at: number | null;
-  last_used_at: number | null;
-}) => ({
-  created_at: iso(secret.created_at),
-  expires_at: iso(secret.expires_at),
-  revoked_at: iso(secret.revoked_at),
-  last_used_at: iso(secret.last_used_at),
+/** A secret as JSON shows it: times as text, and nothing of the secret. */
+export const describeSecret = ({
+  id,
+  kind,
+  created_at,
+  expires_at,
+  revoked_at,
+  last_used_at,
+}: SecretListing) => ({
+  id,
+  kind,
+  created_at: isoTime(created_at),
+  expires_at: isoTime(expires_at),
+  revoked_at: isoTime(revoked_at),
+  last_used_at: isoTime(last_used_at),
 });

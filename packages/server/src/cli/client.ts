@@ -5,7 +5,7 @@ import { Command, Option } from 'commander';
 import { changeClient, existing, registerClient, removeClient } from '../admin/clients.ts';
 import { UsageError } from '../model.ts';
 import { listClients, listSecrets } from '../store/registry.ts';
-import { clientSecretCommand, readSecret } from './client-secret.ts';
+import { clientSecretCommand, describeSecret, readSecret } from './client-secret.ts';
 import {
   type CommonOptions,
   chooseIssuer,
@@ -15,8 +15,8 @@ import {
   list,
   print,
   table,
-  withCommon,
   withInstance,
+  withIssuer,
 } from './common.ts';
 
 interface ClientOptions extends CommonOptions {
@@ -44,9 +44,6 @@ interface UpdateOptions extends ClientOptions {
   readonly enable?: boolean;
   readonly disable?: boolean;
 }
-
-const withIssuer = (command: Command) =>
-  withCommon(command).option('-i, --issuer <name>', 'the issuer (default: the only one)');
 
 const introspection = () =>
   new Option('--introspection <whose>', 'whose tokens it may introspect; an API needs any').choices([
@@ -140,7 +137,7 @@ function addReading(command: Command): void {
         const shown = describe(issuer, await existing(admin, issuer, client_id));
         const secrets = await listSecrets(store.db, issuer, client_id);
         const text = fields({ ...shown, secrets: secrets.map(({ id }) => id) });
-        print(options.output, { ...shown, secrets }, text);
+        print(options.output, { ...shown, secrets: secrets.map(describeSecret) }, text);
       }),
     );
 }

@@ -24,6 +24,10 @@ export const withCommon = (command: Command): Command =>
     )
     .addOption(outputOption());
 
+/** The same, for commands on what belongs to an issuer. */
+export const withIssuer = (command: Command): Command =>
+  withCommon(command).option('-i, --issuer <name>', 'the issuer (default: the only one)');
+
 export const examples = (...lines: string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 
@@ -82,8 +86,15 @@ export function fields(value: Readonly<Record<string, unknown>>): string {
 
 const shown = (field: unknown): string => (Array.isArray(field) ? field.join(' ') : String(field));
 
+/** A time as JSON gives it. */
+export const isoTime = (ms: number | null): string | null => (ms === null ? null : time(ms));
+
+/** A time as people read it. */
 export const time = (ms: number | null): string =>
   ms === null ? '-' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+
+/** Collects an option that may stand several times. */
+export const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
 
 /** Collects an option that may stand several times, or holds several values with commas or spaces between. */
 export const list = (value: string, previous: readonly string[] = []): string[] => [

@@ -4,14 +4,15 @@ import { Command } from 'commander';
 import { issuerLocation, issuerName, resource, signingAlg, tokenLifetime } from '../config/schema.ts';
 import { validate } from '../config/validation.ts';
 import type { RoutedIssuer } from '../http/router.ts';
+import { publicUrl } from '../issuers.ts';
 import { UsageError } from '../model.ts';
-import { saveIssuer } from '../store/registry.ts';
+import { createIssuer } from '../store/registry.ts';
 import {
   type CommonOptions,
   chooseIssuer,
+  collect,
   examples,
   fields,
-  list,
   print,
   table,
   withCommon,
@@ -79,7 +80,11 @@ export function issuerCommand(): Command {
     .option('--dialect <name>', 'how it is spelled on the wire', 'standard')
     .option('--signing-alg <alg>', 'one of the algorithms of the dialect (default: its first)')
     .option('--lifetime <seconds>', 'of access tokens (default: the dialect’s)')
-    .option('--resource <uri>', 'an API that tokens are for; may be repeated, the first is the default', list)
+    .option(
+      '--resource <uri>',
+      'an API that tokens are for; may be repeated, the first is the default',
+      collect,
+    )
     .addHelpText(
       'after',
       examples(
@@ -87,11 +92,11 @@ export function issuerCommand(): Command {
         'tessera issuer create eu --location https://auth.example.eu --signing-alg EdDSA --resource https://api.example.eu',
       ),
     )
-    .action(createIssuer);
+    .action(create);
   return command;
 }
 
-async function createIssuer(name: string, options: CreateOptions): Promise<void> {
+async function create(name: string, options: CreateOptions): Promise<void> {
   await withInstance(options, async (instance, issuers) => {
     const { location, dialect: dialectName } = options;
     validate(issuerName, name, 'name');
@@ -112,17 +117,26 @@ async function createIssuer(name: string, options: CreateOptions): Promise<void>
       );
     }
     const access_token_lifetime =
-      options.lifetime === undefined ? null : validate(tokenLifetime, Number(options.lifetime), '--lifetime');
+      options.lifetime === undefined
+        ? null
+        : validate(tokenLifetime, wholeNumber(options.lifetime), '--lifetime');
     const resources = (options.resource ?? []).map((uri) => validate(resource, uri, '--resource'));
-    const taken = issuers.find(
-      ({ issuer }) => issuer === location || (issuer.endsWith(location) && location !== '/'),
-    );
-    if (taken?.issuer === location) throw new UsageError(`--location: issuer ${taken.name} has it already`);
     const stored = { name, location, dialect: dialectName, signing_alg, access_token_lifetime, resources };
-    await saveIssuer(instance.store.db, stored, Date.now());
+    const url = location.startsWith('/')
+      ? publicUrl(instance.config) + location.replace(/^\/$/, '')
+      : location;
+    const taken = issuers.find(({ issuer }) => issuer === url);
+    if (taken !== undefined || !(await createIssuer(instance.store.db, stored, Date.now()))) {
+      throw new UsageError(
+        `--location: got "${location}", but ${taken?.name ?? 'another issuer'} has it already`,
+      );
+    }
     const created = (await instance.loadIssuers()).filter((issuer) => issuer.name === name);
     await instance.keyring.maintain(created, instance.config.key_rotation);
     const shown = describe(chooseIssuer(created, name));
     print(options.output, shown, fields(shown));
   });
 }
+
+/** A number where it is one; else as it was written, for the message. */
+const wholeNumber = (text: string): number | string => (/^\d+$/.test(text) ? Number(text) : text);

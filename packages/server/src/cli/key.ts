@@ -8,11 +8,12 @@ import {
   chooseIssuer,
   examples,
   fields,
+  isoTime,
   print,
   table,
   time,
-  withCommon,
   withInstance,
+  withIssuer,
 } from './common.ts';
 
 interface KeyOptions extends CommonOptions {
@@ -27,12 +28,9 @@ const describe = (key: StoredKey, now: number) => ({
   state: keyState(key, now),
   published_at: time(key.published_at),
   activates_at: time(key.activates_at),
-  retires_at: time(key.retires_at),
-  expires_at: time(key.expires_at),
+  retires_at: isoTime(key.retires_at),
+  expires_at: isoTime(key.expires_at),
 });
-
-const withIssuer = (command: Command) =>
-  withCommon(command).option('-i, --issuer <name>', 'the issuer (default: the only one)');
 
 export function keyCommand(): Command {
   const command = new Command('key').description('signing keys and their rotation');
@@ -50,7 +48,7 @@ export function keyCommand(): Command {
           alg,
           state,
           activates_at,
-          retires_at,
+          retires_at ?? '-',
         ]);
         print(options.output, keys, table(['issuer', 'kid', 'alg', 'state', 'activates', 'retires'], rows));
       }),
@@ -73,7 +71,27 @@ export function keyCommand(): Command {
         if (key === undefined)
           throw new UsageError(`issuer ${issuer.name}: somebody else has just rotated its key`);
         const shown = describe(key, Date.now());
-        print(options.output, shown, fields(shown));
+        print(
+          options.output,
+          shown,
+          fields({ ...shown, retires_at: shown.retires_at ?? '-', expires_at: shown.expires_at ?? '-' }),
+        );
+      }),
+    );
+  withIssuer(command.command('revoke <kid>'))
+    .description(
+      'distrust a key that does not sign: its tokens are inactive, and it leaves the key set, at once',
+    )
+    .addHelpText('after', examples('tessera key revoke 8U6vurDf… --issuer standard'))
+    .action((kid: string, options: KeyOptions) =>
+      withInstance(options, async ({ store }, issuers) => {
+        const issuer = chooseIssuer(issuers, options.issuer).name;
+        if (!(await store.revokeKey(issuer, kid, Date.now()))) {
+          throw new UsageError(
+            `key ${kid}: is none of ${issuer}, or signs: first run tessera key rotate --now`,
+          );
+        }
+        print(options.output, { issuer, kid, revoked: true }, `revoked ${kid}`);
       }),
     );
   return command;

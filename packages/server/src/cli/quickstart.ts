@@ -1,11 +1,15 @@
 // tessera quickstart: a server with three issuers and a demo client each, from nothing.
 
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { builtInDialects } from '@tessera/core';
 import { Command, InvalidArgumentError } from 'commander';
 import { stringify } from 'yaml';
+import { z } from 'zod';
 import type { Instance } from '../compose.ts';
+import { readDocument } from '../config/document.ts';
+import { applyEnvironment } from '../config/environment.ts';
 import { finishConfig } from '../config/load.ts';
 import type { RoutedIssuer } from '../http/router.ts';
 import { generateSecret } from '../keys/client-secrets.ts';
@@ -23,12 +27,14 @@ interface QuickstartOptions {
   readonly output: 'text' | 'json';
 }
 
-interface Credentials {
-  readonly client_id: string;
-  readonly client_secret: string;
-}
-
-type DemoCredentials = Record<string, Credentials>;
+const credentialsSchema = z.strictObject({ client_id: z.string().min(1), client_secret: z.string().min(1) });
+const demoSchema = z.strictObject({
+  standard: credentialsSchema,
+  trelica: credentialsSchema,
+  tilia: credentialsSchema,
+});
+type Credentials = z.infer<typeof credentialsSchema>;
+type DemoCredentials = Readonly<Record<string, Credentials>>;
 
 export const quickstartCommand = (): Command =>
   new Command('quickstart')
@@ -45,19 +51,34 @@ export const quickstartCommand = (): Command =>
 
 async function quickstart(options: QuickstartOptions): Promise<void> {
   const data = resolve(options.data);
-  const document = (port: number) => ({
-    listen: { host: options.host, port },
-    data: '.',
-    issuers: demoIssuers.map(({ issuer }) => issuer),
-  });
   const credentials = await demoCredentials(data);
-  const config = await finishConfig(document(options.port), 'quickstart', data);
+  const issuers = demoIssuers.map(({ issuer }) => issuer);
+  const document = (port: number) => ({ listen: { host: options.host, port }, data: '.', issuers });
+  const settings = { ...applyEnvironment({}, process.env), ...document(options.port) };
+  const config = await finishConfig(settings, 'quickstart', data);
   const { server } = await serveUntilSignal(config, (instance) => registerDemo(instance, credentials));
-  // So that the other commands find this database: tessera client list, and the like.
-  await writeFile(join(data, 'tessera.yaml'), stringify(document(server.port)));
-  const issuers = server.issuers().flatMap((issuer) => describe(issuer, credentials[issuer.name]));
-  const json = { origin: server.origin, pid: process.pid, issuers: Object.fromEntries(issuers) };
+  await noteConfig(join(data, 'tessera.yaml'), document(server.port));
+  const described = demoIssuers.flatMap((demo) =>
+    server
+      .issuers()
+      .flatMap((issuer) =>
+        issuer.name === demo.issuer.name ? describe(issuer, credentials[issuer.name]) : [],
+      ),
+  );
+  const json = { origin: server.origin, pid: process.pid, issuers: Object.fromEntries(described) };
   print(options.output, json, banner(server, options, json.issuers));
+}
+
+/** So that the other commands find this database. What somebody has added to the file stays. */
+async function noteConfig(file: string, document: Record<string, unknown>): Promise<void> {
+  try {
+    const known = existsSync(file) ? await readDocument(file) : {};
+    await writeFile(file, stringify({ ...document, ...known, listen: document.listen }));
+  } catch (error) {
+    process.stderr.write(
+      `tessera: ${file} was not written (${error instanceof Error ? error.message : error})\n`,
+    );
+  }
 }
 
 function parsePort(text: string): number {
@@ -72,10 +93,12 @@ async function demoCredentials(data: string): Promise<DemoCredentials> {
   const file = join(data, 'quickstart.json');
   try {
     await mkdir(data, { recursive: true, mode: 0o700 });
-    return JSON.parse(await readFile(file, 'utf8'));
+    const known = demoSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    if (known.success) return known.data;
+    throw new SyntaxError('not what quickstart writes');
   } catch (error) {
     if (error instanceof SyntaxError)
-      throw new UsageError(`${file}: is not the JSON that quickstart wrote; delete it`);
+      throw new UsageError(`${file}: is not what quickstart wrote; delete it`);
     const code = error instanceof Error && 'code' in error ? error.code : error;
     if (code !== 'ENOENT') throw new UsageError(`data: got "${data}", which cannot be used (${code})`);
   }
@@ -105,7 +128,8 @@ async function registerDemo(
       client_id: known.client_id,
       client_name: 'Demo integration',
       owner,
-      token_endpoint_auth_method: 'client_secret_basic' as const,
+      token_endpoint_auth_method:
+        issuer.dialect === 'tilia' ? ('client_secret_post' as const) : ('client_secret_basic' as const),
       grant_types: ['client_credentials'],
       scope: Object.keys(scopes),
       introspection: 'own' as const,

@@ -10,17 +10,14 @@ import {
   examples,
   print,
   table,
-  withCommon,
   withInstance,
+  withIssuer,
 } from './common.ts';
 
 interface ScopeOptions extends CommonOptions {
   readonly issuer?: string;
   readonly description?: string;
 }
-
-const withIssuer = (command: Command) =>
-  withCommon(command).option('-i, --issuer <name>', 'the issuer (default: the only one)');
 
 export function scopeCommand(): Command {
   const command = new Command('scope').description('what clients may be allowed to ask for');

@@ -1,6 +1,7 @@
 // tessera start and tessera config check: the server, by its configuration.
 
 import { Command } from 'commander';
+import { checkMasterKey } from '../compose.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { readTls } from '../http/tls.ts';
 import { type RunningServer, startServer } from '../serve.ts';
@@ -31,6 +32,7 @@ export function configCommand(): Command {
     .action(async (options: CommonOptions) => {
       const config = await loadConfig(options.config, process.env);
       if (config.tls !== undefined) await readTls(config.tls);
+      await checkMasterKey(config);
       print(options.output, { source: config.source, valid: true }, `${config.source}: valid`);
     });
   return command;
@@ -48,21 +50,21 @@ export async function serveUntilSignal(
   ) {
     log.warn('public_url is plain http beyond this machine: tokens and secrets can be read on the way');
   }
-  const server = await startServer(config, log, prepare).catch((error: unknown) => {
-    flush();
+  const server = await startServer(config, log, prepare).catch(async (error: unknown) => {
+    await flush();
     throw error;
   });
   const stop = async () => {
     process.off('SIGTERM', stop).off('SIGINT', stop);
     await server.close();
     log.info('stopped');
-    flush();
+    await flush();
     process.exit(0);
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
-  process.on('uncaughtException', (error) => {
+  process.on('uncaughtException', async (error) => {
     log.fatal({ err: error }, 'uncaught exception');
-    flush();
+    await flush();
     process.exit(1);
   });
   return { server };

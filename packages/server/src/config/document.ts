@@ -1,7 +1,7 @@
 // Reads a YAML file; JSON is YAML too.
 
 import { readFile } from 'node:fs/promises';
-import { parse, YAMLParseError } from 'yaml';
+import { parseDocument } from 'yaml';
 import { UsageError } from '../model.ts';
 
 export async function readDocument(file: string): Promise<Record<string, unknown>> {
@@ -12,12 +12,22 @@ export async function readDocument(file: string): Promise<Record<string, unknown
     const code = error instanceof Error && 'code' in error ? error.code : error;
     throw new UsageError(`${file}: cannot read it (${code})`);
   }
-  try {
-    const document: unknown = parse(text) ?? {};
-    if (typeof document === 'object' && !Array.isArray(document)) return document as Record<string, unknown>;
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    throw new UsageError(`${file}: ${error.message.split('\n')[0]}`);
-  }
+  const document = parseYaml(text, file) ?? {};
+  if (typeof document === 'object' && !Array.isArray(document)) return document as Record<string, unknown>;
   throw new UsageError(`${file}: expected keys and values`);
 }
+
+/** Parses YAML; what is wrong with it is said in one line that names `source`. */
+export function parseYaml(text: string, source: string): unknown {
+  const document = parseDocument(text, { logLevel: 'error' });
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem !== undefined) throw new UsageError(`${source}: ${firstLine(problem.message)}`);
+  try {
+    return document.toJS();
+  } catch (error) {
+    // Aliases that lead nowhere, or to more than anybody would write.
+    throw new UsageError(`${source}: ${firstLine(error instanceof Error ? error.message : String(error))}`);
+  }
+}
+
+const firstLine = (message: string): string => (message.split('\n')[0] ?? '').replace(/:$/, '');

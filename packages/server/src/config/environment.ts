@@ -1,8 +1,8 @@
 // Every key from the environment: listen.port is TESSERA_LISTEN_PORT. Lists and objects are YAML text.
 
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../model.ts';
+import { parseYaml } from './document.ts';
 import { configSchema } from './schema.ts';
 
 interface Leaf {
@@ -31,6 +31,9 @@ export const environmentVariables = new Map(
 /** Not keys of the configuration, but read by the command line. */
 const others = ['TESSERA_CONFIG'];
 
+/** What Kubernetes puts into the environment of every pod beside a Service named tessera. */
+const serviceLink = /^TESSERA_(SERVICE_|PORT$|PORT_)/;
+
 /** Puts what the environment says over `document`; throws where it says something unknown. */
 export function applyEnvironment(
   document: Record<string, unknown>,
@@ -38,23 +41,23 @@ export function applyEnvironment(
 ): Record<string, unknown> {
   const result = structuredClone(document);
   const known = new Set([...environmentVariables.values(), ...others]);
-  const stranger = Object.keys(env).find((name) => name.startsWith('TESSERA_') && !known.has(name));
+  const stranger = Object.keys(env).find(
+    (name) => name.startsWith('TESSERA_') && !known.has(name) && !serviceLink.test(name),
+  );
   if (stranger !== undefined)
     throw new UsageError(`${stranger}: unknown variable; see tessera.example.yaml for all keys`);
   for (const { path, schema } of leaves(configSchema)) {
     const text = env[variable(path)];
     if (text === undefined || text === '') continue;
-    put(result, path, schema.safeParse(text).success ? text : readYaml(text, variable(path)));
+    put(result, path, takesText(schema, text) ? text : parseYaml(text, variable(path)));
   }
   return result;
 }
 
-function readYaml(text: string, name: string): unknown {
-  try {
-    return parse(text);
-  } catch {
-    throw new UsageError(`${name}: not valid YAML`);
-  }
+/** Whether a key is text, if not perhaps this text: YAML would make a number of some. */
+function takesText(schema: z.ZodType, text: string): boolean {
+  const codes = schema.safeParse(text).error?.issues.map(({ code }) => code) ?? [];
+  return !codes.includes('invalid_type') && !codes.includes('invalid_union');
 }
 
 function put(target: Record<string, unknown>, path: readonly string[], value: unknown): void {

@@ -21,6 +21,11 @@ const usualPlaces = ['tessera.yaml', 'tessera-data/tessera.yaml'];
 
 export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Promise<LoadedConfig> {
   const chosen = file ?? env.TESSERA_CONFIG ?? usualPlaces.find((place) => existsSync(place));
+  if (chosen === undefined && !Object.keys(env).some((name) => name.startsWith('TESSERA_'))) {
+    throw new UsageError(
+      `no configuration: there is no ${usualPlaces.join(' and no ')} here; name one with --config`,
+    );
+  }
   const document = chosen === undefined ? {} : await readDocument(chosen);
   const source = chosen ?? 'environment';
   if (document.master_key !== undefined) {

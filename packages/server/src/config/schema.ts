@@ -1,17 +1,30 @@
 // The configuration: every key, its meaning, its default. tessera.example.yaml says the same with examples.
 
+import { isIP } from 'node:net';
 import { signingAlgorithms } from '@tessera/core';
 import { z } from 'zod';
 
 const durationUnits = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
+function milliseconds(text: string): number {
+  if (!/^\d{1,6}[smhd]$/.test(text)) return Number.NaN;
+  return Number(text.slice(0, -1)) * durationUnits[text.slice(-1) as keyof typeof durationUnits];
+}
+
 /** A duration such as `90d`, `12h`, `10m` or `5s`, as milliseconds. */
 export const duration = z
   .string()
-  .regex(/^\d{1,6}[smhd]$/, 'a duration such as 30s, 10m, 12h or 90d')
-  .transform(
-    (text) => Number(text.slice(0, -1)) * durationUnits[text.slice(-1) as keyof typeof durationUnits],
-  );
+  .refine((text) => milliseconds(text) >= 0, 'a duration such as 30s, 10m, 12h or 90d')
+  .transform(milliseconds);
+
+const durationFrom = (least: string, most: string) =>
+  z
+    .string()
+    .refine(
+      (text) => milliseconds(text) >= milliseconds(least) && milliseconds(text) <= milliseconds(most),
+      `a duration from ${least} to ${most}`,
+    )
+    .transform(milliseconds);
 
 const origin = z
   .string()
@@ -26,16 +39,32 @@ export const issuerName = z
 /** Where an issuer lives: `/` or a path below the public URL, or an absolute URL of its own. */
 export const issuerLocation = z
   .string()
-  .refine((text) => /^\/$|^(\/[A-Za-z0-9._~-]+)+$/.test(text) || isIssuerUrl(text), {
+  .refine((text) => text === '/' || (text.startsWith('/') ? isPlainPath(text) : isIssuerUrl(text)), {
     message:
       'a path such as /partners, or a URL such as https://auth.example.com/partners, without a trailing slash',
   });
 
+// RFC 3986 §5.2.4: segments of dots are taken away on the wire.
+const isPlainPath = (text: string): boolean => /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/.test(text);
+
 // RFC 8414 §2: an issuer has no query and no fragment.
 function isIssuerUrl(text: string): boolean {
-  if (!URL.canParse(text) || !/^https?:\/\//.test(text) || text.endsWith('/')) return false;
-  const { search, hash, username, password } = new URL(text);
-  return search === '' && hash === '' && username === '' && password === '';
+  if (!URL.canParse(text) || !/^https?:\/\//.test(text)) return false;
+  const { origin, pathname } = new URL(text);
+  // Nothing but an origin and a path, as URLs are normally written: no query, fragment, user, default port.
+  return (
+    text === (pathname === '/' ? origin : origin + pathname) && (pathname === '/' || isPlainPath(pathname))
+  );
+}
+
+/** An address or a range of addresses, as `X-Forwarded-For` is believed from. */
+const network = z.string().refine(isNetwork, 'an IP address, or a range such as 10.0.0.0/8');
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const bits = isIP(address) === 4 ? 32 : 128;
+  if (isIP(address) === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
 }
 
 /** A resource indicator: an absolute URI without a fragment (RFC 8707 §2). */
@@ -69,12 +98,17 @@ export const configSchema = z.strictObject({
   master_key: z.string().optional(),
   master_key_file: z.string().min(1).optional(),
   tls: z.strictObject({ cert_file: z.string().min(1), key_file: z.string().min(1) }).optional(),
-  /** Addresses or CIDR ranges of the proxies whose X-Forwarded-For is believed; true: whoever connects. */
-  trust_proxy: z.union([z.boolean(), z.array(z.string())]).default(false),
+  /** Addresses and ranges of the proxies whose X-Forwarded-For is believed. */
+  trust_proxy: z
+    .union(
+      [z.literal(false), z.array(network)],
+      'false, or a list of addresses and ranges such as 10.0.0.0/8',
+    )
+    .default(false),
   dialects: z.array(z.string().min(1)).default([]),
   issuers: z.array(issuer).default([]),
-  key_rotation: duration.refine((ms) => ms >= 3_600_000, 'at least 1h').prefault('90d'),
-  request_timeout: duration.refine((ms) => ms >= 1000 && ms <= 300_000, 'from 1s to 300s').prefault('10s'),
+  key_rotation: durationFrom('1h', '9999d').prefault('90d'),
+  request_timeout: durationFrom('1s', '300s').prefault('10s'),
   log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
 });
 

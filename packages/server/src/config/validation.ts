@@ -7,30 +7,28 @@ type Issue = z.core.$ZodIssue;
 
 /** Validates `input`; throws one UsageError that names every mistake, each on a line of its own. */
 export function validate<T>(schema: z.ZodType<T>, input: unknown, source: string): T {
-  const result = schema.safeParse(input, { reportInput: true });
+  const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw new UsageError(
-    result.error.issues
-      .flatMap(explain)
-      .map((line) => `${source}: ${line}`)
-      .join('\n'),
-  );
+  const lines = result.error.issues.flatMap((issue) => explain(issue, input));
+  throw new UsageError(lines.map((line) => `${source}: ${line}`).join('\n'));
 }
 
-function explain(issue: Issue): string[] {
+function explain(issue: Issue, input: unknown): string[] {
   const key = issue.path
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
     .join('');
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((name) => `${key === '' ? name : `${key}.${name}`}: unknown key`);
   }
-  return [`${key === '' ? 'the document' : key}: got ${show(issue)}, expected ${expectation(issue)}`];
+  return [`${key === '' ? '' : `${key}: `}got ${show(issue, input)}, expected ${expectation(issue)}`];
 }
 
-function show(issue: Issue): string {
-  if (issue.input === undefined) return 'nothing';
+/** The value as it was written. The master key is not shown, whatever is wrong with it. */
+function show(issue: Issue, input: unknown): string {
   if (issue.path.at(-1) === 'master_key') return 'a value';
-  const text = JSON.stringify(issue.input) ?? typeof issue.input;
+  const value = issue.path.reduce<unknown>((inner, part) => Object(inner)[part], input);
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value) ?? typeof value;
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
@@ -39,20 +37,24 @@ function expectation(issue: Issue): string {
     case 'invalid_type':
       return issue.expected === 'int' ? 'a whole number' : article(issue.expected);
     case 'invalid_value':
-      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(', ')}`;
+      return issue.values.length === 1
+        ? quoted(issue.values[0])
+        : `one of ${issue.values.map(quoted).join(', ')}`;
+    case 'invalid_key':
+      return issue.issues.map(expectation).join(', ');
     case 'too_small':
-      return issue.origin === 'string' || issue.origin === 'array'
-        ? `at least ${issue.minimum} ${issue.origin === 'string' ? 'characters' : 'items'}`
-        : `at least ${issue.minimum}`;
+      return `at least ${issue.minimum}${unit(issue.origin)}`;
     case 'too_big':
-      return `at most ${issue.maximum}`;
-    case 'invalid_union': {
-      const alternatives = issue.errors.flatMap((errors) => errors.slice(0, 1)).map(expectation);
-      return alternatives.length > 0 ? [...new Set(alternatives)].join(', or ') : issue.message;
-    }
+      return `at most ${issue.maximum}${unit(issue.origin)}`;
     default:
-      return issue.message.replace(/^Invalid string: must match pattern .*/, 'another form');
+      return issue.message;
   }
 }
+
+const unit = (origin: string): string => ({ string: ' characters', array: ' items' })[origin] ?? '';
+
+/** Words as they are; anything that could be taken for punctuation in quotes. */
+const quoted = (value: unknown): string =>
+  /^[\w+.-]+$/.test(String(value)) ? String(value) : JSON.stringify(value);
 
 const article = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);

@@ -9,12 +9,15 @@ export interface Budgets {
   readonly pair: number;
   /** Of one address, over all clients. */
   readonly address: number;
-  /** Of one client, over all addresses from which it has never succeeded. */
+  /** Of one client, over all addresses from which it has not succeeded. */
   readonly client: number;
+  /** Of one client from one such address, once the budget over all of them is spent. */
+  readonly stranger: number;
 }
 
-const defaults: Budgets = { pair: 10, address: 50, client: 100 };
+const defaults: Budgets = { pair: 10, address: 50, client: 100, stranger: 2 };
 const windowMs = 60_000;
+const longestClientId = 200;
 const knownGoodMs = 24 * 3_600_000;
 
 interface Count {
@@ -24,7 +27,7 @@ interface Count {
 
 /** Counts are this process's own, and bounded in number: the oldest give way. */
 export function createFailureBudget(now: () => number, budgets: Budgets = defaults): FailureBudget {
-  const counts = new LRUCache<string, Count>({ max: 100_000 });
+  const counts = new LRUCache<string, Count>({ max: 100_000, ttl: windowMs });
   const knownGood = new LRUCache<string, number>({ max: 100_000 });
 
   const spent = (key: string, budget: number): number => {
@@ -38,7 +41,8 @@ export function createFailureBudget(now: () => number, budgets: Budgets = defaul
   };
   const keysOf = (issuer: string, client_id: string, address: string) => {
     const network = networkOf(address);
-    const client = `${issuer} ${client_id}`;
+    // No client has so long an id: what is sent for one need not be remembered.
+    const client = `${issuer} ${client_id.length > longestClientId ? '' : client_id}`;
     return { pair: `pair ${network} ${client}`, address: `address ${network}`, client: `client ${client}` };
   };
   const isKnownGood = (pair: string) => (knownGood.get(pair) ?? 0) > now();
@@ -49,7 +53,9 @@ export function createFailureBudget(now: () => number, budgets: Budgets = defaul
       const keys = keysOf(issuer, client_id, address);
       let wait = spent(keys.pair, budgets.pair);
       if (!isKnownGood(keys.pair)) {
-        wait = Math.max(wait, spent(keys.address, budgets.address), spent(keys.client, budgets.client));
+        wait = Math.max(wait, spent(keys.address, budgets.address));
+        // Nobody can spend the client's own first attempts for it: it would be locked out of a new address.
+        if (spent(keys.client, budgets.client) > 0) wait = Math.max(wait, spent(keys.pair, budgets.stranger));
       }
       return Math.ceil(wait / 1000);
     },
@@ -68,9 +74,12 @@ export function createFailureBudget(now: () => number, budgets: Budgets = defaul
   };
 }
 
+// RFC 4291 §2.5.5.2, as Node.js writes them.
+const mappedIPv4 = /^::ffff:\d+\.\d+\.\d+\.\d+$/;
+
 /** Who holds one IPv6 address holds its /64. */
 function networkOf(address: string): string {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
+  if (!address.includes(':') || mappedIPv4.test(address)) return address;
   const [head = '', tail] = address.split('::');
   const groups = head === '' ? [] : head.split(':');
   const missing =

@@ -44,8 +44,11 @@ export function createRouter(issuers: readonly RoutedIssuer[]): Router {
     addRoutes(routes, issuer, pathname === '/' ? '' : pathname);
   }
   if (byHost.size === 0) return (_host, path) => anyHost.get(path);
-  return (host, path) => (byHost.get(host?.toLowerCase() ?? '') ?? anyHost).get(path);
+  return (host = '', path) => byHost.get(authorityOf(host))?.get(path) ?? anyHost.get(path);
 }
+
+// RFC 3986 §6.2.3: case, and a port that is the scheme's default, name the same authority.
+const authorityOf = (host: string): string => host.toLowerCase().replace(/:(80|443)$/, '');
 
 function addRoutes(routes: Map<string, Route>, issuer: Issuer, base: string): void {
   const { paths } = issuer.dialect;

@@ -1,8 +1,16 @@
 // Bytes ↔ HttpRequest: Fastify reads bodies within limits of size and time; everything else is the core's.
 
 import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type HttpResponse, invalidRequest, OAuthError, type Ports, renderError } from '@tessera/core';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  invalidRequest,
+  OAuthError,
+  type Ports,
+  renderError,
+} from '@tessera/core';
 import {
   type FastifyError,
   type FastifyInstance,
@@ -14,7 +22,7 @@ import { methodNotAllowed, notFound, type Route, type Router, renderHttpError } 
 
 export interface HttpOptions {
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
-  readonly trust_proxy: boolean | readonly string[];
+  readonly trust_proxy: false | readonly string[];
   /** Milliseconds for a whole request, head and body. */
   readonly request_timeout: number;
   readonly ports: Ports;
@@ -28,12 +36,16 @@ const noBody = Buffer.alloc(0);
 export type HttpServer = FastifyInstance;
 
 export function createHttpServer(options: HttpOptions): HttpServer {
+  const timing = { connectionsCheckingInterval: 1000, headersTimeout: options.request_timeout };
+  // A request without a Host is refused below, in the words of all refusals.
+  const node = { ...timing, requireHostHeader: false };
   const app = fastify({
-    ...(options.tls && { https: { ...options.tls, minVersion: 'TLSv1.2' as const } }),
-    http: { connectionsCheckingInterval: 1000, headersTimeout: options.request_timeout },
+    ...(options.tls
+      ? { https: { ...node, ...options.tls, minVersion: 'TLSv1.2' as const } }
+      : { http: node }),
     requestTimeout: options.request_timeout,
     keepAliveTimeout: 65_000,
-    trustProxy: typeof options.trust_proxy === 'boolean' ? options.trust_proxy : [...options.trust_proxy],
+    trustProxy: options.trust_proxy === false ? false : [...options.trust_proxy],
     bodyLimit,
     logger: false,
     genReqId: requestIds(),
@@ -43,10 +55,16 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, undefined),
   });
+  app.server.on('checkExpectation', (_request, response: ServerResponse) => {
+    const { status, headers, body } = renderHttpError(expectationFailed(), '');
+    response
+      .writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body), Connection: 'close' })
+      .end(body);
+  });
   app.removeAllContentTypeParsers();
   // Whatever the type, the body is bytes: what they mean is judged where the parameters are.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  const find = (request: FastifyRequest) => options.router()(request.headers.host, pathOf(request));
+  const find = (request: FastifyRequest) => options.router()(request.headers.host, targetOf(request).path);
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply, route: Route | undefined) => {
     const refusal = toOAuthError(error);
     const { ports } = options;
@@ -58,6 +76,10 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   };
   const handle = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const route = find(request);
+    // RFC 9112 §3.2: an HTTP/1.1 request without a Host is a bad one.
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+      return refuse(hostMissing(), request, reply, route);
+    }
     if (route === undefined) return refuse(notFound(), request, reply, undefined);
     if (!route.methods.includes(request.method))
       return refuse(methodNotAllowed(route), request, reply, route);
@@ -70,34 +92,39 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   return app;
 }
 
-function pathOf(request: FastifyRequest): string {
-  const { url } = request.raw;
-  if (url === undefined) return '/';
-  const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
+/** The path and the query of a request target, which may be a whole URL (RFC 9112 §3.2.2). */
+function targetOf({ raw: { url = '/' } }: FastifyRequest): { readonly path: string; readonly query: string } {
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '');
+  const query = target.indexOf('?');
+  return query === -1
+    ? { path: target, query: '' }
+    : { path: target.slice(0, query), query: target.slice(query + 1) };
 }
 
-function toHttpRequest(request: FastifyRequest) {
-  const url = request.raw.url ?? '/';
-  const query = url.indexOf('?');
-  return {
-    id: request.id,
-    method: request.method,
-    headers: request.headers,
-    query: query === -1 ? '' : url.slice(query + 1),
-    body: Buffer.isBuffer(request.body) ? request.body : noBody,
-    address: request.ip,
-  };
-}
+const toHttpRequest = (request: FastifyRequest): HttpRequest => ({
+  id: request.id,
+  method: request.method,
+  headers: request.headers,
+  query: targetOf(request).query,
+  body: Buffer.isBuffer(request.body) ? request.body : noBody,
+  address: request.ip,
+});
+
+const hostMissing = () => invalidRequest('host_missing', 'The Host header is missing.');
+const expectationFailed = () =>
+  invalidRequest('expectation', 'Only 100-continue can be expected.', { status: 417 });
 
 /** Written as the core spelled it: Fastify would add a charset to types that a dialect leaves bare. */
 function send(reply: FastifyReply, { status, headers, body }: HttpResponse): FastifyReply {
-  reply.hijack();
   const head: Record<string, string | number> = { ...headers };
   // RFC 9110 §8.6: no Content-Length on a 304 but the one of the 200 it stands for.
   if (status !== 304) head['Content-Length'] = Buffer.byteLength(body);
-  if (!reply.server.server.listening) head.Connection = 'close';
-  reply.raw.writeHead(status, head).end(body);
+  // Where the body was refused half-way, the rest of it could be taken for another request.
+  if (status === 413 || !reply.server.server.listening) head.Connection = 'close';
+  // Before the hijack: what it throws is still Fastify's to answer.
+  reply.raw.writeHead(status, head);
+  reply.hijack();
+  reply.raw.end(body);
   return reply;
 }
 

@@ -1,6 +1,7 @@
 // Client secrets: made, hashed and judged. Generated ones under a keyed hash, human-chosen ones under argon2id.
 
 import { createHmac, type KeyObject, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Algorithm } from '@node-rs/argon2';
 import type { Client, ClientSecret, Dialect, SecretJudge } from '@tessera/core';
 import { OAuthError } from '@tessera/core';
@@ -47,25 +48,40 @@ export class ClientSecrets implements SecretJudge {
   hashChosen = async (issuer: string, client_id: string, secret: string): Promise<string> =>
     (await this.#slowDigest(issuer, client_id, secret)).toString('base64url');
 
-  recognize(client: Client, presented: string): ClientSecret | undefined {
+  recognize(client: Client | undefined, presented: string): ClientSecret | undefined {
     const digest = this.#digest(presented);
-    const secret = client.secrets.find((candidate) => this.#matchesFast(candidate, digest));
+    const secret = this.#preferLive(
+      client?.secrets.filter((candidate) => this.#matchesFast(candidate, digest)),
+    );
     return secret !== undefined && this.#state(secret) === 'live' ? secret : undefined;
   }
 
-  async examine(issuer: string, client: Client | undefined, presented: string) {
+  async examine(issuer: string, client: Client | undefined, presented: string, admit: () => void = () => {}) {
     const digest = this.#digest(presented);
-    let match = client?.secrets.find((candidate) => this.#matchesFast(candidate, digest));
+    const matchFast = () =>
+      this.#preferLive(client?.secrets.filter((candidate) => this.#matchesFast(candidate, digest)));
+    const matchSlowly = async () => {
+      // While this one waited, the same secret may have been verified, or others may have failed too often.
+      const meanwhile = matchFast();
+      if (meanwhile !== undefined) return meanwhile;
+      admit();
+      const slow = await this.#slowDigest(issuer, client?.client_id ?? '', presented);
+      const verified =
+        client?.secrets.filter(({ kind, hash }) => kind === 'argon2id' && equal(hash, slow)) ?? [];
+      for (const { id } of verified) this.#verified.set(id, digest);
+      return this.#preferLive(verified);
+    };
     // One slow hash for every refusal, whatever the client, or its duration would tell who exists and has which kind.
-    if (match === undefined && this.#holdsSlowHash(issuer)) {
-      const slow = await this.#queued(() => this.#slowDigest(issuer, client?.client_id ?? '', presented));
-      match = client?.secrets.find(({ kind, hash }) => kind === 'argon2id' && equal(hash, slow));
-      if (match !== undefined) this.#verified.set(match.id, digest);
-    }
+    const match = matchFast() ?? (this.#holdsSlowHash(issuer) ? await this.#queued(matchSlowly) : undefined);
     if (client === undefined) return { reason: 'client_unknown' as const };
     if (match === undefined) return { reason: 'secret_wrong' as const };
     const state = this.#state(match);
     return state === 'live' ? { secret: match } : { reason: state };
+  }
+
+  /** The same secret may have been given twice: that one of them was revoked does not concern the other. */
+  #preferLive(secrets: readonly ClientSecret[] = []): ClientSecret | undefined {
+    return secrets.find((secret) => this.#state(secret) === 'live') ?? secrets[0];
   }
 
   #matchesFast({ id, kind, hash }: ClientSecret, digest: Buffer): boolean {
@@ -108,7 +124,8 @@ export class ClientSecrets implements SecretJudge {
     const turn = this.#queue.then(work).finally(() => {
       this.#waiting -= 1;
     });
-    this.#queue = turn.catch(() => undefined);
+    // The next in line starts when the outcome of this one has been counted.
+    this.#queue = turn.catch(() => undefined).then(() => setImmediate());
     return turn;
   }
 }

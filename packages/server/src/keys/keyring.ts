@@ -54,18 +54,15 @@ export class Keyring implements Keys {
 
   /** Gives every issuer what it needs: a first key, a successor that is due, one of another algorithm. */
   async maintain(issuers: readonly IssuerKeys[], period: number): Promise<void> {
-    const made = await Promise.all(issuers.map((issuer) => this.#maintainIssuer(issuer, period)));
-    if (made.includes(true)) await this.load();
+    const changed = await Promise.all(issuers.map((issuer) => this.#maintainIssuer(issuer, period)));
+    if (changed.includes(true)) await this.load();
   }
 
   /** Makes a new key: signing after the publication lead, or at once where the old one is not to be trusted. */
   async rotate(issuer: IssuerKeys, activates_at: number): Promise<StoredKey | undefined> {
     const latest = this.#latest(issuer.name);
     const key = await this.#make(issuer, (latest?.sequence ?? 0) + 1, activates_at);
-    const added = await this.#store.addKey(
-      key,
-      activates_at + issuer.access_token_lifetime * 1000 + clockLeeway,
-    );
+    const added = await this.#store.addKey(key, clockLeeway);
     await this.load();
     return added ? key : undefined;
   }
@@ -117,17 +114,21 @@ export class Keyring implements Keys {
     return keys.sort((a, b) => b.sequence - a.sequence)[0];
   }
 
+  /** Whether there may be something new: of two processes that make a key at once, one does. */
   async #maintainIssuer(issuer: IssuerKeys, period: number): Promise<boolean> {
     const now = this.#now();
     const latest = this.#latest(issuer.name);
     if (latest === undefined) {
-      return this.#store.addKey(await this.#make(issuer, 1, now), now);
+      await this.#store.addKey(await this.#make(issuer, 1, now), clockLeeway);
+      return true;
     }
+    const outlived = latest.token_lifetime < issuer.access_token_lifetime;
+    if (outlived) await this.#store.extendKeys(issuer.name, issuer.access_token_lifetime, clockLeeway);
     const due = latest.alg === issuer.signing_alg ? latest.activates_at + period : now;
-    if (due - publicationLead > now) return false;
+    if (due - publicationLead > now) return outlived;
     const activates_at = Math.max(due, now + publicationLead);
-    const key = await this.#make(issuer, latest.sequence + 1, activates_at);
-    return this.#store.addKey(key, activates_at + issuer.access_token_lifetime * 1000 + clockLeeway);
+    await this.#store.addKey(await this.#make(issuer, latest.sequence + 1, activates_at), clockLeeway);
+    return true;
   }
 
   async #make(issuer: IssuerKeys, sequence: number, activates_at: number): Promise<StoredKey> {
@@ -149,6 +150,7 @@ export class Keyring implements Keys {
       activates_at,
       retires_at: null,
       expires_at: null,
+      token_lifetime: issuer.access_token_lifetime,
     };
   }
 

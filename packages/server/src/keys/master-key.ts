@@ -56,7 +56,8 @@ export async function readMasterKeyFile(file: string, create: boolean): Promise<
     // Another process that started at the same moment was first: its key it is.
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
       return readMasterKeyFile(file, false);
-    throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : error;
+    throw new UsageError(`${file}: cannot write a new master key there (${code})`);
   }
   return parseMasterKey(text, file);
 }

@@ -27,7 +27,8 @@ const issuer = {
   resources: [],
 };
 
-const clientOf = (client_id: string, secrets: Client['secrets'] = []): Client => ({
+/** As it is registered, the moment apart. */
+const clientOf = (client_id: string, secrets: Client['secrets'] = []): registry.ClientToCreate => ({
   client_id,
   client_name: 'A client',
   owner: 'An owner',
@@ -58,6 +59,7 @@ const keyOf = (sequence: number, activates_at: number): StoredKey => ({
   activates_at,
   retires_at: null,
   expires_at: null,
+  token_lifetime: 60,
 });
 
 export function storeContract(name: string, createEngine: () => Promise<Engine>): void {
@@ -73,7 +75,7 @@ export function storeContract(name: string, createEngine: () => Promise<Engine>)
       db = engine.connect();
       await migrate(db, now);
       await registry.saveIssuer(db, issuer, now);
-      store = new SqlStore(db, () => now);
+      store = new SqlStore(db, db, () => now);
       await store.load();
     });
     afterEach(() => engine.dispose());
@@ -91,8 +93,9 @@ export function storeContract(name: string, createEngine: () => Promise<Engine>)
     test('a client is found as it was registered', async () => {
       const client = clientOf('a', [secretOf('s1')]);
       expect(await registry.createClient(db, 'one', client, now)).toBe(true);
-      expect(await store.findClient('one', 'a')).toEqual(client);
-      expect(store.recallClient('one', 'a')).toEqual(client);
+      const found = { ...client, client_id_issued_at: now / 1000 };
+      expect(await store.findClient('one', 'a')).toEqual(found);
+      expect(store.recallClient('one', 'a')).toEqual(found);
       expect(await store.findClient('one', 'b')).toBeUndefined();
       expect(await store.findClient('two', 'a')).toBeUndefined();
     });
@@ -115,23 +118,50 @@ export function storeContract(name: string, createEngine: () => Promise<Engine>)
     });
 
     test('of 50 that add the next key, one succeeds, and its predecessor retires when it activates', async () => {
-      expect(await store.addKey(keyOf(1, now), now)).toBe(true);
+      expect(await store.addKey(keyOf(1, now), 0)).toBe(true);
       const results = await race(50, (other) =>
-        new SqlStore(other, () => now).addKey(keyOf(2, now + 500), now + 900),
+        new SqlStore(other, other, () => now).addKey(keyOf(2, now + 500), 400),
       );
       expect(results.filter((added) => added)).toHaveLength(1);
       const [second, first] = await store.listKeys();
-      expect(first).toMatchObject({ sequence: 1, retires_at: now + 500, expires_at: now + 900 });
+      expect(first).toMatchObject({ sequence: 1, retires_at: now + 500, expires_at: now + 60_900 });
       expect(second).toMatchObject({ sequence: 2, retires_at: null, expires_at: null });
     });
 
+    test('keys last for tokens that have come to live longer', async () => {
+      await store.addKey(keyOf(1, now), 0);
+      await store.addKey(keyOf(2, now + 500), 400);
+      await store.extendKeys('one', 120, 400);
+      const [second, first] = await store.listKeys();
+      expect(first).toMatchObject({ token_lifetime: 120, expires_at: now + 120_900 });
+      expect(second).toMatchObject({ token_lifetime: 120, expires_at: null });
+    });
+
     test('expired keys are deleted, living ones stay', async () => {
-      await store.addKey(keyOf(1, now), now);
-      await store.addKey(keyOf(2, now + 500), now + 900);
-      await store.deleteExpiredKeys(now + 900);
+      await store.addKey(keyOf(1, now), 0);
+      await store.addKey(keyOf(2, now + 500), 400);
+      await store.deleteExpiredKeys(now + 60_900);
       expect(await store.listKeys()).toHaveLength(2);
-      await store.deleteExpiredKeys(now + 901);
+      await store.deleteExpiredKeys(now + 60_901);
       expect((await store.listKeys()).map(({ sequence }) => sequence)).toEqual([2]);
+    });
+
+    test('of two changes at once, neither undoes the other', async () => {
+      await registry.createClient(db, 'one', clientOf('a'), now);
+      await race(20, (other, index) =>
+        registry.updateClient(
+          other,
+          'one',
+          'a',
+          index % 2 === 0 ? { disabled: true } : { owner: 'New' },
+          now,
+        ),
+      );
+      expect(await store.findClient('one', 'a')).toMatchObject({
+        disabled: true,
+        owner: 'New',
+        client_name: 'A client',
+      });
     });
 
     test('deleting a client deletes its secrets', async () => {
@@ -160,7 +190,7 @@ export function storeContract(name: string, createEngine: () => Promise<Engine>)
 
     describe('the change feed', () => {
       const follower = async () => {
-        const other = new SqlStore(engine.connect(), () => now);
+        const other = new SqlStore(db, engine.connect(), () => now);
         await other.load();
         await other.follow();
         return other;
@@ -170,7 +200,7 @@ export function storeContract(name: string, createEngine: () => Promise<Engine>)
         await registry.createClient(db, 'one', clientOf('a'), now);
         const other = await follower();
         await other.findClient('one', 'a');
-        await registry.updateClient(db, 'one', 'a', { ...clientOf('a'), disabled: true }, now);
+        await registry.updateClient(db, 'one', 'a', { disabled: true }, now);
         expect(other.recallClient('one', 'a')?.disabled).toBe(false);
         await other.follow();
         expect(other.recallClient('one', 'a')).toBeUndefined();
@@ -189,7 +219,7 @@ export function storeContract(name: string, createEngine: () => Promise<Engine>)
 
       test('tells what changed, once', async () => {
         const other = await follower();
-        await store.addKey(keyOf(1, now), now);
+        await store.addKey(keyOf(1, now), 0);
         expect(await other.follow()).toMatchObject([{ topic: 'key', issuer: 'one' }]);
         expect(await other.follow()).toEqual([]);
       });
@@ -198,7 +228,7 @@ export function storeContract(name: string, createEngine: () => Promise<Engine>)
         await registry.createClient(db, 'one', clientOf('a'), now);
         const other = await follower();
         await other.findClient('one', 'a');
-        await registry.updateClient(db, 'one', 'a', { ...clientOf('a'), disabled: true }, now);
+        await registry.updateClient(db, 'one', 'a', { disabled: true }, now);
         await registry.createScope(db, 'one', 'x', '', now);
         now += 2 * 3_600_000;
         await store.sweep();

@@ -3,7 +3,14 @@
 import type { Client, ClientSecret } from '@tessera/core';
 import type { Kysely } from 'kysely';
 import type { StoredIssuer } from '../model.ts';
-import { clientColumns, clientFromRow, issuerFromRow, noteChange, secretFromRow } from './rows.ts';
+import {
+  type ClientMembers,
+  clientColumns,
+  clientFromRow,
+  issuerFromRow,
+  noteChange,
+  secretFromRow,
+} from './rows.ts';
 import type { Schema } from './schema.ts';
 
 type Db = Kysely<Schema>;
@@ -14,8 +21,22 @@ export interface SecretListing extends Omit<ClientSecret, 'hash'> {
 }
 
 export async function listIssuers(db: Db): Promise<StoredIssuer[]> {
-  const rows = await db.selectFrom('issuers').selectAll().orderBy('created_at').orderBy('name').execute();
+  const rows = await db.selectFrom('issuers').selectAll().orderBy('name').execute();
   return rows.map(issuerFromRow);
+}
+
+/** False where the name or the location is taken. */
+export async function createIssuer(db: Db, issuer: StoredIssuer, now: number): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('issuers')
+      .values({ ...issuer, resources: JSON.stringify(issuer.resources), created_at: now })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows === 1n)
+      await noteChange(transaction, 'issuer', issuer.name, issuer.name, now);
+    return numInsertedOrUpdatedRows === 1n;
+  });
 }
 
 /** Adds an issuer, or changes the one of that name. */
@@ -62,6 +83,7 @@ export async function deleteScope(db: Db, issuer: string, name: string, now: num
   });
 }
 
+/** Two reads whether there is such a client or not: the time they take tells nobody. */
 export async function findClient(db: Db, issuer: string, client_id: string): Promise<Client | undefined> {
   const row = await db
     .selectFrom('clients')
@@ -69,7 +91,6 @@ export async function findClient(db: Db, issuer: string, client_id: string): Pro
     .where('issuer', '=', issuer)
     .where('client_id', '=', client_id)
     .executeTakeFirst();
-  if (row === undefined) return undefined;
   const secrets = await db
     .selectFrom('client_secrets')
     .selectAll()
@@ -77,7 +98,7 @@ export async function findClient(db: Db, issuer: string, client_id: string): Pro
     .where('client_id', '=', client_id)
     .orderBy('created_at', 'desc')
     .execute();
-  return clientFromRow(row, secrets.map(secretFromRow));
+  return row && clientFromRow(row, secrets.map(secretFromRow));
 }
 
 export async function listClients(db: Db, issuer?: string) {
@@ -86,24 +107,25 @@ export async function listClients(db: Db, issuer?: string) {
   return rows.map((row) => ({ issuer: row.issuer, ...clientFromRow(row, []) }));
 }
 
+export type ClientToCreate = Omit<Client, 'client_id_issued_at'>;
+
 /** Adds a client with its first secret, if it has one. False where the client_id is taken. */
-export async function createClient(db: Db, issuer: string, client: Client, now: number): Promise<boolean> {
+export async function createClient(
+  db: Db,
+  issuer: string,
+  client: ClientToCreate,
+  now: number,
+): Promise<boolean> {
+  const { client_id, secrets, ...members } = client;
   return db.transaction().execute(async (transaction) => {
     const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('clients')
-      .values({
-        issuer,
-        client_id: client.client_id,
-        ...clientColumns(client),
-        created_at: now,
-        updated_at: now,
-      })
+      .values({ issuer, client_id, ...clientColumns(members), created_at: now, updated_at: now })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     if (numInsertedOrUpdatedRows !== 1n) return false;
-    for (const secret of client.secrets)
-      await insertSecret(transaction, issuer, client.client_id, secret, now);
-    await noteChange(transaction, 'client', issuer, client.client_id, now);
+    for (const secret of secrets) await insertSecret(transaction, issuer, client_id, secret, now);
+    await noteChange(transaction, 'client', issuer, client_id, now);
     return true;
   });
 }
@@ -113,7 +135,7 @@ export async function updateClient(
   db: Db,
   issuer: string,
   client_id: string,
-  change: Parameters<typeof clientColumns>[0],
+  change: ClientMembers,
   now: number,
 ): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {

@@ -18,6 +18,7 @@ export const issuerFromRow = (row: Row<'issuers'>): StoredIssuer => ({
 
 export const clientFromRow = (row: Row<'clients'>, secrets: readonly ClientSecret[]): Client => ({
   client_id: row.client_id,
+  client_id_issued_at: Math.floor(row.created_at / 1000),
   client_name: row.client_name,
   owner: row.owner,
   token_endpoint_auth_method: row.token_endpoint_auth_method as Client['token_endpoint_auth_method'],
@@ -36,16 +37,35 @@ export const secretFromRow = (row: Row<'client_secrets'>): ClientSecret => ({
   revoked_at: row.revoked_at,
 });
 
-/** The columns of a client that a person may change. */
-export const clientColumns = (client: Omit<Client, 'client_id' | 'secrets'>) => ({
-  client_name: client.client_name,
-  owner: client.owner,
-  token_endpoint_auth_method: client.token_endpoint_auth_method,
-  grant_types: JSON.stringify(client.grant_types),
-  scope: client.scope.join(' '),
-  introspection: client.introspection,
-  disabled: client.disabled ? 1 : 0,
-});
+/** What a person may say of a client. */
+export type ClientMembers = Partial<Omit<Client, 'client_id' | 'client_id_issued_at' | 'secrets'>>;
+
+interface ClientColumns {
+  client_name: string;
+  owner: string;
+  token_endpoint_auth_method: string;
+  grant_types: string;
+  scope: string;
+  introspection: string;
+  disabled: number;
+}
+
+/** The columns of these members, and no others: of two changes at once, neither undoes the other. */
+export function clientColumns(members: Required<ClientMembers>): ClientColumns;
+export function clientColumns(members: ClientMembers): Partial<ClientColumns>;
+export function clientColumns({
+  grant_types,
+  scope,
+  disabled,
+  ...same
+}: ClientMembers): Partial<ClientColumns> {
+  return {
+    ...same,
+    ...(grant_types && { grant_types: JSON.stringify(grant_types) }),
+    ...(scope && { scope: scope.join(' ') }),
+    ...(disabled !== undefined && { disabled: disabled ? 1 : 0 }),
+  };
+}
 
 export async function noteChange(
   db: Kysely<Schema>,

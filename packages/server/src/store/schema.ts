@@ -48,6 +48,7 @@ export interface Schema {
     activates_at: number;
     retires_at: number | null;
     expires_at: number | null;
+    token_lifetime: number;
   };
   revoked_tokens: { issuer: string; jti: string; expires_at: number };
   usage: { issuer: string; client_id: string; hour: number; tokens: number };

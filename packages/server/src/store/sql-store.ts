@@ -1,7 +1,7 @@
 // The protocol's store: memory first, SQL behind it, and a feed of changes that keeps memory less than a second old.
 
 import type { Client, ProtocolStore } from '@tessera/core';
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { KeyStore, StoredKey } from '../model.ts';
 import { findClient } from './registry.ts';
@@ -18,28 +18,31 @@ export interface Change {
 const rememberedClients = 50_000;
 
 export class SqlStore implements ProtocolStore, KeyStore {
+  /** Writes, and reads of those who write. */
   readonly db: Kysely<Schema>;
+  /** Reads that must not wait for any writer. */
+  readonly #reads: Kysely<Schema>;
   readonly #now: () => number;
   readonly #clients = new LRUCache<string, Client>({ max: rememberedClients });
   readonly #revoked = new Map<string, number>();
   #slowHashes = new Set<string>();
   #seen = 0;
-  #version = -1;
 
-  constructor(db: Kysely<Schema>, now: () => number) {
+  constructor(db: Kysely<Schema>, reads: Kysely<Schema>, now: () => number) {
     this.db = db;
+    this.#reads = reads;
     this.#now = now;
   }
 
   /** Reads what memory must hold from the start. */
   async load(): Promise<void> {
-    const last = await this.db
+    const last = await this.#reads
       .selectFrom('changes')
       .select(({ fn }) => fn.max('seq').as('seq'))
       .executeTakeFirst();
     this.#seen = last?.seq ?? 0;
     this.#clients.clear();
-    const live = await this.db
+    const live = await this.#reads
       .selectFrom('revoked_tokens')
       .selectAll()
       .where('expires_at', '>', this.#now())
@@ -54,7 +57,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   async findClient(issuer: string, client_id: string): Promise<Client | undefined> {
     const seen = this.#seen;
-    const client = await findClient(this.db, issuer, client_id);
+    const client = await findClient(this.#reads, issuer, client_id);
     // What the feed has moved past in the meantime may be old already.
     if (client !== undefined && seen === this.#seen) this.#clients.set(`${issuer} ${client_id}`, client);
     return client;
@@ -81,19 +84,15 @@ export class SqlStore implements ProtocolStore, KeyStore {
     return this.#slowHashes.has(issuer);
   }
 
-  /** Catches up with what other processes, or this one, have changed. Cheap where nothing has. */
+  /** Catches up with what other processes, or this one, have changed. */
   async follow(): Promise<readonly Change[]> {
-    const { rows } = await sql<{ data_version: number }>`pragma data_version`.execute(this.db);
-    const version = rows[0]?.data_version ?? 0;
-    if (version === this.#version) return [];
-    const changes = await this.db
+    const changes = await this.#reads
       .selectFrom('changes')
       .selectAll()
       .where('seq', '>', this.#seen)
       .orderBy('seq')
       .$castTo<Change & { readonly seq: number }>()
       .execute();
-    this.#version = version;
     const [first] = changes;
     // A follower that slept until its changes were swept starts afresh.
     if (first !== undefined && first.seq > this.#seen + 1) {
@@ -112,11 +111,15 @@ export class SqlStore implements ProtocolStore, KeyStore {
   }
 
   async listKeys(): Promise<readonly StoredKey[]> {
-    const rows = await this.db.selectFrom('signing_keys').selectAll().orderBy('sequence', 'desc').execute();
+    const rows = await this.#reads
+      .selectFrom('signing_keys')
+      .selectAll()
+      .orderBy('sequence', 'desc')
+      .execute();
     return rows as readonly StoredKey[];
   }
 
-  async addKey(key: StoredKey, predecessorsExpireAt: number): Promise<boolean> {
+  async addKey(key: StoredKey, leeway: number): Promise<boolean> {
     return this.db.transaction().execute(async (transaction) => {
       const { numInsertedOrUpdatedRows } = await transaction
         .insertInto('signing_keys')
@@ -126,13 +129,48 @@ export class SqlStore implements ProtocolStore, KeyStore {
       if (numInsertedOrUpdatedRows !== 1n) return false;
       await transaction
         .updateTable('signing_keys')
-        .set({ retires_at: key.activates_at, expires_at: predecessorsExpireAt })
+        .set(({ eb, ref }) => ({
+          retires_at: key.activates_at,
+          expires_at: eb(eb(ref('token_lifetime'), '*', 1000), '+', key.activates_at + leeway),
+        }))
         .where('issuer', '=', key.issuer)
         .where('sequence', '<', key.sequence)
         .where(({ eb, or }) => or([eb('retires_at', 'is', null), eb('retires_at', '>', key.activates_at)]))
         .execute();
       await noteChange(transaction, 'key', key.issuer, key.kid, key.published_at);
       return true;
+    });
+  }
+
+  async extendKeys(issuer: string, token_lifetime: number, leeway: number): Promise<void> {
+    await this.db.transaction().execute(async (transaction) => {
+      const { numUpdatedRows } = await transaction
+        .updateTable('signing_keys')
+        // Null, where it has no end yet, stays null.
+        .set(({ eb, ref }) => ({
+          token_lifetime,
+          expires_at: eb(ref('retires_at'), '+', token_lifetime * 1000 + leeway),
+        }))
+        .where('issuer', '=', issuer)
+        .where('token_lifetime', '<', token_lifetime)
+        .where(({ eb, or }) => or([eb('retires_at', 'is', null), eb('retires_at', '>', this.#now())]))
+        .executeTakeFirst();
+      if (numUpdatedRows > 0n) await noteChange(transaction, 'key', issuer, '', this.#now());
+    });
+  }
+
+  /** Ends a key that signs no more, at once. False where there is none such. */
+  async revokeKey(issuer: string, kid: string, now: number): Promise<boolean> {
+    return this.db.transaction().execute(async (transaction) => {
+      const { numUpdatedRows } = await transaction
+        .updateTable('signing_keys')
+        .set({ expires_at: now })
+        .where('issuer', '=', issuer)
+        .where('kid', '=', kid)
+        .where('retires_at', '<=', now)
+        .executeTakeFirst();
+      if (numUpdatedRows === 1n) await noteChange(transaction, 'key', issuer, kid, now);
+      return numUpdatedRows === 1n;
     });
   }
 
@@ -153,7 +191,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   async #learnRevocations(changes: readonly Change[]): Promise<void> {
     for (const { issuer, subject } of changes) {
-      const row = await this.db
+      const row = await this.#reads
         .selectFrom('revoked_tokens')
         .select('expires_at')
         .where('issuer', '=', issuer)
@@ -164,7 +202,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   }
 
   async #loadSlowHashes(): Promise<void> {
-    const rows = await this.db
+    const rows = await this.#reads
       .selectFrom('client_secrets')
       .select('issuer')
       .distinct()

@@ -32,6 +32,11 @@ class PatientSqliteDriver extends SqliteDriver {
     };
   }
 
+  /** SQLite has rolled back by itself where the disk is full: then that is the error to report, and not this one. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.rollbackTransaction(connection).catch(() => undefined);
+  }
+
   /** A deferred transaction that reads and then writes could find the database changed half-way: this one cannot. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
@@ -55,11 +60,15 @@ async function whenFree<T>(work: () => Promise<T>): Promise<T> {
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
 
-export function openSqlite(file: string): Kysely<Schema> {
-  const database = new DatabaseSync(file, { timeout: 5000 });
-  database.exec(
-    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 0',
-  );
+/**
+ * Opens a connection. One that only reads never waits for those that write: what must be fresh within a second is read
+ * there, however long another process may hold the lock.
+ */
+export function openSqlite(file: string, access: 'write' | 'read' = 'write'): Kysely<Schema> {
+  const database = new DatabaseSync(file, { timeout: 5000, readOnly: access === 'read' });
+  if (access === 'write')
+    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
+  database.exec('pragma busy_timeout = 0');
   return new Kysely<Schema>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),

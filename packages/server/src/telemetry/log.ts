@@ -6,7 +6,8 @@ export type Log = Logger;
 
 export interface OpenLog {
   readonly log: Log;
-  flush(): void;
+  /** Writes what is buffered; gives up after a second where nobody reads. */
+  flush(): Promise<void>;
 }
 
 let lastMs = 0;
@@ -23,7 +24,23 @@ function timestamp(): string {
 }
 
 export function openLog(level: string): OpenLog {
-  const destination = pino.destination({ fd: 2, sync: false, minLength: 8192, periodicFlush: 250 });
+  const destination = pino.destination({
+    fd: 2,
+    sync: false,
+    minLength: 8192,
+    periodicFlush: 250,
+    maxLength: 4_194_304,
+  });
   const log = pino({ level, base: null, timestamp }, destination);
-  return { log, flush: () => destination.flushSync() };
+  return { log, flush: () => flushed(destination) };
+}
+
+function flushed(destination: ReturnType<typeof pino.destination>): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, 1000);
+    destination.flush(() => {
+      clearTimeout(late);
+      resolve();
+    });
+  });
 }

@@ -76,6 +76,7 @@ export async function up(db: Kysely<never>): Promise<void> {
     .addColumn('activates_at', 'bigint', (column) => column.notNull())
     .addColumn('retires_at', 'bigint')
     .addColumn('expires_at', 'bigint')
+    .addColumn('token_lifetime', 'integer', (column) => column.notNull())
     .addUniqueConstraint('signing_keys_sequence', ['issuer', 'sequence'])
     .execute();
   await db.schema

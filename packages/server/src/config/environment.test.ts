@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { applyEnvironment, environmentVariables } from './environment.ts';
+import { finishConfig } from './load.ts';
+
+/** For every key: what its variable holds, and what it means. */
+const samples: Record<string, [text: string, value: unknown]> = {
+  public_url: ['https://auth.example.com', 'https://auth.example.com'],
+  'listen.host': ['0.0.0.0', '0.0.0.0'],
+  'listen.port': ['9000', 9000],
+  data: ['/var/lib/tessera', '/var/lib/tessera'],
+  master_key: ['c2VjcmV0', 'c2VjcmV0'],
+  master_key_file: ['/run/master.key', '/run/master.key'],
+  'tls.cert_file': ['/tls/cert.pem', '/tls/cert.pem'],
+  'tls.key_file': ['/tls/key.pem', '/tls/key.pem'],
+  trust_proxy: ['[10.0.0.0/8, 192.0.2.7]', ['10.0.0.0/8', '192.0.2.7']],
+  dialects: ['[a.yaml, b.yaml]', ['a.yaml', 'b.yaml']],
+  issuers: ['[{name: a, location: /}]', [{ name: 'a', location: '/' }]],
+  key_rotation: ['30d', '30d'],
+  request_timeout: ['5s', '5s'],
+  log_level: ['warn', 'warn'],
+};
+
+const at = (document: unknown, path: string): unknown =>
+  path.split('.').reduce((value, key) => (value as Record<string, unknown>)?.[key], document);
+
+test('every key has a variable, spelled as its path in capitals', () => {
+  expect([...environmentVariables.keys()].sort()).toEqual(Object.keys(samples).sort());
+  expect(environmentVariables.get('listen.port')).toBe('TESSERA_LISTEN_PORT');
+  expect(environmentVariables.get('master_key_file')).toBe('TESSERA_MASTER_KEY_FILE');
+  expect(new Set(environmentVariables.values()).size).toBe(environmentVariables.size);
+});
+
+test.each(Object.entries(samples))('%s is set by its variable alone', (path, [text, value]) => {
+  const document = applyEnvironment({}, { [environmentVariables.get(path) ?? '']: text });
+  expect(at(document, path)).toEqual(value);
+});
+
+test('all of them together make a configuration', async () => {
+  const { master_key_file, dialects, ...rest } = samples;
+  const env = Object.entries(rest).map(([path, [text]]) => [environmentVariables.get(path), text]);
+  const config = await finishConfig(applyEnvironment({}, Object.fromEntries(env)), 'environment', '/');
+  expect(config).toMatchObject({
+    listen: { host: '0.0.0.0', port: 9000 },
+    tls: { cert_file: '/tls/cert.pem', key_file: '/tls/key.pem' },
+    trust_proxy: ['10.0.0.0/8', '192.0.2.7'],
+    issuers: [{ name: 'a', location: '/', dialect: 'standard' }],
+    log_level: 'warn',
+  });
+});
+
+describe('over a file', () => {
+  const document = { listen: { host: 'localhost', port: 1 }, dialects: ['a.yaml'], log_level: 'info' };
+
+  test('it wins, key by key; the rest stays, and the document itself too', () => {
+    const env = { TESSERA_LISTEN_PORT: '2', TESSERA_DIALECTS: '[]' };
+    expect(applyEnvironment(document, env)).toEqual({
+      listen: { host: 'localhost', port: 2 },
+      dialects: [],
+      log_level: 'info',
+    });
+    expect(document.listen.port).toBe(1);
+  });
+
+  test('an empty variable is none, and others are nobody’s business', () => {
+    const env = { TESSERA_LISTEN_PORT: '', TESSERA_CONFIG: 'a.yaml', PATH: '/bin', TESSERACT: '4' };
+    expect(applyEnvironment(document, env)).toEqual(document);
+  });
+});
+
+test.each([
+  ['TESSERA_TRUST_PROXY', 'true', 'trust_proxy', true],
+  ['TESSERA_TRUST_PROXY', 'false', 'trust_proxy', false],
+  ['TESSERA_DATA', '2024', 'data', '2024'],
+  ['TESSERA_DATA', 'true', 'data', 'true'],
+  ['TESSERA_DIALECTS', '\n- a.yaml\n- b.yaml\n', 'dialects', ['a.yaml', 'b.yaml']],
+  ['TESSERA_ISSUERS', '[{"name":"a","location":"/"}]', 'issuers', [{ name: 'a', location: '/' }]],
+])('%s=%j is read as what the key holds', (name, text, path, value) => {
+  expect(at(applyEnvironment({}, { [name]: text }), path)).toEqual(value);
+});
+
+test.each([
+  [{ TESSERA_LISTEN_PROT: '1' }, 'TESSERA_LISTEN_PROT: unknown variable'],
+  [{ TESSERA_LISTEN: '{}' }, 'TESSERA_LISTEN: unknown variable'],
+  [{ TESSERA_: '1' }, 'TESSERA_: unknown variable'],
+  [{ TESSERA_ISSUERS: '[{name: a' }, 'TESSERA_ISSUERS: Flow map'],
+])('%j is refused', (env, what) => {
+  expect(() => applyEnvironment({}, env)).toThrow(what);
+});
+
+test.each([
+  [{ TESSERA_LISTEN_PORT: 'http' }, 'listen.port: got "http", expected a number'],
+  [{ TESSERA_LISTEN_PORT: '70000' }, 'listen.port: got 70000, expected at most 65535'],
+  [{ TESSERA_LOG_LEVEL: 'loud' }, 'log_level: got "loud", expected one of'],
+  [{ TESSERA_KEY_ROTATION: '90' }, /key_rotation: got "?90"?, expected a duration/],
+  [{ TESSERA_TLS_CERT_FILE: 'c' }, 'tls.key_file: got nothing, expected a string'],
+])('%j is explained as a mistake in a file would be', async (env, what) => {
+  const finished = finishConfig(applyEnvironment({}, env), 'environment', '/');
+  await expect(finished).rejects.toThrow(what);
+});

@@ -1,0 +1,171 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { finishConfig, loadConfig } from './load.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tessera-config-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const issuer = (more: object = {}) => ({ name: 'a', location: '/', ...more });
+const issuers = (...all: unknown[]) => ({ issuers: all });
+
+// Each mistake: the key, the value that was got, and what was expected in its stead.
+describe('a mistake is explained in one line', () => {
+  test.each<[document: unknown, line: string | RegExp]>([
+    [{ listen: { port: '80' } }, 'listen.port: got "80", expected a number'],
+    [{ listen: { port: 1.5 } }, 'listen.port: got 1.5, expected a whole number'],
+    [{ listen: { port: 65_536 } }, 'listen.port: got 65536, expected at most 65535'],
+    [{ listen: { port: -1 } }, 'listen.port: got -1, expected at least 0'],
+    [{ listen: { port: null } }, 'listen.port: got null, expected a number'],
+    [{ listen: { host: 5 } }, 'listen.host: got 5, expected a string'],
+    [{ listen: { host: '' } }, /^listen\.host: got "", expected at least 1 character/],
+    [{ listen: 8080 }, 'listen: got 8080, expected an object'],
+    [{ listen: { prot: 80 } }, 'listen.prot: unknown key'],
+    [{ lisen: {} }, 'lisen: unknown key'],
+    [{ data: 5 }, 'data: got 5, expected a string'],
+    [{ data: '' }, /^data: got "", expected at least 1 character/],
+    [{ master_key_file: 5 }, 'master_key_file: got 5, expected a string'],
+    [{ public_url: 'auth.example.com' }, /^public_url: got "auth\.example\.com", expected an origin such as/],
+    [
+      { public_url: 'http://a.example/b' },
+      /^public_url: got "http:\/\/a\.example\/b", expected an origin .*path$/,
+    ],
+    [{ public_url: 'http://a.example/' }, /^public_url: got "http:\/\/a\.example\/", expected an origin/],
+    [{ public_url: 'https://a.example' }, /^public_url: got an https URL, expected tls .* or trust_proxy/],
+    [{ tls: { cert_file: 'c' } }, 'tls.key_file: got nothing, expected a string'],
+    [
+      { public_url: 'http://a.example', tls: { cert_file: 'c', key_file: 'k' } },
+      'public_url: got "http://a.example", expected an https URL, since tls is set',
+    ],
+    [{ dialects: 'a.yaml' }, 'dialects: got "a.yaml", expected an array'],
+    [{ dialects: [5] }, 'dialects[0]: got 5, expected a string'],
+    [{ key_rotation: '3 months' }, 'key_rotation: got "3 months", expected a duration from 1h to 9999d'],
+    [{ key_rotation: 90 }, /^key_rotation: got 90, expected a (string|duration)/],
+    [{ request_timeout: '' }, /^request_timeout: got "", expected a duration/],
+    [{ log_level: 'loud' }, 'log_level: got "loud", expected one of fatal, error, warn, info, debug'],
+    [{ issuers: {} }, 'issuers: got {}, expected an array'],
+    [issuers('a'), 'issuers[0]: got "a", expected an object'],
+    [issuers({ location: '/' }), 'issuers[0].name: got nothing, expected a string'],
+    [issuers({ name: 'a' }), 'issuers[0].location: got nothing, expected a string'],
+    [
+      issuers(issuer({ name: 'A' })),
+      'issuers[0].name: got "A", expected lower-case letters, digits and hyphens',
+    ],
+    [
+      issuers(issuer({ location: 'a' })),
+      /^issuers\[0\]\.location: got "a", expected a path such as \/partners/,
+    ],
+    [
+      issuers(issuer({ resources: ['x'] })),
+      /^issuers\[0\]\.resources\[0\]: got "x", expected an absolute URI/,
+    ],
+    [
+      issuers(issuer({ access_token_lifetime: 29 })),
+      'issuers[0].access_token_lifetime: got 29, expected at least 30',
+    ],
+    [issuers(issuer({ lifetime: 60 })), 'issuers[0].lifetime: unknown key'],
+    [
+      issuers(issuer({ signing_alg: 'HS256' })),
+      /^issuers\[0\]\.signing_alg: got "HS256", expected one of ES256, /,
+    ],
+    [
+      issuers(issuer({ signing_alg: 'RS512' })),
+      'issuers[0].signing_alg: got "RS512", expected one of ES256, RS256, PS256, EdDSA',
+    ],
+    [
+      issuers(issuer({ dialect: 'klingon' })),
+      'issuers[0].dialect: got "klingon", expected one of standard, trelica, tilia',
+    ],
+    [issuers(issuer(), issuer({ location: '/b' })), 'issuers[1].name: got "a", which issuers[0] has'],
+    [issuers(issuer(), issuer({ name: 'b' })), 'issuers[1].location: got "/", which issuers[0] has'],
+    // Values in the words of the file, not of the program.
+    [{ key_rotation: '5m' }, 'key_rotation: got "5m", expected a duration from 1h to 9999d'],
+    [{ request_timeout: '10m' }, 'request_timeout: got "10m", expected a duration from 1s to 300s'],
+    [{ trust_proxy: 'nonsense' }, /^trust_proxy: got "nonsense", expected false, or a list/],
+    [{ trust_proxy: ['nonsense'] }, /^trust_proxy(\[0\])?: got \[?"nonsense"\]?, expected /],
+    [{ trust_proxy: ['10.0.0.0/99'] }, /^trust_proxy(\[0\])?: got \[?"10\.0\.0\.0\/99"\]?, expected /],
+    [
+      { trust_proxy: [5] },
+      /^trust_proxy\[0\]: got 5, expected |^trust_proxy: got \[5\], expected .*(array|list)/,
+    ],
+  ])('%j', async (document, line) => {
+    const error = await finishConfig(document, 'a.yaml', folder).then(
+      () => 'accepted',
+      (thrown: Error) => `${thrown.name}: ${thrown.message}`,
+    );
+    expect(error).toMatch(/^UsageError: a\.yaml: [^\n]+$/);
+    const explained = error.slice('UsageError: a.yaml: '.length);
+    if (typeof line === 'string') expect(explained).toBe(line);
+    else expect(explained).toMatch(line);
+  });
+
+  test('several, each in a line of its own', async () => {
+    const document = { log_level: 'loud', dta: 'x', ...issuers(issuer({ name: 5 }), { name: 'b' }) };
+    await expect(finishConfig(document, 'a.yaml', folder)).rejects.toThrow(
+      [
+        'a.yaml: issuers[0].name: got 5, expected a string',
+        'a.yaml: issuers[1].location: got nothing, expected a string',
+        'a.yaml: log_level: got "loud", expected one of fatal, error, warn, info, debug',
+        'a.yaml: dta: unknown key',
+      ].join('\n'),
+    );
+  });
+
+  test('a long value is cut', async () => {
+    const finished = finishConfig({ log_level: 'x'.repeat(500) }, 'a.yaml', folder);
+    await expect(finished).rejects.toThrow(/^a\.yaml: log_level: got "x{79}…, expected one of/);
+  });
+});
+
+describe('the master key', () => {
+  const file = () => join(folder, 'with-key.yaml');
+
+  test('is refused in a file, and not repeated', async () => {
+    await writeFile(file(), 'master_key: c2VjcmV0\n');
+    const loaded = loadConfig(file(), {});
+    await expect(loaded).rejects.toThrow('master_key: set TESSERA_MASTER_KEY or master_key_file instead');
+    await expect(loaded).rejects.not.toThrow('c2VjcmV0');
+  });
+
+  test('comes from one place', async () => {
+    await writeFile(file(), 'master_key_file: a.key\n');
+    await expect(loadConfig(file(), { TESSERA_MASTER_KEY: 'c2VjcmV0' })).rejects.toThrow(
+      'master_key_file: got a file beside TESSERA_MASTER_KEY, expected one of the two',
+    );
+  });
+
+  test('is not repeated where it is no text', async () => {
+    const finished = finishConfig({ master_key: ['c2VjcmV0'] }, 'a.yaml', folder);
+    await expect(finished).rejects.toThrow('a.yaml: master_key: got a value, expected a string');
+  });
+});
+
+test('paths are relative to the folder of the file', async () => {
+  const file = join(folder, 'conf/tessera.yaml');
+  await mkdir(join(folder, 'conf'));
+  await writeFile(join(folder, 'acme.yaml'), 'name: acme\nextends: standard\n');
+  await writeFile(
+    file,
+    'data: d\nmaster_key_file: ../m.key\ntls: {cert_file: c, key_file: /k}\ndialects: [../acme.yaml]\n',
+  );
+  const config = await loadConfig(file, {});
+  expect(config).toMatchObject({
+    source: file,
+    data: join(folder, 'conf/d'),
+    master_key_file: join(folder, 'm.key'),
+    tls: { cert_file: join(folder, 'conf/c'), key_file: '/k' },
+    dialects: [join(folder, 'acme.yaml')],
+  });
+  expect([...config.dialectsByName.keys()]).toEqual(['standard', 'trelica', 'tilia', 'acme']);
+});
+
+test('TESSERA_CONFIG names the file, --config wins over it', async () => {
+  for (const name of ['one', 'two']) await writeFile(join(folder, `${name}.yaml`), `data: ${name}\n`);
+  const env = { TESSERA_CONFIG: join(folder, 'one.yaml') };
+  expect((await loadConfig(undefined, env)).data).toBe(join(folder, 'one'));
+  expect((await loadConfig(join(folder, 'two.yaml'), env)).data).toBe(join(folder, 'two'));
+});

@@ -1,0 +1,141 @@
+// Credentials that contradict each other, are only half there, or stand where they must not (RFC 6749 §2.3).
+
+import type { EndpointName } from '@tessera/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fromAnywhere } from '../support/addresses.ts';
+import { expectRefused } from '../support/answers.ts';
+import {
+  clientCredentials,
+  dialectNames,
+  dialectsWithPublicClients,
+  introspect,
+  issueToken,
+  urlOf,
+} from '../support/endpoints.ts';
+import { basic, post as postFrom, startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ trust_proxy: ['127.0.0.1'] });
+});
+afterAll(() => server.close());
+
+const post = (url: string, form: Record<string, string>, headers: Record<string, string> = {}) =>
+  postFrom(url, form, { ...headers, ...fromAnywhere() });
+
+describe.each(dialectNames)('%s', (issuer) => {
+  const endpoints: EndpointName[] = ['token', 'introspection', 'revocation'];
+
+  // RFC 6749 §2.3: "The client MUST NOT use more than one authentication method in each request."
+  test.each(endpoints)('%s: the right secret twice is too much', async (endpoint) => {
+    const { client_id, client_secret } = await server.register(issuer);
+    const both = { ...clientCredentials, token: 'x', client_id, client_secret };
+    await expectRefused(post(urlOf(server, issuer, endpoint), both, basic(client_id, client_secret)), {
+      status: 400,
+      error: 'invalid_request',
+      presented: [client_secret],
+    });
+  });
+
+  test('a client_id beside Basic may repeat it, not contradict it', async () => {
+    const { client_id, client_secret } = await server.register(issuer);
+    const other = await server.register(issuer);
+    const ask = (id: string) =>
+      post(
+        urlOf(server, issuer, 'token'),
+        { ...clientCredentials, client_id: id },
+        basic(client_id, client_secret),
+      );
+    expect((await ask(client_id)).status).toBe(200);
+    for (const id of [other.client_id, client_id.toUpperCase(), `${client_id} `]) {
+      if (id !== client_id) await expectRefused(ask(id), { status: 400, error: 'invalid_request' });
+    }
+  });
+
+  test('an id alone, a secret alone, and nobody at all get nothing', async () => {
+    const { client_id, client_secret } = await server.register(issuer);
+    const ask = (form: Record<string, string>) =>
+      expectRefused(post(urlOf(server, issuer, 'token'), { ...clientCredentials, ...form }), {
+        presented: [client_secret],
+      });
+    await ask({ client_id });
+    await ask({ client_secret });
+    await ask({});
+    await ask({ client_id: client_secret, client_secret: client_id });
+  });
+});
+
+describe.each(dialectsWithPublicClients)('%s', (issuer) => {
+  test('a public client gets no token for itself', async () => {
+    const { client_id } = await server.register(issuer, { public: true });
+    // RFC 6749 §4.4: "MUST only be used by confidential clients."
+    const expected = { status: 400, error: 'unauthorized_client' };
+    await expectRefused(post(urlOf(server, issuer, 'token'), { ...clientCredentials, client_id }), expected);
+  });
+
+  test.each(['', 'x', 'undefined', 'null'])('a public client has no secret, not even %j', async (secret) => {
+    const { client_id } = await server.register(issuer, { public: true });
+    await expectRefused(
+      post(urlOf(server, issuer, 'token'), { ...clientCredentials, client_id, client_secret: secret }),
+    );
+    const url = urlOf(server, issuer, 'introspection');
+    await expectRefused(post(url, { token: 'x' }, basic(client_id, secret)));
+  });
+});
+
+describe.each(['standard', 'trelica'])('a public client at %s', (issuer) => {
+  test('may revoke, though not the tokens of others', async () => {
+    const { client_id } = await server.register(issuer, { public: true });
+    const owner = await server.register(issuer);
+    const token = await issueToken(server, issuer, owner);
+    const revoke = (form: Record<string, string>) =>
+      post(urlOf(server, issuer, 'revocation'), { ...form, client_id });
+    expect((await revoke({ token: 'anything' })).status).toBe(200);
+    await expectRefused(revoke({ token }), { error: 'invalid_grant', presented: [token] });
+    expect(await introspect(server, issuer, owner, token)).toMatchObject({ active: true });
+  });
+
+  // RFC 7662 §2.1: without authorization anybody could try out tokens.
+  test('may not introspect', async () => {
+    const { client_id } = await server.register(issuer, { public: true });
+    await expectRefused(post(urlOf(server, issuer, 'introspection'), { client_id, token: 'x' }), {
+      error: 'invalid_client',
+    });
+  });
+});
+
+describe('parameters in the query', () => {
+  const ask = async (issuer: string, query: Record<string, string>, body = {}, type = '') =>
+    fetch(`${urlOf(server, issuer, 'token')}?${new URLSearchParams(query)}`, {
+      method: 'POST',
+      headers: { 'content-type': type || 'application/x-www-form-urlencoded', ...fromAnywhere() },
+      body: type === 'application/json' ? '{}' : new URLSearchParams(body).toString(),
+    });
+
+  test.each(['', 'application/json', 'text/plain'])(
+    'tilia reads them, whatever the type (%j)',
+    async (type) => {
+      const { client_id, client_secret } = await server.register('tilia');
+      expect((await ask('tilia', { ...clientCredentials, client_id, client_secret }, {}, type)).status).toBe(
+        200,
+      );
+    },
+  );
+
+  test('the body wins over them', async () => {
+    const { client_id, client_secret } = await server.register('tilia');
+    const good = { ...clientCredentials, client_id, client_secret };
+    expect((await ask('tilia', { ...good, client_secret: 'wrong' }, { client_secret })).status).toBe(200);
+    await expectRefused(ask('tilia', good, { client_secret: 'wrong' }), { error: 'unauthorized_client' });
+  });
+
+  // Without that, secrets would come to stand in the access logs of proxies, and clients would never learn it.
+  test.each(['standard', 'trelica'])('%s does not', async (issuer) => {
+    const { client_id, client_secret } = await server.register(issuer);
+    const query = { ...clientCredentials, client_id, client_secret };
+    await expectRefused(ask(issuer, query), { presented: [client_secret] });
+    await expectRefused(ask(issuer, { client_id, client_secret }, clientCredentials));
+    // Nor do they disturb what stands in the body.
+    expect((await ask(issuer, { client_id: 'x', scope: 'beyond' }, query)).status).toBe(200);
+  });
+});

@@ -1,0 +1,96 @@
+// What is not HTTP, or too much of it (RFC 9112, RFC 6585 §5): answered on the socket, and the connection closed.
+
+import { expect, test } from 'vitest';
+import { type Answer, expectRefusal } from '../support/answers.ts';
+import { clientCredentials, urlOf } from '../support/endpoints.ts';
+import { exchange, rawRequest, untilClosed } from '../support/raw-http.ts';
+import { steadfastServer } from '../support/steadfast-server.ts';
+
+const steadfast = steadfastServer();
+const path = () => new URL(urlOf(steadfast.server, 'standard', 'token')).pathname;
+const good = () => {
+  const { client_id, client_secret } = steadfast.client('standard');
+  return new URLSearchParams({ ...clientCredentials, client_id, client_secret }).toString();
+};
+
+/** The one answer to bytes after which the server closes. */
+async function lastAnswer(bytes: string | Uint8Array): Promise<Answer> {
+  const { answers, closed } = await untilClosed(steadfast.server.port, bytes, 3000);
+  expect(closed).toBe(true);
+  expect(answers).toHaveLength(1);
+  return answers[0] as Answer;
+}
+
+test.each([
+  ['a TLS greeting', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
+  ['words', 'hello, is anybody there?\r\n\r\n'],
+  ['zero bytes', '\0'.repeat(64)],
+  ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+  ['an unknown method', 'FROB /oauth2/token HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ['an unknown version', 'POST /oauth2/token HTTP/9.9\r\nHost: x\r\n\r\n'],
+  ['a header without a name', 'POST /oauth2/token HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n'],
+  ['a negative length', 'POST /oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n'],
+  ['two lengths', 'POST /oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'],
+  // RFC 9112 §6.1: both at once may be an attempt at request smuggling.
+  [
+    'a length beside chunks',
+    'POST /oauth2/token HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+  ],
+  [
+    'a chunk without a size',
+    'POST /oauth2/token HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+  ],
+])('%s', async (_what, bytes) => {
+  expectRefusal(await lastAnswer(Buffer.from(bytes, 'latin1')), { status: 400, error: 'invalid_request' });
+});
+
+// RFC 9112 §3.2: "A server MUST respond with a 400 … to any HTTP/1.1 request message that lacks a Host header field".
+test('no Host', async () => {
+  const request = 'POST /oauth2/token HTTP/1.1\r\nContent-Length: 0\r\n\r\n';
+  const { answers } = await exchange(steadfast.server.port, request);
+  expectRefusal(answers[0] as Answer, { status: 400 });
+});
+
+test('an expectation that nobody meets', async () => {
+  const request = rawRequest(path(), { headers: ['Expect: miracles'], body: good() });
+  const { answers } = await exchange(steadfast.server.port, request, { patience: 1000 });
+  expectRefusal(answers[0] as Answer, { status: 417 });
+});
+
+test.each([
+  ['one header of 20 KiB', [`X-Large: ${'a'.repeat(20_000)}`]],
+  ['a thousand headers', Array.from({ length: 1000 }, (_, index) => `X-${index}: ${'a'.repeat(20)}`)],
+  ['a credential of 20 KiB', [`Authorization: Basic ${'YTph'.repeat(5000)}`]],
+])('%s are refused', async (_what, headers) => {
+  expectRefusal(await lastAnswer(rawRequest(path(), { headers })), { status: 431, error: 'invalid_request' });
+});
+
+test('a URL of 20 KiB is refused', async () => {
+  expectRefusal(await lastAnswer(rawRequest(`${path()}?x=${'a'.repeat(20_000)}`)), { status: 431 });
+});
+
+test('a body that breaks off is not acted upon', async () => {
+  const whole = rawRequest(path(), { body: good() });
+  const { answers } = await exchange(steadfast.server.port, whole.subarray(0, -5), { patience: 300 });
+  expect(answers).toEqual([]);
+});
+
+test('requests in one packet are answered in their order', async () => {
+  const bad = rawRequest(path(), { body: `${good()}&x=%FF` });
+  const ok = rawRequest(path(), { body: good() });
+  const bytes = Buffer.concat([ok, bad, ok, bad, ok]);
+  const { answers } = await exchange(steadfast.server.port, bytes, { count: 5 });
+  expect(answers.map(({ status }) => status)).toEqual([200, 400, 200, 400, 200]);
+  const tokens = answers
+    .filter(({ status }) => status === 200)
+    .map(({ body }) => JSON.parse(body).access_token);
+  expect(new Set(tokens).size).toBe(3);
+});
+
+test('a body in chunks of one byte is a body', async () => {
+  const chunks = [...good()].map((character) => `1\r\n${character}\r\n`).join('');
+  const head = `POST ${path()} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n`;
+  const type = 'Content-Type: application/x-www-form-urlencoded\r\n\r\n';
+  const { answers } = await exchange(steadfast.server.port, `${head}${type}${chunks}0\r\n\r\n`);
+  expect(answers[0]?.status).toBe(200);
+});

@@ -1,0 +1,57 @@
+// Help: every command explains itself, and shows by example how it is called.
+
+import { expect, test } from 'vitest';
+import { inProcess } from './in-process.ts';
+import { tessera } from './program.ts';
+
+/** The names under “Commands:” in a help text. */
+const commandsIn = (help: string): string[] =>
+  [...(help.split('\nCommands:\n')[1] ?? '').matchAll(/^ {2}([a-z][\w-]*)/gm)].map(([, name]) => name ?? '');
+
+async function helpOf(path: readonly string[]): Promise<[path: string, help: string][]> {
+  const { code, stdout, stderr } = await inProcess([...path, '--help']);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(new RegExp(`^Usage: ${['tessera', ...path].join(' ')} `));
+  const below = commandsIn(stdout).filter((name) => name !== 'help');
+  const all: [string, string][] = [[path.join(' '), stdout]];
+  for (const name of below) all.push(...(await helpOf([...path, name])));
+  return all;
+}
+
+test('every command has help with a description and an example of itself', async () => {
+  const all = await helpOf([]);
+  const leaves = all.filter(([, help]) => commandsIn(help).length === 0);
+  expect(leaves.map(([path]) => path)).toEqual([
+    'quickstart',
+    'start',
+    'config check',
+    ...['issuer list', 'issuer show', 'issuer create'],
+    ...['client list', 'client show', 'client create', 'client update', 'client delete'],
+    ...['client secret add', 'client secret list', 'client secret revoke'],
+    ...['scope list', 'scope create', 'scope delete'],
+    ...['key list', 'key rotate', 'key revoke'],
+    'token inspect',
+    'migrate',
+  ]);
+  for (const [path, help] of leaves) {
+    expect(help, path).toMatch(/^Usage: [^\n]+\n\n\S/);
+    const [, given = ''] = help.split('\nExamples:\n');
+    const shown = given.split('\n').filter((line) => line.startsWith('  $ '));
+    expect(shown.length, path).toBeGreaterThan(0);
+    for (const line of shown) expect(line).toMatch(new RegExp(`\\btessera ${path}\\b`));
+    expect(help, path).toContain('--output <format>');
+  }
+});
+
+test('--version is the version, --help the help, and no command at all a question', async () => {
+  const [version, help, nothing] = await Promise.all([
+    tessera(['--version']),
+    tessera(['client', 'create', '--help']),
+    tessera([]),
+  ]);
+  expect({ ...help, stdout: '' }).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(help.stdout).toMatch(/^Usage: tessera client create .*\nExamples:\n {2}\$ tessera client create /s);
+  expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+  expect(nothing.code).toBe(2);
+  expect(nothing.stderr).toMatch(/^Usage: tessera /);
+});

@@ -1,0 +1,144 @@
+// tessera issuer and tessera scope: made, listed, shown, and refused where they contradict.
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { projectInProcess } from './in-process.ts';
+import { cleanUp, expectMistake, type Project } from './program.ts';
+
+let place: Project;
+beforeAll(async () => {
+  place = await projectInProcess({
+    listen: { port: 8080 },
+    dialects: ['acme.yaml'],
+    issuers: [{ name: 'main', location: '/' }],
+  });
+  await writeFile(join(place.folder, 'acme.yaml'), 'name: acme\nextends: trelica\n');
+});
+afterAll(cleanUp);
+
+const partners = {
+  name: 'partners',
+  issuer: 'http://127.0.0.1:8080/partners',
+  dialect: 'standard',
+  signing_alg: 'ES256',
+  access_token_lifetime: 3600,
+  resources: [],
+  scopes: [],
+  token_endpoint: 'http://127.0.0.1:8080/partners/oauth2/token',
+  jwks_uri: 'http://127.0.0.1:8080/partners/oauth2/jwks',
+};
+
+test('issuer create, as text and as JSON', async () => {
+  const { json, run } = place;
+  expect(await json(['issuer', 'create', 'partners', '--location', '/partners'])).toEqual(partners);
+  const options = ['--dialect', 'acme', '--signing-alg', 'RS256', '--lifetime', '600'];
+  const resources = ['--resource', 'https://api.example.eu', '--resource', 'urn:example:files'];
+  const location = ['--location', 'https://auth.example.eu/acme'];
+  const create = ['issuer', 'create', 'eu', ...location, ...options, ...resources];
+  const { code, stdout, stderr } = await run(create);
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^name: +eu\nissuer: +https:\/\/auth\.example\.eu\/acme\ndialect: +acme\n/);
+  expect(stdout).toMatch(/^signing_alg: +RS256\naccess_token_lifetime: 600$/m);
+  expect(stdout).toMatch(/^resources: +https:\/\/api\.example\.eu urn:example:files$/m);
+  expect(stdout).toMatch(/^token_endpoint: +https:\/\/auth\.example\.eu\/acme\/connect\/token$/m);
+});
+
+test('issuer list and show, as text and as JSON', async () => {
+  const { json, run } = place;
+  const [table, list, text, shown] = await Promise.all([
+    run(['issuer', 'list']),
+    json(['issuer', 'list']),
+    run(['issuer', 'show', 'partners']),
+    json(['issuer', 'show', 'partners']),
+  ]);
+  expect(table.stdout.split('\n')).toEqual([
+    'NAME      ISSUER                          DIALECT   ALG',
+    'eu        https://auth.example.eu/acme    acme      RS256',
+    'main      http://127.0.0.1:8080           standard  ES256',
+    'partners  http://127.0.0.1:8080/partners  standard  ES256',
+    '',
+  ]);
+  expect(list.map(({ name }: { name: string }) => name)).toEqual(['eu', 'main', 'partners']);
+  expect(list[2]).toEqual(partners);
+  expect(shown).toEqual(partners);
+  expect(text.stdout).toMatch(/^name: +partners\nissuer: +http:\/\/127\.0\.0\.1:8080\/partners\n/);
+});
+
+test('scope create, list and delete, as text and as JSON', async () => {
+  const { json, run } = place;
+  const described = ['--description', 'Read invoices'];
+  const created = await Promise.all([
+    json(['scope', 'create', 'invoices.read', '--issuer', 'main', ...described]),
+    run(['scope', 'create', 'a:b', '-i', 'eu']),
+  ]);
+  expect(created[0]).toEqual({ issuer: 'main', name: 'invoices.read', description: 'Read invoices' });
+  expect(created[1].stdout).toBe('created a:b at eu\n');
+  const [table, list, ofOne] = await Promise.all([
+    run(['scope', 'list']),
+    json(['scope', 'list']),
+    json(['scope', 'list', '--issuer', 'main']),
+  ]);
+  expect(table.stdout).toBe(
+    'ISSUER  NAME           DESCRIPTION\neu      a:b\nmain    invoices.read  Read invoices\n',
+  );
+  expect(list).toHaveLength(2);
+  expect(ofOne).toEqual([{ issuer: 'main', name: 'invoices.read', description: 'Read invoices' }]);
+  const deleted = await Promise.all([
+    json(['scope', 'delete', 'invoices.read', '--issuer', 'main']),
+    run(['scope', 'delete', 'a:b', '-i', 'eu']),
+  ]);
+  expect(deleted[0]).toEqual({ issuer: 'main', name: 'invoices.read', deleted: true });
+  expect(deleted[1].stdout).toBe('deleted a:b at eu\n');
+  expect((await run(['scope', 'list'])).stdout).toBe('none\n');
+});
+
+describe('refused', () => {
+  const create = (...options: string[]) => ['issuer', 'create', 'fresh', '--location', '/fresh', ...options];
+  test.each<[args: string[], what: RegExp]>([
+    [['issuer', 'create', 'main', '--location', '/fresh'], /issuer main: exists already/],
+    [['issuer', 'create', 'fresh', '--location', '/'], /--location: .*main has it already/],
+    [
+      ['issuer', 'create', 'Fresh', '--location', '/fresh'],
+      /: name: got "Fresh", expected lower-case letters/,
+    ],
+    [
+      ['issuer', 'create', 'fresh', '--location', 'fresh/'],
+      /: --location: got "fresh\/", expected a path such/,
+    ],
+    [
+      create('--dialect', 'klingon'),
+      /: --dialect: got "klingon", expected one of standard, trelica, tilia, acme/,
+    ],
+    [create('--signing-alg', 'HS256'), /: --signing-alg: got "HS256", expected one of ES256/],
+    [
+      create('--signing-alg', 'RS512'),
+      /: --signing-alg: got "RS512", expected one of ES256.* for dialect standard/,
+    ],
+    [create('--lifetime', '5'), /: --lifetime: got 5, expected at least 30/],
+    [create('--lifetime', 'long'), /: --lifetime: got "long", expected a /],
+    [
+      create('--resource', 'https://a.example/#b'),
+      /: --resource: got "https:\/\/a\.example\/#b", expected an abs/,
+    ],
+    [['issuer', 'show', 'unheard-of'], /issuer unheard-of: expected one of eu, main, partners/],
+    [['scope', 'create', 'read', '--issuer', 'nobody'], /issuer nobody: expected one of eu, main, partners/],
+    [
+      ['scope', 'create', 'with space', '--issuer', 'main'],
+      /scope: got "with space", expected printable ASCII/,
+    ],
+    [
+      ['scope', 'delete', 'unheard-of', '--issuer', 'main'],
+      /scope unheard-of: issuer main has no such scope/,
+    ],
+    [['scope', 'create', 'read'], /--issuer: expected one of eu, main, partners/],
+  ])('%j', async (args, what) => expectMistake(await place.run(args), what));
+
+  // RFC 3986 §2.2: a comma is a character of a URI like others.
+  test('a comma in a resource does not make two of it', async () => {
+    const uri = 'https://api.example.com/a,b';
+    const { resources } = await place.json(create('--resource', uri));
+    expect(resources).toEqual([uri]);
+  });
+});

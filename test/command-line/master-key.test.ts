@@ -1,0 +1,66 @@
+// The master key: from the data folder, a file of its own or the environment; never another than the database’s.
+
+import { randomBytes } from 'node:crypto';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { cleanUp, expectMistake, type Project, project } from './program.ts';
+import { requestToken } from './requests.ts';
+
+afterAll(cleanUp);
+
+const issuers = [{ name: 'main', location: '/', signing_alg: 'EdDSA' }];
+const newKey = () => randomBytes(32).toString('base64');
+const mode = async (file: string) => ((await stat(file)).mode & 0o777).toString(8);
+
+/** A client made by one process gets a token of another: both have the same key. */
+async function givesTokens({ json, start }: Project, env: Record<string, string> = {}): Promise<void> {
+  const client = await json(['client', 'create'], { env });
+  const server = await start(env);
+  expect((await requestToken(`${server.json.origin}/oauth2/token`, client)).status).toBe(200);
+  await server.end();
+}
+
+test.concurrent('in the data folder, made at the first start', async ({ expect }) => {
+  const place = await project({ issuers });
+  await givesTokens(place);
+  const file = join(place.folder, 'data/master.key');
+  expect(await mode(file)).toBe('600');
+  // Once the database is bound, a new key would only hide that the old one is lost.
+  await rm(file);
+  for (const args of [['start'], ['client', 'list']])
+    expectMistake(await place.run(args), `${file}: the master key is missing`);
+});
+
+test.concurrent('in a file of its own, beside the configuration', async ({ expect }) => {
+  const place = await project({ issuers, master_key_file: 'secrets.key' });
+  await givesTokens(place);
+  const file = join(place.folder, 'secrets.key');
+  expect(await mode(file)).toBe('600');
+  await rename(file, join(place.folder, 'old.key'));
+  await writeFile(file, newKey());
+  for (const args of [['start'], ['client', 'list']])
+    expectMistake(await place.run(args), /master key.*not the one that .*\/data was made with/);
+  await writeFile(file, 'short');
+  expectMistake(await place.run(['client', 'list']), /secrets\.key: got \d+ bytes, expected 32 in Base64/);
+});
+
+test.concurrent('in the environment, and nowhere on the disk', async ({ expect }) => {
+  const place = await project({ issuers });
+  const env = { TESSERA_MASTER_KEY: newKey() };
+  await givesTokens(place, env);
+  await expect(stat(join(place.folder, 'data/master.key'))).rejects.toThrow('ENOENT');
+  const other = { TESSERA_MASTER_KEY: newKey() };
+  const wrong = await place.run(['client', 'list'], { env: other });
+  expectMistake(wrong, /master key.*not the one/);
+  expect(wrong.stderr).not.toContain(other.TESSERA_MASTER_KEY);
+  expectMistake(await place.run(['client', 'list']), /master\.key: the master key is missing/);
+  const short = await place.run(['client', 'list'], { env: { TESSERA_MASTER_KEY: 'c2hvcnQ=' } });
+  expectMistake(short, /TESSERA_MASTER_KEY: got 5 bytes, expected 32/);
+});
+
+test.concurrent('config check sees a master key of the wrong length', async () => {
+  const place = await project({ issuers });
+  const env = { TESSERA_MASTER_KEY: 'c2hvcnQ=' };
+  expectMistake(await place.run(['config', 'check'], { env }), /TESSERA_MASTER_KEY: got 5 bytes/);
+});

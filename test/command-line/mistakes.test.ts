@@ -1,0 +1,149 @@
+// Called or configured wrongly: one line that says so, exit code 2, and never a stack trace.
+
+import { spawnSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectRefusal, projectInProcess } from './in-process.ts';
+import { cleanUp, expectMistake, program, project, temporaryFolder, tessera } from './program.ts';
+
+let folder: string;
+let occupied: Server;
+let port: string;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  occupied = createServer();
+  await new Promise<void>((resolve) => occupied.listen(0, '127.0.0.1', resolve));
+  port = String((occupied.address() as AddressInfo).port);
+});
+afterAll(async () => {
+  occupied.close();
+  await cleanUp();
+});
+
+describe('the command line', () => {
+  test.concurrent.each<[args: string[], what: RegExp]>([
+    [['quickstart', '--port', '99999'], /--port.*99999.*0 to 65535/],
+    [['quickstart', '--unheard-of'], /unknown option.*--unheard-of/],
+    [['unheard-of'], /unknown command.*unheard-of/],
+  ])('%j', async (args, what) => expectMistake(await tessera(args), what));
+
+  test.each<[args: string[], what: RegExp]>([
+    [['quickstart', '--port', 'http'], /--port.*http.*0 to 65535/],
+    [['quickstart', '--port', '-1'], /--port.*-1.*0 to 65535/],
+    [['quickstart', '--output', 'xml'], /--output.*xml.*text, json/],
+    [['quickstart', 'extra'], /too many arguments.*extra/],
+    [['client', 'show'], /missing required argument.*client_id/],
+    [['client', 'unheard-of'], /unknown command.*unheard-of/],
+    [['issuer', 'create', 'a'], /--location/],
+    [['config', 'check', '--config', 'missing.yaml'], /missing\.yaml: cannot read it \(ENOENT\)/],
+  ])('%j, in this process', expectRefusal);
+
+  test.concurrent('a slip of the finger is named', async () => {
+    expectMistake(await tessera(['quickstrt']), /unknown command 'quickstrt'/);
+  });
+
+  test.concurrent('an unknown TESSERA_ variable is not passed over', async () => {
+    const finished = await tessera(['config', 'check'], { cwd: folder, env: { TESSERA_LISTEN_PROT: '1' } });
+    expectMistake(finished, /TESSERA_LISTEN_PROT: unknown variable/);
+  });
+});
+
+describe('the machine', () => {
+  test.concurrent('a port in use', async () => {
+    const data = join(folder, 'port-in-use');
+    const finished = await tessera(['quickstart', '--port', port, '--data', data]);
+    expectMistake(finished, new RegExp(`port ${port} on 127\\.0\\.0\\.1 is in use`));
+  });
+
+  test.concurrent('a port in use is named by the key that sets it, where there is no --port', async () => {
+    const { run } = await project({ listen: { port: Number(port) } });
+    const finished = await run(['start']);
+    expectMistake(finished, new RegExp(`port ${port} on 127\\.0\\.0\\.1 is in use`));
+    expect(finished.stderr).not.toContain('--port');
+  });
+
+  test.concurrent('an address of another machine', async () => {
+    const data = join(folder, 'address');
+    const args = ['quickstart', '--host', '203.0.113.7', '--port', '0', '--data', data];
+    expectMistake(await tessera(args), /203\.0\.113\.7 is no address of this machine/);
+  });
+
+  test.concurrent.each(['quickstart', 'start'])('%s: a data folder that cannot be', async (command) => {
+    const file = join(folder, `file-${command}`);
+    await writeFile(file, '');
+    const data = join(file, 'below');
+    const quick = ['quickstart', '--port', '0', '--data', data];
+    const { run } = await project({ data });
+    const finished = await (command === 'start' ? run(['start']) : tessera(quick));
+    expectMistake(finished, `data: got "${data}", which cannot be used`);
+  });
+
+  test.concurrent('a database that is none', async () => {
+    const { run, folder: data } = await project({ data: '.' });
+    await writeFile(join(data, 'tessera.db'), 'not a database'.repeat(20));
+    expectMistake(await run(['client', 'list']), /cannot be used \(file is not a database\)/);
+  });
+});
+
+// As in “tessera client list | head -1”: whoever reads has read enough.
+test('a reader who leaves early is no fault', async () => {
+  const { file } = await project();
+  const command = `"$0" "$1" issuer list --config "$2" | true`;
+  const { stdout, stderr } = spawnSync('sh', ['-c', command, process.execPath, program, file], {
+    encoding: 'utf8',
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+});
+
+describe('the file of quickstart', () => {
+  test.concurrent.each([
+    ['cut short', '{"standard":'],
+    ['null', 'null'],
+    ['without what it must hold', '{}'],
+    ['of other members', '{"standard":{"client_id":"a"}}'],
+  ])('%s', async (what, text) => {
+    const data = join(folder, `corrupted ${what}`);
+    await mkdir(data);
+    await writeFile(join(data, 'quickstart.json'), text);
+    const finished = await tessera(['quickstart', '--port', '0', '--data', data], { patienceMs: 3000 });
+    expectMistake(finished, /quickstart\.json/);
+  });
+});
+
+describe('the configuration', () => {
+  test.concurrent('every mistake has a line of its own', async () => {
+    const { run } = await project({ log_level: 'loud', listen: { port: 70_000 } });
+    const { code, stderr } = await run(['start']);
+    expect(stderr.trim().split('\n')).toEqual([
+      'tessera: tessera.yaml: listen.port: got 70000, expected at most 65535',
+      'tessera: tessera.yaml: log_level: got "loud", expected one of fatal, error, warn, info, debug',
+    ]);
+    expect(code).toBe(2);
+  });
+
+  test('another name for an issuer, at the place of the old one', async () => {
+    const { run, file } = await projectInProcess({ issuers: [{ name: 'old', location: '/' }] });
+    expect((await run(['issuer', 'list'])).code).toBe(0);
+    await writeFile(file, 'data: data\nlisten: {port: 0}\nissuers: [{name: new, location: /}]\n');
+    expectMistake(await run(['start']), /tessera\.yaml: issuers\[0\]\.location: got "\/".*\bold\b/);
+  });
+
+  test.concurrent('a YAML tag that nobody knows', async () => {
+    const { run, folder } = await project();
+    await writeFile(join(folder, 'tessera.yaml'), 'data: !unheard-of data\n');
+    expectMistake(await run(['config', 'check']), /tessera\.yaml: .*!unheard-of/);
+  });
+
+  test.concurrent('a proxy that is no address', async () => {
+    const { run } = await project({ trust_proxy: ['nonsense'] });
+    expectMistake(await run(['start']), /tessera\.yaml: trust_proxy.*"nonsense"/);
+  });
+
+  test.concurrent('a master key file in a folder that does not exist', async () => {
+    const { run } = await project({ master_key_file: 'nowhere/master.key' });
+    expectMistake(await run(['issuer', 'list']), /nowhere\/master\.key/);
+  });
+});

@@ -1,0 +1,143 @@
+// tessera quickstart: a server from nothing, and the same server again.
+
+import { spawnSync } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cleanUp, type Served, serve, serveText, temporaryFolder, tessera } from './program.ts';
+import { type Credentials, isActive, requestToken, verified } from './requests.ts';
+
+interface DemoIssuer extends Credentials {
+  readonly issuer: string;
+  readonly token_endpoint: string;
+  readonly jwks_uri: string;
+  readonly scope: string;
+}
+
+const endpoints = {
+  standard: { base: '', token: '/oauth2/token', jwks: '/oauth2/jwks', introspection: '/oauth2/introspect' },
+  trelica: {
+    base: '/trelica',
+    token: '/connect/token',
+    jwks: '/.well-known/openid-configuration/jwks',
+    introspection: '/connect/introspect',
+  },
+  tilia: { base: '/tilia', token: '/token', jwks: '/jwks', introspection: '/introspect' },
+} as const;
+type Name = keyof typeof endpoints;
+const names = Object.keys(endpoints) as Name[];
+
+let parent: string;
+let data: string;
+let first: Served;
+const quickstart = () => ['quickstart', '--port', '0', '--data', data];
+const issuersOf = ({ json }: Served) => json.issuers as Record<Name, DemoIssuer>;
+
+beforeAll(async () => {
+  parent = await temporaryFolder();
+  // The folder that it makes by itself where it is not told another.
+  data = join(parent, 'tessera-data');
+  first = await serve(['quickstart', '--port', '0'], { cwd: parent });
+});
+afterAll(cleanUp);
+
+describe('the first start', () => {
+  test('prints one line: where it listens, and three issuers with a client each', () => {
+    const { origin } = first.json;
+    expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(first.stdout()).toMatch(/^\{[^\n]+\}\n$/);
+    const described = names.map((name) => {
+      const { base, token, jwks } = endpoints[name];
+      const issuer = origin + base;
+      const made = {
+        client_id: expect.stringMatching(/^[\w-]{20,}$/),
+        client_secret: expect.stringMatching(/^[\w-]{36,}$/),
+        scope: expect.stringMatching(/^\S+([ ,]\S+)+$/),
+      };
+      return [name, { issuer, token_endpoint: issuer + token, jwks_uri: issuer + jwks, ...made }];
+    });
+    expect(first.json).toEqual({
+      origin,
+      pid: expect.any(Number),
+      issuers: Object.fromEntries(described),
+    });
+  });
+
+  test('logs on stderr, in lines of JSON', async () => {
+    await expect.poll(() => first.stderr()).toContain('"listening"');
+    for (const line of first.stderr().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
+  });
+
+  test.each(names)('the client of %s gets a token that the published key has signed', async (name) => {
+    const { token_endpoint, jwks_uri, scope, client_id, ...demo } = issuersOf(first)[name];
+    const answer = await requestToken(token_endpoint, { ...demo, client_id }, { scope });
+    expect(answer.status).toBe(200);
+    expect(await verified(jwks_uri, answer.access_token)).toMatchObject({ client_id });
+  });
+
+  test('what it writes is for the eyes of its owner alone', async () => {
+    const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+    expect(await mode(data)).toBe('700');
+    for (const file of ['quickstart.json', 'master.key', 'tessera.db', 'tessera.db-wal', 'tessera.yaml'])
+      expect(await mode(join(data, file)), file).toBe('600');
+  });
+
+  test('the other commands find its database from the folder that it was started in', async () => {
+    const { code, stdout } = await tessera(['client', 'list', '--output', 'json'], { cwd: parent });
+    expect(code).toBe(0);
+    const listed = (JSON.parse(stdout) as { client_id: string }[]).map(({ client_id }) => client_id);
+    expect(listed.sort()).toEqual(names.map((name) => issuersOf(first)[name].client_id).sort());
+  });
+});
+
+test('started again on the same data, on another port, everything is as it was', async () => {
+  const before = issuersOf(first);
+  const tokens = await Promise.all(
+    names.map(async (name) => {
+      const { token_endpoint, scope, ...demo } = before[name];
+      return (await requestToken(token_endpoint, demo, { scope })).access_token;
+    }),
+  );
+  const { code, stdout } = await first.end();
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^[^\n]+\n$/);
+
+  const second = await serve(quickstart());
+  const after = issuersOf(second);
+  expect(second.json.origin).not.toBe(first.json.origin);
+  for (const [index, name] of names.entries()) {
+    const { issuer, token_endpoint, jwks_uri, client_id, client_secret, scope } = after[name];
+    const demo = { client_id, client_secret };
+    expect({ ...demo, scope }).toEqual({
+      client_id: before[name].client_id,
+      client_secret: before[name].client_secret,
+      scope: before[name].scope,
+    });
+    expect((await requestToken(token_endpoint, demo, { scope })).status).toBe(200);
+    expect(await verified(jwks_uri, tokens[index] ?? '')).toMatchObject({ client_id });
+    const introspection = issuer + endpoints[name].introspection;
+    expect(await isActive(introspection, demo, tokens[index] ?? ''), name).toBe(true);
+  }
+  expect((await second.end()).code).toBe(0);
+});
+
+test('without --output json it prints a curl command for each issuer, which works as it stands', async ({
+  skip,
+}) => {
+  const server = await serveText(quickstart(), {}, /Ctrl\+C/);
+  const text = server.stdout();
+  const commands = text.split('\n').filter((line) => line.trimStart().startsWith('curl '));
+  expect(commands).toHaveLength(names.length);
+  expect(text).toMatch(/^Tessera listens on http:\/\/127\.0\.0\.1:\d+ /);
+  for (const { client_id, client_secret } of Object.values(issuersOf(first))) {
+    expect(text).toContain(client_id);
+    expect(text).toContain(client_secret);
+  }
+  const hasCurl = spawnSync('curl', ['--version']).status === 0;
+  for (const command of hasCurl ? commands : []) {
+    const { stdout } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+    expect(JSON.parse(stdout)).toHaveProperty('access_token');
+  }
+  expect((await server.end()).code).toBe(0);
+  skip(!hasCurl, 'curl is not on PATH: its commands were not run');
+});

@@ -1,0 +1,97 @@
+// tessera token inspect: 0 for a token that is good, 1 for one that is not, 2 for what is no token.
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { generateKeyPair, SignJWT } from 'jose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { basic, post } from '../support/server.ts';
+import { expectRefusal } from './in-process.ts';
+import { cleanUp, type Project, project, type Served } from './program.ts';
+import { type Credentials, requestToken } from './requests.ts';
+
+let place: Project;
+let server: Served;
+let good: string;
+let client: Credentials;
+
+const create = (issuer: string): Promise<Credentials> => place.json(['client', 'create', '--issuer', issuer]);
+
+async function tokenOf(path: string, credentials: Credentials): Promise<string> {
+  return (await requestToken(`${server.json.origin}${path}/oauth2/token`, credentials)).access_token;
+}
+
+beforeAll(async () => {
+  place = await project({
+    dialects: ['brief.yaml'],
+    issuers: [
+      { name: 'brief', location: '/brief', dialect: 'brief' },
+      { name: 'main', location: '/', signing_alg: 'EdDSA' },
+    ],
+  });
+  const brief = 'name: brief\nextends: standard\naccess_token: {algs: [EdDSA], lifetime: 1}\n';
+  await writeFile(join(place.folder, 'brief.yaml'), brief);
+  server = await place.start();
+  client = await create('main');
+  good = await tokenOf('', client);
+});
+afterAll(cleanUp);
+
+const inspect = async (token: string, input?: string) => {
+  const args = ['token', 'inspect', token, '--output', 'json'];
+  const { code, stdout } = await place.run(args, input === undefined ? {} : { input });
+  return { code, ...(JSON.parse(stdout) as { valid: boolean; reason: string; claims: { jti: string } }) };
+};
+
+test.concurrent('a good one, as text, as JSON, and from standard input', async () => {
+  const { code, stdout } = await place.run(['token', 'inspect', good]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^valid: +true\nreason: +\S.*\nissuer: +main\n\n\{\n {2}"alg": "EdDSA",\n/);
+  expect(stdout).toContain(`"client_id": "${client.client_id}"`);
+  expect(await inspect(good)).toMatchObject({
+    code: 0,
+    valid: true,
+    issuer: 'main',
+    header: { alg: 'EdDSA', typ: 'at+jwt', kid: expect.any(String) },
+    claims: { client_id: client.client_id },
+  });
+  expect(await inspect('-', `${good}\n`)).toMatchObject({ code: 0, valid: true });
+});
+
+test.concurrent('a tampered one', async () => {
+  const [header, payload = '', signature] = good.split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  const changed = Buffer.from(JSON.stringify({ ...claims, sub: 'admin' })).toString('base64url');
+  const inspected = await inspect([header, changed, signature].join('.'));
+  expect(inspected).toMatchObject({ code: 1, valid: false, claims: { sub: 'admin' } });
+  expect(inspected.reason).toMatch(/signature/);
+});
+
+test.concurrent('one that is signed by somebody else', async () => {
+  const { privateKey } = await generateKeyPair('EdDSA');
+  const foreign = new SignJWT({ jti: '1' })
+    .setProtectedHeader({ alg: 'EdDSA' })
+    .setIssuer(server.json.origin);
+  const token = await foreign.setExpirationTime('1h').sign(privateKey);
+  expect(await inspect(token)).toMatchObject({ code: 1, valid: false });
+});
+
+test.concurrent('an expired one', async () => {
+  const token = await tokenOf('/brief', await create('brief'));
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  expect(await inspect(token)).toMatchObject({ code: 1, valid: false, reason: 'expired', issuer: 'brief' });
+});
+
+test.concurrent('a revoked one', async () => {
+  const token = await tokenOf('', client);
+  const credentials = basic(client.client_id, client.client_secret);
+  await post(`${server.json.origin}/oauth2/revoke`, { token }, credentials);
+  expect(await inspect(token)).toMatchObject({ code: 1, valid: false, reason: 'revoked' });
+});
+
+test.each([
+  ['a word', 'token'],
+  ['three words', 'a.b.c'],
+  ['nothing', ''],
+])('no token at all: %s', (_what, token) =>
+  expectRefusal(['token', 'inspect', token, '--config', place.file], /not a JWT/),
+);

@@ -1,0 +1,59 @@
+// The operator at the command line: another process with the same database.
+
+import type { Client } from '@tessera/core';
+import { type NewClient, registerClient } from '../../packages/server/src/admin/clients.ts';
+import { type Instance, openInstance } from '../../packages/server/src/compose.ts';
+import { createScope } from '../../packages/server/src/store/registry.ts';
+import { issuerOf } from './endpoints.ts';
+import { eventually, type TestServer } from './server.ts';
+
+/** Works through an instance of its own, as each command does: the server learns of it from the database alone. */
+export async function asOperator<T>(
+  server: TestServer,
+  work: (instance: Instance) => Promise<T>,
+): Promise<T> {
+  const instance = await openInstance(server.instance.config);
+  try {
+    return await work(instance);
+  } finally {
+    await instance.close();
+  }
+}
+
+export interface Registered {
+  readonly client: Client;
+  readonly client_id: string;
+  readonly client_secret: string;
+}
+
+/** Registers a client that may ask for `read` and `write`. */
+export const registerAsOperator = (
+  server: TestServer,
+  issuer: string,
+  wanted: Partial<NewClient> = {},
+): Promise<Registered> =>
+  asOperator(server, async ({ admin }) => {
+    const scope = ['read', 'write'];
+    for (const name of scope) await createScope(admin.db, issuer, name, '', Date.now());
+    const { client, client_secret } = await registerClient(admin, issuer, issuerOf(server, issuer).dialect, {
+      client_name: 'Test client',
+      owner: 'tester',
+      public: false,
+      introspection: 'own',
+      secret: {},
+      scope,
+      ...wanted,
+    });
+    return {
+      client,
+      client_id: client.client_id,
+      client_secret: client_secret ?? wanted.secret?.chosen ?? '',
+    };
+  });
+
+/** Registers a client with a secret that a person chose; returns when the server knows that its issuer has such. */
+export async function importClient(server: TestServer, issuer: string, chosen: string): Promise<Registered> {
+  const registered = await registerAsOperator(server, issuer, { secret: { chosen } });
+  await eventually(() => server.instance.store.holdsSlowHash(issuer));
+  return registered;
+}
