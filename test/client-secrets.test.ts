@@ -107,6 +107,20 @@ describe.each(dialectNames)('%s', (issuer) => {
   });
 });
 
+// The name is free again, and whoever takes it must not get what was issued to another.
+test('a client that takes the name of a deleted one takes over neither secret nor tokens', async () => {
+  const client_id = crypto.randomUUID();
+  const before = await registerAsOperator(server, 'standard', { client_id });
+  const token = await issueToken(server, 'standard', before);
+  await asOperator(server, ({ admin }) => removeClient(admin, 'standard', client_id));
+  // Tokens tell time by the second.
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const after = await registerAsOperator(server, 'standard', { client_id });
+  await refusedWithinASecond('standard', client_id, before.client_secret);
+  expect(await statusOf('standard', client_id, after.client_secret)).toBe(200);
+  expect(await introspect(server, 'standard', after, token)).toEqual({ active: false });
+});
+
 test('a client taken back gets tokens again', async () => {
   const { client_id, client_secret } = await registerAsOperator(server, 'standard');
   const change = (disabled: boolean) =>

@@ -83,7 +83,7 @@ describe.each(dialectsWithPublicClients)('%s', (issuer) => {
   });
 });
 
-describe.each(['standard', 'trelica'])('a public client at %s', (issuer) => {
+describe.each(dialectsWithPublicClients)('a public client at %s', (issuer) => {
   test('may revoke, though not the tokens of others', async () => {
     const { client_id } = await server.register(issuer, { public: true });
     const owner = await server.register(issuer);

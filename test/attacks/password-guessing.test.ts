@@ -140,6 +140,18 @@ test('without trust_proxy nobody chooses an address', async () => {
   expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
 });
 
+// A proxy appends the address it sees: what stands before that is the client's own invention.
+test('behind a proxy nobody chooses an address either', async () => {
+  const client = await server.register('standard');
+  const statuses: number[] = [];
+  for (let time = 0; time < 12; time++) {
+    const invented = from(`10.1.2.${time}, 127.0.0.1, 10.9.9.${time}, 192.0.2.1`);
+    statuses.push(...(await guess('standard', client.client_id, 1, invented)));
+  }
+  expect(statuses).toEqual([...Array(10).fill(401), 429, 429]);
+  expect(server.log.at(-1)).toMatchObject({ address: '192.0.2.1' });
+});
+
 // While one slow hash is awaited, others must not slip past the count.
 test('guesses at once have the budget of guesses in turn', async () => {
   const client = await importClient(server, 'standard', 'correct horse battery staple');

@@ -76,34 +76,9 @@ function parseAnswers(bytes: Buffer): Answer[] {
       }),
     );
     const from = end + 4;
-    const whole =
-      headers['transfer-encoding'] === 'chunked' ? unchunk(rest, from) : plain(rest, from, headers);
-    if (whole === undefined) return answers;
-    answers.push({ status: Number(start.split(' ')[1]), headers, body: whole.body });
-    rest = rest.subarray(whole.end);
-  }
-}
-
-interface Body {
-  readonly body: string;
-  readonly end: number;
-}
-
-function plain(bytes: Buffer, from: number, headers: Answer['headers']): Body | undefined {
-  const end = from + Number(headers['content-length'] ?? 0);
-  return bytes.length < end ? undefined : { body: bytes.toString('utf8', from, end), end };
-}
-
-function unchunk(bytes: Buffer, from: number): Body | undefined {
-  let body = '';
-  let position = from;
-  for (;;) {
-    const line = bytes.indexOf('\r\n', position);
-    if (line === -1) return undefined;
-    const size = Number.parseInt(bytes.toString('latin1', position, line), 16);
-    position = line + 2 + size + 2;
-    if (Number.isNaN(size) || bytes.length < position) return undefined;
-    if (size === 0) return { body, end: position };
-    body += bytes.toString('utf8', line + 2, line + 2 + size);
+    const until = from + Number(headers['content-length'] ?? 0);
+    if (rest.length < until) return answers;
+    answers.push({ status: Number(start.split(' ')[1]), headers, body: rest.toString('utf8', from, until) });
+    rest = rest.subarray(until);
   }
 }

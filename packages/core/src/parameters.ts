@@ -79,9 +79,10 @@ function parseForm(form: string, into: Map<string, string[]>): void {
 
 /** Decodes one half of a pair (RFC 6749 Appendix B); undefined where the encoding is broken. */
 export function decodeFormComponent(encoded: string): string | undefined {
-  if (!encoded.includes('%') && !encoded.includes('+')) return encoded;
+  const spaced = encoded.includes('+') ? encoded.replaceAll('+', ' ') : encoded;
+  if (!spaced.includes('%')) return spaced;
   try {
-    return decodeURIComponent(encoded.replaceAll('+', ' '));
+    return decodeURIComponent(spaced);
   } catch {
     return undefined;
   }

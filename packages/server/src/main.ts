@@ -43,7 +43,10 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** Commander ends the process by itself; here it throws, for one place to decide. */
 function quieten(command: Command): void {
-  command.exitOverride().showSuggestionAfterError(false);
+  command
+    .exitOverride()
+    .showSuggestionAfterError(false)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'tessera: ')) });
   for (const child of command.commands) quieten(child);
 }
 

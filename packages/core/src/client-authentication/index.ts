@@ -44,41 +44,46 @@ export async function authenticateClient(
 
 type Readings = readonly [Credential, ...Credential[]];
 
-function findCredential(request: HttpRequest, parameters: Parameters, issuer: Issuer) {
+interface Presented {
+  readonly method: ClientAuthenticationMethod;
+  readonly readings: Readings;
+}
+
+/** The one credential that a request presents, in a way that the dialect knows. */
+function findCredential(request: HttpRequest, parameters: Parameters, issuer: Issuer): Presented {
   const accepted: readonly string[] = issuer.dialect.client_authentication;
-  const found = methods.flatMap((method) => {
-    // Where there are no public clients, a client_id alone is no credential.
-    if (method === none && !accepted.includes(none.name)) return [];
-    const [first, ...others] = method.read(request, parameters);
-    return first === undefined
-      ? []
-      : [{ method, readings: [first, ...others] satisfies Readings as Readings }];
-  });
-  const [presented, second] = found;
+  const [presented, second] = readAll(request, parameters, accepted);
   const { authorization } = request.headers;
   if (presented === undefined) {
-    if (authorization !== undefined) throw invalidClient('authorization_scheme');
-    throw new OAuthError(
-      'invalid_client',
-      'client_authentication_missing',
-      `No client credentials. Use one of: ${accepted.filter((name) => name !== none.name).join(', ')}.`,
-    );
+    throw authorization === undefined ? nothingPresented(accepted) : invalidClient('authorization_scheme');
   }
   // RFC 6749 §2.3: "The client MUST NOT use more than one authentication method in each request."
   const inBody = parameters.get('client_id');
   const contradicts =
     inBody !== undefined && !presented.readings.some(({ client_id }) => client_id === inBody);
-  if (
-    second !== undefined ||
-    contradicts ||
-    (authorization !== undefined && presented.method !== clientSecretBasic)
-  ) {
+  const besideHeader = authorization !== undefined && presented.method !== clientSecretBasic;
+  if (second !== undefined || contradicts || besideHeader) {
     throw invalidRequest('two_client_authentications', 'Present one set of client credentials, in one way.');
   }
-  if (!accepted.includes(presented.method.name)) {
-    throw invalidClient('client_authentication_unsupported');
-  }
+  if (!accepted.includes(presented.method.name)) throw invalidClient('client_authentication_unsupported');
   return presented;
+}
+
+function readAll(request: HttpRequest, parameters: Parameters, accepted: readonly string[]): Presented[] {
+  const found: Presented[] = [];
+  for (const method of methods) {
+    // Where there are no public clients, a client_id alone is no credential.
+    if (method === none && !accepted.includes(none.name)) continue;
+    const [first, ...others] = method.read(request, parameters);
+    if (first !== undefined) found.push({ method, readings: [first, ...others] });
+  }
+  return found;
+}
+
+function nothingPresented(accepted: readonly string[]): OAuthError {
+  const ways = accepted.filter((name) => name !== none.name).join(', ');
+  const description = `No client credentials. Use one of: ${ways}.`;
+  return new OAuthError('invalid_client', 'client_authentication_missing', description);
 }
 
 /** The path of nearly every request: memory knows the client and a fast means says yes. */

@@ -92,6 +92,27 @@ describe('a chosen secret', () => {
   });
 });
 
+describe('the same secret given twice', () => {
+  test.each([
+    ['generated', async (own: Partial<ClientSecret>) => generated('s', own)],
+    ['chosen', (own: Partial<ClientSecret>) => chosen('s', own)],
+  ] as const)('%s: is good as long as one of the two is', async (_kind, make) => {
+    const [live, revoked, expired] = await Promise.all([
+      make({}),
+      make({ revoked_at: now }),
+      make({ expires_at: now }),
+    ]);
+    for (const held of [
+      [revoked, expired, live],
+      [live, revoked, expired],
+    ]) {
+      expect(await secrets.examine('one', clientOf(...held), 's')).toEqual({ secret: live });
+      expect(secrets.recognize(clientOf(...held), 's')).toBe(live);
+    }
+    expect(secrets.recognize(clientOf(revoked, expired), 's')).toBeUndefined();
+  });
+});
+
 describe('a generated secret', () => {
   test.each(['uuid', 'token'] as const)('as %s has room for no guess, and is recognised at once', (shape) => {
     const all = new Set(Array.from({ length: 1000 }, () => generateSecret(shape)));

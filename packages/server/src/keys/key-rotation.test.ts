@@ -63,6 +63,19 @@ describe.each(dialectNames)('%s', (issuer) => {
     expect(await verify(issuer, await issueToken(server, issuer, client))).toBe(oldKid);
   });
 
+  // A stolen key makes tokens that look like the server's own, until it is published no more.
+  test('a key that is distrusted takes its tokens with it, within a second', async () => {
+    const client = await server.register(issuer);
+    const old = await issueToken(server, issuer, client);
+    const [oldKid = ''] = kidsOf((await keySet(issuer)).body);
+    const kid = await rotate(issuer, 0);
+    const fresh = await issueToken(server, issuer, client);
+    expect(await asOperator(server, ({ store }) => store.revokeKey(issuer, oldKid, Date.now()))).toBe(true);
+    await eventually(async () => kidsOf((await keySet(issuer)).body).join() === kid, 1000);
+    expect(await introspect(server, issuer, client, old)).toEqual({ active: false });
+    expect(await introspect(server, issuer, client, fresh)).toMatchObject({ active: true });
+  });
+
   test('other issuers keep their keys', async () => {
     const others = dialectNames.filter((name) => name !== issuer);
     const before = await Promise.all(others.map(async (name) => (await keySet(name)).body));

@@ -40,15 +40,7 @@ export const secretFromRow = (row: Row<'client_secrets'>): ClientSecret => ({
 /** What a person may say of a client. */
 export type ClientMembers = Partial<Omit<Client, 'client_id' | 'client_id_issued_at' | 'secrets'>>;
 
-interface ClientColumns {
-  client_name: string;
-  owner: string;
-  token_endpoint_auth_method: string;
-  grant_types: string;
-  scope: string;
-  introspection: string;
-  disabled: number;
-}
+type ClientColumns = Omit<Schema['clients'], 'issuer' | 'client_id' | 'created_at' | 'updated_at'>;
 
 /** The columns of these members, and no others: of two changes at once, neither undoes the other. */
 export function clientColumns(members: Required<ClientMembers>): ClientColumns;

@@ -17,7 +17,7 @@ import { LRUCache } from 'lru-cache';
 import type { Schema } from './schema.ts';
 
 /** How long a writer waits for its turn while other processes write. */
-const longestWaitMs = 10_000;
+const longestWaitMs = 5000;
 
 /**
  * SQLite lets one process write at a time. Its own way of waiting would hold up the event loop, and with it every
