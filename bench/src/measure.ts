@@ -84,6 +84,14 @@ function figuresOf(entry: Entry): Figures {
   };
 }
 
+/** The median of the ratios in each round: what slows the machine for a while slows both sides of a ratio. */
+const ratioOf = (entry: Entry, floor: Entry): number =>
+  median(
+    entry.results.map(
+      ({ tokensPerSecond }, round) => tokensPerSecond / (floor.results[round]?.tokensPerSecond ?? Number.NaN),
+    ),
+  );
+
 export async function measureAlg(alg: Alg, plan: Plan): Promise<Record<string, Figures>> {
   const entries: Entry[] = [];
   const started: Subject[] = [];
@@ -98,10 +106,10 @@ export async function measureAlg(alg: Alg, plan: Plan): Promise<Record<string, F
     for (const entry of entries) await checkSubject(entry.subject);
     const figures: Record<string, Figures> = {};
     for (const entry of entries) figures[entry.subject.name] = figuresOf(entry);
-    const floor = figures.floor?.tokens_per_second;
-    if (floor) {
-      for (const each of Object.values(figures))
-        each.ratio_to_floor = round(each.tokens_per_second / floor, 3);
+    const floor = entries.find(({ subject }) => subject.name === 'floor');
+    for (const entry of entries) {
+      const each = figures[entry.subject.name];
+      if (floor !== undefined && each !== undefined) each.ratio_to_floor = round(ratioOf(entry, floor), 3);
     }
     return figures;
   } finally {

@@ -26,8 +26,10 @@ export async function authenticateClient(
   // However it is spelled, an id has one budget.
   const claimed = [...new Set(readings.map(({ client_id }) => client_id))];
   const admit = () => {
-    const wait = Math.max(...claimed.map((id) => ports.failures.mustWait(issuer.name, id, request.address)));
-    if (wait > 0) throw tooManyFailures(wait);
+    for (const id of claimed) {
+      const wait = ports.failures.mustWait(issuer.name, id, request.address);
+      if (wait > 0) throw tooManyFailures(wait);
+    }
   };
   admit();
   const recognized = recognize(method, readings, issuer, ports);
