@@ -6,12 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromAnywhere } from './support/addresses.ts';
 import { expectRefused } from './support/answers.ts';
 import { type Credentials, clientCredentials, dialectNames, urlOf } from './support/endpoints.ts';
-import { importClient, registerAsOperator } from './support/operator.ts';
+import { importClient } from './support/operator.ts';
 import { basic, post, startTestServer, type TestServer } from './support/server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({ trust_proxy: ['127.0.0.1'] });
+  // From then on its issuer is known to have chosen secrets.
+  for (const issuer of dialectNames) await importClient(server, issuer, 'the first');
 });
 afterAll(() => server.close());
 
@@ -48,15 +50,14 @@ async function present(issuer: string, client: Credentials, way: string, endpoin
 }
 
 describe.each(dialectNames)('secrets that people chose, at %s', (issuer) => {
-  test.each([
-    'päss wörd:+%€',
+  const telling = ['päss wörd:+%€', '%zz%', '::a:b::', 'a%2Bb+c'];
+  // How they are read is not the dialect's: all of them at one, and at the others the telling ones.
+  const more = [
     'a+b',
     'a b',
     'a%2Bb',
     '100%',
-    '%zz%',
     ':',
-    '::a:b::',
     '+',
     '%25',
     '&client_id=x',
@@ -65,8 +66,11 @@ describe.each(dialectNames)('secrets that people chose, at %s', (issuer) => {
     '\u{1f512} \u{10ffff}',
     ' ',
     '\t\r\n',
-  ])('%j', async (chosen) => {
-    const client = await importClient(server, issuer, chosen);
+  ];
+  test.each(issuer === 'standard' ? [...telling, ...more] : telling)('%j', async (chosen) => {
+    // An id that encoding changes, and that a colon does not cut short.
+    const client_id = `acme@${crypto.randomUUID()}`;
+    const client = await server.register(issuer, { client_id, secret: { chosen } });
     for (const way of Object.keys(ways)) {
       const response = await present(issuer, client, way);
       expect([way, response.status]).toEqual([way, 200]);
@@ -80,28 +84,32 @@ describe.each(dialectNames)('secrets that people chose, at %s', (issuer) => {
 });
 
 test('any secret works in every way', async () => {
+  const character = fc.oneof(
+    fc.constantFrom('%', '+', ':', ' ', '4', '1'),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  );
   const secret = fc
-    .string({ unit: 'binary', minLength: 1, maxLength: 100 })
+    .string({ unit: character, minLength: 1, maxLength: 100 })
     .filter((chosen) => !chosen.includes('\0'));
-  // An id with a colon, which Basic can carry encoded alone, is among what the registry takes.
+  // Without a colon, which Basic can carry encoded alone.
   const id = fc.stringMatching(/^[A-Za-z0-9._~@/-]{1,40}$/);
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(secret, id, async (chosen, name) => {
       const client_id = `${name}-${seen.size}`;
       seen.add(client_id);
-      const client = await registerAsOperator(server, 'standard', { client_id, secret: { chosen } });
+      const client = await server.register('standard', { client_id, secret: { chosen } });
       for (const way of Object.keys(ways)) {
         const response = await present('standard', client, way);
         expect([way, response.status]).toEqual([way, 200]);
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
 });
 
 test('an id with a colon works encoded, and in the body', async () => {
-  const client = await registerAsOperator(server, 'standard', { client_id: 'urn:acme:billing' });
+  const client = await server.register('standard', { client_id: 'urn:acme:billing' });
   expect((await present('standard', client, 'in Basic, form-encoded')).status).toBe(200);
   expect((await present('standard', client, 'in the body')).status).toBe(200);
   // RFC 7617 §2: the first colon ends the user-id.

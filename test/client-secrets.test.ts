@@ -87,6 +87,8 @@ describe.each(dialectNames)('%s', (issuer) => {
     expect(await introspect(server, issuer, api, token)).toMatchObject({ active: true, client_id });
     await act(client_id);
     await refusedWithinASecond(issuer, client_id, client_secret);
+    // And again: by now memory has met the client as it is.
+    expect(await statusOf(issuer, client_id, client_secret)).not.toBe(200);
     expect(await introspect(server, issuer, api, token)).toEqual({ active: false });
   });
 

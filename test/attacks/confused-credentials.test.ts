@@ -52,6 +52,19 @@ describe.each(dialectNames)('%s', (issuer) => {
     }
   });
 
+  // An id is no secret: who knows it must not do anything in its name.
+  test('a confidential client is not taken at its word', async () => {
+    const client = await server.register(issuer);
+    const token = await issueToken(server, issuer, client);
+    for (let time = 0; time < 2; time++) {
+      for (const endpoint of endpoints) {
+        const form = { ...clientCredentials, token, client_id: client.client_id };
+        await expectRefused(post(urlOf(server, issuer, endpoint), form), { presented: [token] });
+      }
+      expect(await introspect(server, issuer, client, token)).toMatchObject({ active: true });
+    }
+  });
+
   test('an id alone, a secret alone, and nobody at all get nothing', async () => {
     const { client_id, client_secret } = await server.register(issuer);
     const ask = (form: Record<string, string>) =>

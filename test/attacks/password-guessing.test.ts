@@ -152,9 +152,12 @@ test('behind a proxy nobody chooses an address either', async () => {
   expect(server.log.at(-1)).toMatchObject({ address: '192.0.2.1' });
 });
 
-// While one slow hash is awaited, others must not slip past the count.
-test('guesses at once have the budget of guesses in turn', async () => {
-  const client = await importClient(server, 'standard', 'correct horse battery staple');
+// While one is judged, others must not slip past the count.
+test.each([
+  ['generated', () => server.register('standard')],
+  ['chosen', () => importClient(server, 'standard', 'correct horse battery staple')],
+])('guesses at once have the budget of guesses in turn, where the secret was %s', async (_kind, register) => {
+  const client = await register();
   const wrong = { client_id: client.client_id, client_secret: 'guess' };
   const answers = await Promise.all(Array.from({ length: 40 }, () => ask('standard', wrong, mine)));
   expect(
