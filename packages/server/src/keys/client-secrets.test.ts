@@ -57,6 +57,13 @@ describe('a chosen secret', () => {
     expect(secrets.recognize(client, 'wrong')).toBeUndefined();
   });
 
+  // What is known of the issuer may be a moment old; the client is as the database has it.
+  test('works at once, where it is the first of its issuer', async () => {
+    slow = false;
+    const held = await chosen('correct horse');
+    expect(await secrets.examine('one', clientOf(held), 'correct horse')).toEqual({ secret: held });
+  });
+
   test('that was remembered is refused once it is revoked or expired', async () => {
     const held = await chosen('correct horse');
     await secrets.examine('one', clientOf(held), 'correct horse');

@@ -65,14 +65,17 @@ export class ClientSecrets implements SecretJudge {
       const meanwhile = matchFast();
       if (meanwhile !== undefined) return meanwhile;
       admit();
-      const slow = await this.#slowDigest(issuer, client?.client_id ?? '', presented);
+      const hash = await this.#slowDigest(issuer, client?.client_id ?? '', presented);
       const verified =
-        client?.secrets.filter(({ kind, hash }) => kind === 'argon2id' && equal(hash, slow)) ?? [];
+        client?.secrets.filter(({ kind, hash: stored }) => kind === 'argon2id' && equal(stored, hash)) ?? [];
       for (const { id } of verified) this.#verified.set(id, digest);
       return this.#preferLive(verified);
     };
     // One slow hash for every refusal, whatever the client, or its duration would tell who exists and has which kind.
-    const match = matchFast() ?? (this.#holdsSlowHash(issuer) ? await this.#queued(matchSlowly) : undefined);
+    // The client was just read, and may hold the first slow hash of its issuer.
+    const slow =
+      this.#holdsSlowHash(issuer) || client?.secrets.some(({ kind }) => kind === 'argon2id') === true;
+    const match = matchFast() ?? (slow ? await this.#queued(matchSlowly) : undefined);
     if (client === undefined) return { reason: 'client_unknown' as const };
     if (match === undefined) return { reason: 'secret_wrong' as const };
     const state = this.#state(match);

@@ -5,13 +5,15 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { answerOf } from '../../../../test/support/answers.ts';
 import { dialectNames, introspect, issuerOf, issueToken, urlOf } from '../../../../test/support/endpoints.ts';
 import { asOperator } from '../../../../test/support/operator.ts';
-import { eventually, startTestServer, type TestServer } from '../../../../test/support/server.ts';
+import {
+  eventually,
+  startTestServer,
+  type TestServer,
+  threeIssuers,
+} from '../../../../test/support/server.ts';
 import { publicationLead } from './key-state.ts';
 
 let server: TestServer;
-beforeEach(async () => {
-  server = await startTestServer();
-});
 afterEach(() => server.close());
 
 const keySet = async (issuer: string, headers: Record<string, string> = {}) =>
@@ -39,6 +41,10 @@ async function verify(issuer: string, token: string): Promise<string | undefined
 }
 
 describe.each(dialectNames)('%s', (issuer) => {
+  beforeEach(async () => {
+    server = await startTestServer({ issuers: threeIssuers.filter(({ name }) => name === issuer) });
+  });
+
   test('tokens from before a rotation stay good, and new ones have the new key', async () => {
     const client = await server.register(issuer);
     const old = await issueToken(server, issuer, client);
@@ -76,13 +82,6 @@ describe.each(dialectNames)('%s', (issuer) => {
     expect(await introspect(server, issuer, client, fresh)).toMatchObject({ active: true });
   });
 
-  test('other issuers keep their keys', async () => {
-    const others = dialectNames.filter((name) => name !== issuer);
-    const before = await Promise.all(others.map(async (name) => (await keySet(name)).body));
-    await rotate(issuer, 0);
-    expect(await Promise.all(others.map(async (name) => (await keySet(name)).body))).toEqual(before);
-  });
-
   // RFC 9110 §13.1.2: a verifier that has the set pays nothing to ask again.
   test('the ETag is of the set', async () => {
     const { headers, body } = await keySet(issuer);
@@ -104,7 +103,16 @@ describe.each(dialectNames)('%s', (issuer) => {
   });
 });
 
+test('other issuers keep their keys', async () => {
+  server = await startTestServer();
+  const others = dialectNames.slice(1);
+  const before = await Promise.all(others.map(async (name) => (await keySet(name)).body));
+  await rotate(dialectNames[0] ?? '', 0);
+  expect(await Promise.all(others.map(async (name) => (await keySet(name)).body))).toEqual(before);
+});
+
 test('tokens are given out without a gap while keys are rotated', async () => {
+  server = await startTestServer({ issuers: threeIssuers.slice(0, 1) });
   const client = await server.register('standard');
   const used = new Set<string | undefined>();
   let done = false;
