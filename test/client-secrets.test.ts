@@ -91,22 +91,22 @@ describe.each(dialectNames)('%s', (issuer) => {
     expect(await statusOf(issuer, client_id, client_secret)).not.toBe(200);
     expect(await introspect(server, issuer, api, token)).toEqual({ active: false });
   });
+});
 
-  test('the last use of a secret is noted, and of that secret alone', async () => {
-    const { client, client_id, client_secret } = await registerAsOperator(server, issuer);
-    const other = await addSecret(issuer, client_id);
-    const before = Date.now();
-    await ask(issuer, client_id, 'wrong');
-    expect(await statusOf(issuer, client_id, client_secret)).toBe(200);
-    const lastUse = async (id: string | undefined) =>
-      asOperator(server, async ({ store }) => {
-        const secrets = await listSecrets(store.db, issuer, client_id);
-        return secrets.find((secret) => secret.id === id)?.last_used_at ?? null;
-      });
-    await eventually(async () => (await lastUse(client.secrets[0]?.id)) !== null, 2500);
-    expect(await lastUse(client.secrets[0]?.id)).toBeGreaterThanOrEqual(before);
-    expect(await lastUse(other.id)).toBeNull();
-  });
+test('the last use of a secret is noted, and of that secret alone', async () => {
+  const { client, client_id, client_secret } = await registerAsOperator(server, 'standard');
+  const other = await addSecret('standard', client_id);
+  const before = Date.now();
+  await ask('standard', client_id, 'wrong');
+  expect(await statusOf('standard', client_id, client_secret)).toBe(200);
+  const lastUse = async (id: string | undefined) =>
+    asOperator(server, async ({ store }) => {
+      const secrets = await listSecrets(store.db, 'standard', client_id);
+      return secrets.find((secret) => secret.id === id)?.last_used_at ?? null;
+    });
+  await eventually(async () => (await lastUse(client.secrets[0]?.id)) !== null, 2500);
+  expect(await lastUse(client.secrets[0]?.id)).toBeGreaterThanOrEqual(before);
+  expect(await lastUse(other.id)).toBeNull();
 });
 
 // The name is free again, and whoever takes it must not get what was issued to another.

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { exchange } from '../support/raw-http.ts';
+import { exchange, untilClosed } from '../support/raw-http.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
@@ -28,6 +28,12 @@ afterAll(async () => {
 });
 
 const type = 'Content-Type: application/x-www-form-urlencoded';
+test.runIf(hasOpenssl).concurrent('a handshake that never begins', async () => {
+  if (server === undefined) return;
+  const { closed, ms } = await untilClosed(server.port, '', 5000);
+  expect({ closed, soon: ms < 5000 }).toEqual({ closed: true, soon: true });
+});
+
 test.runIf(hasOpenssl).concurrent.each([
   ['a head that never ends', 'POST /oauth2/tok'],
   [

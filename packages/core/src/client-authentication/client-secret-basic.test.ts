@@ -18,7 +18,7 @@ test('a form-encoded pair is the first reading (RFC 6749 §2.3.1)', () => {
 test('a pair sent as it is, is among the readings', () => {
   fc.assert(
     fc.property(
-      secret.filter((id) => !id.includes(':')),
+      secret.filter((id) => !/[:+%]/.test(id)),
       secret,
       (client_id, password) => {
         expect(readBasic(header(`${client_id}:${password}`))).toContainEqual({ client_id, secret: password });

@@ -29,13 +29,10 @@ export function readBasic(authorization: string): readonly Credential[] {
   const literal = { client_id: bytes.toString('utf8', 0, colon), secret: bytes.toString('utf8', colon + 1) };
   const client_id = decodeFormComponent(literal.client_id);
   const secret = decodeFormComponent(literal.secret);
-  if (client_id === literal.client_id && secret === literal.secret) return [literal];
-  const readings = [literal];
-  // A client that encodes may still leave one half alone, where that half needs no encoding by its own lights.
-  if (client_id !== undefined && secret !== undefined) readings.unshift({ client_id, secret });
-  if (client_id !== undefined && client_id !== literal.client_id)
-    readings.push({ client_id, secret: literal.secret });
-  return readings;
+  if (client_id === undefined) return [literal];
+  // No registered client_id holds a + or a %: one that does is encoded, and is one client however it is spelled.
+  const asItIs = { client_id, secret: literal.secret };
+  return secret === undefined || secret === literal.secret ? [asItIs] : [{ client_id, secret }, asItIs];
 }
 
 export const clientSecretBasic: ClientAuthenticationMethod = {

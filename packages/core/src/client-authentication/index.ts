@@ -23,19 +23,16 @@ export async function authenticateClient(
   ports: Ports,
 ): Promise<Authenticated> {
   const { method, readings } = findCredential(request, parameters, issuer);
-  // However it is spelled, an id has one budget.
-  const claimed = [...new Set(readings.map(({ client_id }) => client_id))];
+  const claimed = readings[0].client_id;
   const admit = () => {
-    for (const id of claimed) {
-      const wait = ports.failures.mustWait(issuer.name, id, request.address);
-      if (wait > 0) throw tooManyFailures(wait);
-    }
+    const wait = ports.failures.mustWait(issuer.name, claimed, request.address);
+    if (wait > 0) throw tooManyFailures(wait);
   };
   admit();
   const recognized = recognize(method, readings, issuer, ports);
   const verdict = recognized ?? (await examine(method, readings, issuer, ports, admit));
   if ('reason' in verdict) {
-    for (const id of claimed) ports.failures.failed(issuer.name, id, request.address);
+    ports.failures.failed(issuer.name, claimed, request.address);
     throw invalidClient(verdict.reason, { details: verdict.details });
   }
   const { client, authentication } = verdict;

@@ -40,9 +40,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   // A request without a Host is refused below, in the words of all refusals.
   const node = { ...timing, requireHostHeader: false };
   const app = fastify({
-    ...(options.tls
-      ? { https: { ...node, ...options.tls, minVersion: 'TLSv1.2' as const } }
-      : { http: node }),
+    ...(options.tls ? { https: { ...node, ...tlsOf(options) } } : { http: node }),
     requestTimeout: options.request_timeout,
     keepAliveTimeout: 65_000,
     trustProxy: options.trust_proxy === false ? false : [...options.trust_proxy],
@@ -85,6 +83,12 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply, find(request)));
   return app;
 }
+
+const tlsOf = ({ tls, request_timeout }: HttpOptions) => ({
+  ...tls,
+  minVersion: 'TLSv1.2' as const,
+  handshakeTimeout: request_timeout,
+});
 
 /** The path and the query of a request target, which may be a whole URL (RFC 9112 §3.2.2). */
 function targetOf({ raw: { url = '/' } }: FastifyRequest): { readonly path: string; readonly query: string } {
@@ -166,7 +170,8 @@ const unreadable: Readonly<Record<string, readonly [status: string, description:
 
 /** Requests that Node.js cannot read, or will not wait for, never become requests: they are answered on the socket. */
 function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Anything but HTTP, a TLS handshake that came to nothing for one, has no way to be answered in HTTP.
+  if (!/^(HPE|ERR_HTTP)_/.test(error.code ?? '') || !socket.writable) {
     socket.destroy();
     return;
   }
