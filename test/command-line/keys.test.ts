@@ -53,6 +53,18 @@ test('as JSON a time that is not known is null', async () => {
   expect(newest).toMatchObject({ state: 'published', retires_at: null, expires_at: null });
 });
 
+test('revoke ends a key that signs no more, and no other', async () => {
+  const keys: { kid: string; state: string }[] = await place.json(['key', 'list']);
+  const kidOf = (wanted: string) => keys.find(({ state }) => state === wanted)?.kid ?? '';
+  const refused = await place.run(['key', 'revoke', kidOf('active')]);
+  expectMistake(refused, /signs: first run tessera key rotate --now/);
+  const kid = kidOf('retiring');
+  expect(await place.json(['key', 'revoke', kid])).toEqual({ issuer: 'main', kid, revoked: true });
+  expect((await place.json(['key', 'list'])).find((key: { kid: string }) => key.kid === kid).state).toBe(
+    'retired',
+  );
+});
+
 test('an issuer that does not exist', async () => {
   expectMistake(await place.run(['key', 'rotate', '-i', 'nobody']), /issuer nobody: expected one of main/);
 });
