@@ -1,5 +1,6 @@
 // Clients that take their time, or send more than is read: the connection does not stay theirs.
 
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { type Answer, expectRefusal } from '../support/answers.ts';
 import { urlOf } from '../support/endpoints.ts';
@@ -43,3 +44,29 @@ test.concurrent.each<[what: string, bytes: () => string]>([
     expect(answers[0]?.headers.connection).toBe('close');
   },
 );
+
+/** Whether the server lets go of a connection that its client keeps open: then what is still sent meets nobody. */
+const isLetGo = (port: number, bytes: string, patience: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    const sending = setInterval(() => socket.write('a'), 100);
+    const finish = (letGo: boolean) => {
+      clearInterval(sending);
+      clearTimeout(late);
+      socket.destroy();
+      resolve(letGo);
+    };
+    const late = setTimeout(() => finish(false), patience);
+    socket.on('error', () => {}).on('close', () => finish(true));
+    socket.resume().write(bytes);
+  });
+
+// An answer and the end of the server's own half are not enough: a client that never ends its half would stay.
+test.concurrent.each<[what: string, bytes: () => string]>([
+  ['a head that never ends', () => head().slice(0, -4)],
+  ['a body that never ends', () => head('Content-Length: 1000')],
+  ['a body too large', () => head('Content-Length: 1000000000')],
+  ['words', () => 'hello\r\n\r\n'],
+])('a client that does not hang up is hung up on, after %s', async (_what, bytes) => {
+  expect(await isLetGo(steadfast.server.port, bytes(), 5000)).toBe(true);
+});

@@ -183,6 +183,8 @@ function answerUnreadable(error: Error & { code?: string }, socket: Socket): voi
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    // Node.js keeps a half-open socket: one who never hangs up would keep it for good.
+    () => socket.destroy(),
   );
 }
 
