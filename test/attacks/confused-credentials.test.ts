@@ -76,6 +76,20 @@ describe.each(dialectNames)('%s', (issuer) => {
     await ask({});
     await ask({ client_id: client_secret, client_secret: client_id });
   });
+
+  // A secret in the wrong field may be a short one.
+  test.each([
+    ['x', '… (1 characters)'],
+    ['pin', 'p… (3 characters)'],
+    ['1234', '12… (4 characters)'],
+    ['1234567', '123… (7 characters)'],
+    ['correct horse', 'corr… (13 characters)'],
+  ])('of %j for an id, the log has half at most', async (client_id, client_id_hint) => {
+    const form = { ...clientCredentials, client_id, client_secret: 'y' };
+    const { headers } = await expectRefused(post(urlOf(server, issuer, 'token'), form));
+    const lines = server.log.filter(({ request_id }) => request_id === headers['x-request-id']);
+    expect(lines).toMatchObject([{ reason: 'client_unknown', client_id_hint }]);
+  });
 });
 
 describe.each(dialectsWithPublicClients)('%s', (issuer) => {
@@ -118,14 +132,15 @@ describe.each(dialectsWithPublicClients)('a public client at %s', (issuer) => {
 });
 
 describe('parameters in the query', () => {
-  const ask = async (issuer: string, query: Record<string, string>, body = {}, type = '') =>
+  const form = 'application/x-www-form-urlencoded';
+  const ask = async (issuer: string, query: Record<string, string>, body = {}, type = form) =>
     fetch(`${urlOf(server, issuer, 'token')}?${new URLSearchParams(query)}`, {
       method: 'POST',
-      headers: { 'content-type': type || 'application/x-www-form-urlencoded', ...fromAnywhere() },
-      body: type === 'application/json' ? '{}' : new URLSearchParams(body).toString(),
+      headers: { 'content-type': type, ...fromAnywhere() },
+      body: type === form ? new URLSearchParams(body).toString() : '{}',
     });
 
-  test.each(['', 'application/json', 'text/plain'])(
+  test.each([form, 'application/json', 'text/plain', 'json', '', ';'])(
     'tilia reads them, whatever the type (%j)',
     async (type) => {
       const { client_id, client_secret } = await server.register('tilia');

@@ -25,6 +25,16 @@ describe.each(dialectNames)('%s', (issuer) => {
   /** A request that would get a token, were it not for what a test adds to it. */
   const good = () => new URLSearchParams({ ...clientCredentials, ...credentials() }).toString();
   const presented = () => [credentials().client_secret];
+  /** Refused by the core, and in its words: of a type that is none, too. */
+  const expectUnread = async (response: Promise<Response>) => {
+    const expected = { status: 400, error: 'invalid_request', presented: presented() };
+    const { headers } = await expectRefused(response, expected);
+    const lines = steadfast.server.log.filter(({ request_id }) => request_id === headers['x-request-id']);
+    // Where the query counts, what is missing is not the type.
+    expect(lines).toMatchObject([
+      { reason: issuer === 'tilia' ? 'client_authentication_missing' : 'content_type' },
+    ]);
+  };
 
   test('the same request without a flaw gets a token', async () => {
     expect((await send(good())).status).toBe(200);
@@ -39,9 +49,17 @@ describe.each(dialectNames)('%s', (issuer) => {
     'multipart/form-data; boundary=x',
     `${formType}x`,
     'form',
+    'json',
+    ';',
+    `;${formType}`,
+    `${formType}é`,
+    'application/octet-stream',
   ])('a form of the type “%s” is not read', async (type) => {
-    const body = Buffer.from(good());
-    await expectRefused(send(body, type), { error: 'invalid_request', presented: presented() });
+    await expectUnread(send(Buffer.from(good()), type));
+  });
+
+  test('nor is one whose type is there and empty', async () => {
+    await expectUnread(send(Buffer.from(good()), ' '));
   });
 
   test('JSON is not read', async () => {
@@ -135,7 +153,9 @@ describe.each(dialectNames)('%s', (issuer) => {
     expect((await send(sized(limit))).status).toBe(200);
     await expectRefused(send(sized(limit + 1)), { status: 413, presented: presented() });
     // Whatever the type: the limit is on bytes, not on what they mean.
-    await expectRefused(send(sized(limit + 1), 'application/json'), { status: 413, presented: presented() });
+    for (const type of ['application/json', 'json', ' ']) {
+      await expectRefused(send(sized(limit + 1), type), { status: 413, presented: presented() });
+    }
   });
 
   test('a body in chunks has the same limit', async () => {

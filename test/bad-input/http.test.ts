@@ -1,8 +1,8 @@
 // What is not HTTP, or too much of it (RFC 9112, RFC 6585 §5): answered on the socket, and the connection closed.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Answer, expectRefusal } from '../support/answers.ts';
-import { clientCredentials, urlOf } from '../support/endpoints.ts';
+import { clientCredentials, dialectNames, urlOf } from '../support/endpoints.ts';
 import { exchange, rawRequest, untilClosed } from '../support/raw-http.ts';
 import { steadfastServer } from '../support/steadfast-server.ts';
 
@@ -51,10 +51,38 @@ test('no Host', async () => {
   expectRefusal(answers[0] as Answer, { status: 400 });
 });
 
-test('an expectation that nobody meets', async () => {
-  const request = rawRequest(path(), { headers: ['Expect: miracles'], body: good() });
-  const { answers } = await exchange(steadfast.server.port, request, { patience: 1000 });
-  expectRefusal(answers[0] as Answer, { status: 417 });
+describe('an expectation that nobody meets', () => {
+  test.each(dialectNames)('%s refuses it, and logs that', async (issuer) => {
+    const { pathname } = new URL(urlOf(steadfast.server, issuer, 'token'));
+    const whole = rawRequest(pathname, { headers: ['Expect: miracles'], body: good() });
+    // The client may be waiting for the answer with its body.
+    const head = whole.subarray(0, whole.indexOf('\r\n\r\n') + 4);
+    for (const request of [whole, head]) {
+      const answer = await lastAnswer(request);
+      expectRefusal(answer, { status: 417, error: 'invalid_request' });
+      const id = answer.headers['x-request-id'];
+      expect(id).toMatch(/^[\w-]+$/);
+      const lines = steadfast.server.log.filter(({ request_id }) => request_id === id);
+      expect(lines).toMatchObject([
+        { reason: 'expectation', issuer, endpoint: 'token', address: '127.0.0.1' },
+      ]);
+    }
+  });
+
+  test.each([
+    ['/nowhere', 417],
+    ['/%zz', 400],
+  ])('nor is anything else waited for at %s', async (target, status) => {
+    const answer = await lastAnswer(rawRequest(target, { headers: ['Expect: miracles'] }));
+    expectRefusal(answer, { status });
+    expect(answer.headers['x-request-id']).toMatch(/^[\w-]+$/);
+  });
+});
+
+test('100-continue is met', async () => {
+  const request = rawRequest(path(), { headers: ['Expect: 100-continue'], body: good() });
+  const { answers } = await exchange(steadfast.server.port, request, { count: 2 });
+  expect(answers.map(({ status }) => status)).toEqual([100, 200]);
 });
 
 test.each([

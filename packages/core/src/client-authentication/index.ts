@@ -131,9 +131,9 @@ async function examine(
   return refusal;
 }
 
-/** Somebody who swaps the two fields sends a secret as client_id: the log gets its beginning alone. */
+/** Somebody who swaps the two fields sends a secret as client_id: the log gets its beginning, half of it at most. */
 const hint = (client_id: string): Refusal['details'] => ({
-  client_id_hint: `${client_id.slice(0, 4)}… (${client_id.length} characters)`,
+  client_id_hint: `${client_id.slice(0, Math.min(4, client_id.length >> 1))}… (${client_id.length} characters)`,
 });
 
 const tooManyFailures = (seconds: number) =>

@@ -174,9 +174,25 @@ describe('addresses', () => {
     );
   });
 
+  // Some proxies write the port too; a budget for each would be no budget.
+  test.each([
+    ['203.0.113.7', '203.0.113.7:4711', '203.0.113.8:4711'],
+    ['2001:db8::1', '[2001:db8::1]:4711', '[2001:db8:0:1::1]:4711'],
+    ['2001:db8::1', '[2001:db8::1]', '[2001:db8:0:1::1]'],
+    ['::ffff:203.0.113.7', '[::ffff:203.0.113.7]:4711', '[::ffff:203.0.113.8]:4711'],
+  ])('%s is the same as %s', (address, withPort, neighbour) => {
+    const client = `client ${run++}`;
+    fail(5, client, address, own);
+    fail(4, client, withPort, own);
+    expect(wait(client, withPort, own)).toBe(0);
+    fail(1, client, withPort.replace('4711', '4712'), own);
+    for (const spelling of [address, withPort]) expect(wait(client, spelling, own)).toBe(60);
+    expect(wait(client, neighbour, own)).toBe(0);
+  });
+
   test('whatever a proxy calls an address, nothing throws', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[:.0-9a-f%]*$/)), (address) => {
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[:.0-9a-f%[\]]*$/)), (address) => {
         const client = `client ${run++}`;
         fail(10, client, address, own);
         expect(wait(client, address, own)).toBe(60);

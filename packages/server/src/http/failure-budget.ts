@@ -13,10 +13,12 @@ export interface Budgets {
   readonly client: number;
   /** Of one client from one such address, once the budget over all of them is spent. */
   readonly stranger: number;
+  /** Milliseconds; without it a minute. */
+  readonly window?: number;
 }
 
 const defaults: Budgets = { pair: 10, address: 50, client: 100, stranger: 2 };
-const windowMs = 60_000;
+const minute = 60_000;
 const longestClientId = 200;
 const knownGoodMs = 24 * 3_600_000;
 
@@ -27,7 +29,8 @@ interface Count {
 
 /** Counts are this process's own, and bounded in number: the oldest give way. */
 export function createFailureBudget(now: () => number, budgets: Budgets = defaults): FailureBudget {
-  const counts = new LRUCache<string, Count>({ max: 100_000, ttl: windowMs });
+  const window = budgets.window ?? minute;
+  const counts = new LRUCache<string, Count>({ max: 100_000, ttl: window });
   const knownGood = new LRUCache<string, number>({ max: 100_000 });
 
   const spent = (key: string, budget: number): number => {
@@ -37,7 +40,7 @@ export function createFailureBudget(now: () => number, budgets: Budgets = defaul
   const spend = (key: string) => {
     const count = counts.get(key);
     if (count !== undefined && count.until > now()) count.failures += 1;
-    else counts.set(key, { failures: 1, until: now() + windowMs });
+    else counts.set(key, { failures: 1, until: now() + window });
   };
   const keysOf = (issuer: string, client_id: string, address: string) => {
     const network = networkOf(address);
@@ -76,9 +79,14 @@ export function createFailureBudget(now: () => number, budgets: Budgets = defaul
 
 // RFC 4291 §2.5.5.2, as Node.js writes them.
 const mappedIPv4 = /^::ffff:\d+\.\d+\.\d+\.\d+$/;
+// RFC 7239 §6: a proxy may name the port too; whoever chooses it is no other for that.
+const withPort = /^(?:(\d+\.\d+\.\d+\.\d+):\d+|\[([^\]]*)\](?::\d+)?)$/;
 
 /** Who holds one IPv6 address holds its /64. */
-function networkOf(address: string): string {
+function networkOf(sent: string): string {
+  if (!sent.includes(':')) return sent;
+  const [, ipv4, ipv6] = withPort.exec(sent) ?? [];
+  const address = ipv4 ?? ipv6 ?? sent;
   if (!address.includes(':') || mappedIPv4.test(address)) return address;
   const [head = '', tail] = address.split('::');
   const groups = head === '' ? [] : head.split(':');

@@ -1,7 +1,7 @@
 // Bytes ↔ HttpRequest: Fastify reads bodies within limits of size and time; everything else is the core's.
 
 import { randomBytes } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import {
   type HttpRequest,
@@ -32,6 +32,9 @@ export interface HttpOptions {
 
 const bodyLimit = 64 * 1024;
 const noBody = Buffer.alloc(0);
+const formType = 'application/x-www-form-urlencoded';
+/** Stands for every other type while Fastify reads the body: it would refuse what is no type at all. */
+const anyType = 'application/octet-stream';
 
 export type HttpServer = FastifyInstance;
 
@@ -53,11 +56,23 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, undefined),
   });
-  app.server.on('checkExpectation', (_request, response: ServerResponse) => {
-    const { status, headers, body } = renderHttpError(expectationFailed(), '');
-    response
-      .writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body), Connection: 'close' })
-      .end(body);
+  const unmet = new WeakSet<IncomingMessage>();
+  app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    unmet.add(request);
+    // The client may never send the body that it announced.
+    response.shouldKeepAlive = false;
+    app.routing(request, response);
+  });
+  app.addHook('onRequest', (request, reply, done) => {
+    const { headers } = request.raw;
+    // Before its body is waited for.
+    if (headers.expect !== undefined && unmet.has(request.raw)) {
+      refuse(expectationFailed(), request, reply, find(request));
+      return;
+    }
+    const type = headers['content-type'];
+    if (type !== undefined && type !== formType) headers['content-type'] = anyType;
+    done();
   });
   app.removeAllContentTypeParsers();
   // Whatever the type, the body is bytes: what they mean is judged where the parameters are.
@@ -102,11 +117,18 @@ function targetOf({ raw: { url = '/' } }: FastifyRequest): { readonly path: stri
 const toHttpRequest = (request: FastifyRequest): HttpRequest => ({
   id: request.id,
   method: request.method,
-  headers: request.headers,
+  headers: headersOf(request),
   query: targetOf(request).query,
   body: Buffer.isBuffer(request.body) ? request.body : noBody,
   address: request.ip,
 });
+
+/** With the Content-Type as it was sent. */
+function headersOf({ raw }: FastifyRequest): HttpRequest['headers'] {
+  const { headers } = raw;
+  if (headers['content-type'] === anyType) headers['content-type'] = raw.headersDistinct['content-type']?.[0];
+  return headers;
+}
 
 /** What is wrong with a request before its endpoint is asked. */
 function refusalOf(request: FastifyRequest, route: Route | undefined): OAuthError | undefined {
@@ -122,7 +144,7 @@ const expectationFailed = () =>
 
 /** Written as the core spelled it: Fastify would add a charset to types that a dialect leaves bare. */
 function send(reply: FastifyReply, { status, headers, body }: HttpResponse): void {
-  const head: Record<string, string | number> = { ...headers };
+  const head = { ...headers } as OutgoingHttpHeaders;
   // RFC 9110 §8.6: no Content-Length on a 304 but the one of the 200 it stands for.
   const length = Buffer.byteLength(body);
   if (status !== 304) head['Content-Length'] = length;

@@ -101,6 +101,38 @@ describe('reading', () => {
     if (wrong !== '') expect(refused).not.toThrow(new RegExp(wrong.slice(0, 8)));
   });
 
+  const other = Buffer.alloc(32, 2).toString('base64');
+  test.each([
+    ['two keys in two lines', `${text}\n${other}\n`],
+    ['two keys in one', text + other],
+    ['a key and a comment', `${text} # of May`],
+    ['a comment and a key', `# ${text}`],
+    ['a blank within', `${text.slice(0, 20)} ${text.slice(20)}`],
+    ['quotation marks', `"${text}"`],
+    ['too much padding', `${text}=`],
+    ['both alphabets', `+_${text.slice(2)}`],
+  ])('32 bytes and something else are refused: %s', (_what, wrong) => {
+    expect(() => parseMasterKey(wrong, 'TESSERA_MASTER_KEY')).toThrow(
+      new UsageError(
+        'TESSERA_MASTER_KEY: got 32 bytes and something else, expected 32 in Base64 (make one with: openssl rand -base64 32)',
+      ),
+    );
+  });
+
+  test('any 32 bytes are read, and no other number of them', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 70 }),
+        fc.constantFrom('base64', 'base64url'),
+        (raw, encoding) => {
+          const read = () => parseMasterKey(Buffer.from(raw).toString(encoding as BufferEncoding), 'test');
+          if (raw.length === 32) read();
+          else expect(read).toThrow(UsageError);
+        },
+      ),
+    );
+  });
+
   test('a file is made once, for its owner alone', async () => {
     const file = join(folder, 'master.key');
     const made = await readMasterKeyFile(file, true);

@@ -24,13 +24,16 @@ export interface MasterKey {
 }
 
 const bytes = 32;
+/** 32 bytes and no more: Node.js reads a text up to its padding, whatever stands behind, and skips what is no Base64. */
+const form = /^(?:[A-Za-z0-9+/]{43}|[A-Za-z0-9_-]{43})=?$/;
 
 /** Reads 32 bytes in Base64 or base64url; `source` names where they come from. */
 export function parseMasterKey(text: string, source: string): MasterKey {
   const key = Buffer.from(text.trim(), 'base64');
-  if (key.length !== bytes) {
+  if (!form.test(text.trim())) {
+    const got = key.length === bytes ? `${bytes} bytes and something else` : `${key.length} bytes`;
     throw new UsageError(
-      `${source}: got ${key.length} bytes, expected ${bytes} in Base64 (make one with: openssl rand -base64 32)`,
+      `${source}: got ${got}, expected ${bytes} in Base64 (make one with: openssl rand -base64 32)`,
     );
   }
   return fromBytes(key);
