@@ -38,6 +38,10 @@ test('create, as JSON, as text, and without a secret', async () => {
     owner: 'Acme Ltd',
     token_endpoint_auth_method: 'client_secret_basic',
     grant_types: ['client_credentials'],
+    redirect_uris: [],
+    post_logout_redirect_uris: [],
+    logo_uri: null,
+    consent_message: null,
     scope: 'read write',
     introspection: 'own',
     disabled: false,
@@ -128,7 +132,9 @@ test('update changes what it is told, and nothing else', async () => {
   const back = ['--add-scope', 'write', '--introspection', 'any', '--enable'];
   const { stdout } = await place.run([...update, ...back]);
   expect(stdout).toMatch(/^client_name: +New name$/m);
-  expect(stdout).toMatch(/^scope: +read write\nintrospection: +any\ndisabled: +false$/m);
+  expect(stdout).toMatch(
+    /^scope: +read write\nredirect_uris: +-\npost_logout_redirect_uris: +-\nlogo_uri: +-\nconsent_message: +-\nintrospection: +any\ndisabled: +false$/m,
+  );
 });
 
 test('delete, as JSON and as text', async () => {

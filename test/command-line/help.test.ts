@@ -29,6 +29,8 @@ test('every command has help with a description and an example of itself', async
     ...['client list', 'client show', 'client create', 'client update', 'client delete'],
     ...['client secret add', 'client secret list', 'client secret revoke'],
     ...['scope list', 'scope create', 'scope delete'],
+    ...['user list', 'user show', 'user create', 'user disable', 'user enable'],
+    ...['user reset-password', 'user delete'],
     ...['key list', 'key rotate', 'key revoke'],
     'token inspect',
     'migrate',

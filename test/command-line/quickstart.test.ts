@@ -12,17 +12,32 @@ interface DemoIssuer extends Credentials {
   readonly token_endpoint: string;
   readonly jwks_uri: string;
   readonly scope: string;
+  readonly authorization_endpoint?: string;
+  readonly app?: Credentials & { readonly redirect_uris: readonly string[] };
 }
 
 const endpoints = {
-  standard: { base: '', token: '/oauth2/token', jwks: '/oauth2/jwks', introspection: '/oauth2/introspect' },
+  standard: {
+    base: '',
+    token: '/oauth2/token',
+    jwks: '/oauth2/jwks',
+    introspection: '/oauth2/introspect',
+    authorization: '/oauth2/authorize',
+  },
   trelica: {
     base: '/trelica',
     token: '/connect/token',
     jwks: '/.well-known/openid-configuration/jwks',
     introspection: '/connect/introspect',
+    authorization: '/connect/authorize',
   },
-  tilia: { base: '/tilia', token: '/token', jwks: '/jwks', introspection: '/introspect' },
+  tilia: {
+    base: '/tilia',
+    token: '/token',
+    jwks: '/jwks',
+    introspection: '/introspect',
+    authorization: undefined,
+  },
 } as const;
 type Name = keyof typeof endpoints;
 const names = Object.keys(endpoints) as Name[];
@@ -47,18 +62,27 @@ describe('the first start', () => {
     expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(first.stdout()).toMatch(/^\{[^\n]+\}\n$/);
     const described = names.map((name) => {
-      const { base, token, jwks } = endpoints[name];
+      const { base, token, jwks, authorization } = endpoints[name];
       const issuer = origin + base;
       const made = {
         client_id: expect.stringMatching(/^[\w-]{20,}$/),
         client_secret: expect.stringMatching(/^[\w-]{36,}$/),
         scope: expect.stringMatching(/^\S+([ ,]\S+)+$/),
       };
-      return [name, { issuer, token_endpoint: issuer + token, jwks_uri: issuer + jwks, ...made }];
+      const app = authorization !== undefined && {
+        authorization_endpoint: issuer + authorization,
+        app: {
+          client_id: made.client_id,
+          client_secret: made.client_secret,
+          redirect_uris: ['http://127.0.0.1/callback'],
+        },
+      };
+      return [name, { issuer, token_endpoint: issuer + token, jwks_uri: issuer + jwks, ...made, ...app }];
     });
     expect(first.json).toEqual({
       origin,
       pid: expect.any(Number),
+      user: { login: 'demo', password: expect.stringMatching(/^[\w-]{20}$/) },
       issuers: Object.fromEntries(described),
     });
   });
@@ -86,7 +110,8 @@ describe('the first start', () => {
     const { code, stdout } = await tessera(['client', 'list', '--output', 'json'], { cwd: parent });
     expect(code).toBe(0);
     const listed = (JSON.parse(stdout) as { client_id: string }[]).map(({ client_id }) => client_id);
-    expect(listed.sort()).toEqual(names.map((name) => issuersOf(first)[name].client_id).sort());
+    const made = names.flatMap((name) => [issuersOf(first)[name], issuersOf(first)[name].app ?? []].flat());
+    expect(listed.sort()).toEqual(made.map(({ client_id }) => client_id).sort());
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { compactVerify } from 'jose';
 import { type AccessTokenClaims, readClaims } from './claims.ts';
+import { grantOf } from './jti.ts';
 import type { Issuer } from './model.ts';
 import type { Ports, VerificationKey } from './ports.ts';
 
@@ -15,12 +16,17 @@ export async function checkAccessToken(
   const claims = payload && readClaims(payload, issuer.dialect);
   if (claims === undefined || claims.expires_at * 1000 <= ports.clock.now()) return undefined;
   if (ports.store.isTokenRevoked(issuer.name, claims.jti)) return undefined;
+  const grant = grantOf(claims.jti);
+  if (grant !== undefined && ports.store.isTokenRevoked(issuer.name, grant)) return undefined;
   const client =
     ports.store.recallClient(issuer.name, claims.client_id) ??
     (await ports.store.findClient(issuer.name, claims.client_id));
   if (client === undefined || client.disabled) return undefined;
   // Of a client that was deleted, a new one by the same name does not take over the tokens.
-  return claims.issued_at >= client.client_id_issued_at ? claims : undefined;
+  if (claims.issued_at < client.client_id_issued_at) return undefined;
+  if (claims.user_id === undefined) return claims;
+  const user = await ports.store.findUser(claims.user_id);
+  return user === undefined || user.disabled ? undefined : claims;
 }
 
 /** The payload of a JWS by any of `keys`. A dialect may leave out `kid`, so each key of the algorithm is tried. */

@@ -29,6 +29,10 @@ const authorizationOf = (
     token_endpoint_auth_method: 'client_secret_basic',
     grant_types: [],
     scope,
+    redirect_uris: [],
+    post_logout_redirect_uris: [],
+    logo_uri: null,
+    consent_message: null,
     introspection: 'own',
     disabled: false,
     secrets: [],
@@ -74,7 +78,9 @@ test('claims stand in the dialect’s order', () => {
       'j',
       1,
     );
-    expect(Object.keys(claims)).toEqual(Object.keys(dialect.access_token.claims));
+    const order = Object.keys(dialect.access_token.claims).filter((name) => name in claims);
+    expect(Object.keys(claims)).toEqual(order);
+    expect(order.length).toBeGreaterThan(7);
   }
 });
 

@@ -1,7 +1,7 @@
 // Claims of an access token: from values to a dialect's spelling, and back again.
 
 import { type ClaimSource, claimSource, type Dialect } from './dialect.ts';
-import type { Authorization, Issuer } from './model.ts';
+import type { Authorization, AuthorizingUser, Issuer } from './model.ts';
 
 type Values = Partial<Record<ClaimSource, unknown>>;
 
@@ -38,8 +38,21 @@ function claimValues(authorization: Authorization, issuer: Issuer, jti: string, 
     scope_list: scope,
     issued_at: now,
     not_before: now,
-    expires_at: now + issuer.access_token_lifetime,
+    expires_at: now + (authorization.lifetime ?? issuer.access_token_lifetime),
     jti,
+    ...(authorization.user !== undefined && userValues(authorization.user)),
+  };
+}
+
+function userValues({ id, name, grant }: AuthorizingUser): Values {
+  const authentication = grant?.authentication;
+  return {
+    user_id: id,
+    user_name: name ?? undefined,
+    auth_time: authentication?.auth_time,
+    amr: authentication?.amr.length === 0 ? undefined : authentication?.amr,
+    identity_provider: authentication?.identity_provider,
+    session_id: authentication?.session_id,
   };
 }
 
@@ -52,6 +65,8 @@ export interface AccessTokenClaims {
   readonly scope: readonly string[];
   readonly issuer?: string;
   readonly subject?: string;
+  /** Where a user takes part. */
+  readonly user_id?: string;
   readonly audience?: string | string[];
 }
 
@@ -67,6 +82,7 @@ export function readClaims(
   }
   const { client_id, jti, issued_at, expires_at, issuer, subject } = read;
   const audience = read.audience ?? read.resources;
+  const user_id = userOf(read);
   const scope = read.scope_list ?? (typeof read.scope === 'string' ? read.scope.split(' ') : []);
   if (typeof client_id !== 'string' || typeof jti !== 'string' || !isStringArray(scope)) return undefined;
   if (typeof issued_at !== 'number' || typeof expires_at !== 'number') return undefined;
@@ -78,8 +94,15 @@ export function readClaims(
     scope,
     ...(typeof issuer === 'string' && { issuer }),
     ...(typeof subject === 'string' && { subject }),
+    ...(user_id !== undefined && { user_id }),
     ...((typeof audience === 'string' || isStringArray(audience)) && { audience }),
   };
+}
+
+/** A dialect may say nothing of users but a subject, which is the client where none takes part (RFC 9068 §2.2). */
+function userOf({ user_id, subject, client_id }: Values): string | undefined {
+  const user = user_id ?? (subject === client_id ? undefined : subject);
+  return typeof user === 'string' && user !== '' ? user : undefined;
 }
 
 const isStringArray = (value: unknown): value is string[] =>

@@ -17,6 +17,10 @@ const claimSources = [
   'owner',
   'user_id',
   'user_name',
+  'auth_time',
+  'amr',
+  'identity_provider',
+  'session_id',
   'grant_type',
   'scope',
   'scope_list',
@@ -40,6 +44,7 @@ const claim = z.union(
 );
 export type ClaimRule = z.infer<typeof claim>;
 
+/** Every issuer has these. */
 export const endpointNames = ['token', 'introspection', 'revocation', 'jwks'] as const;
 export type EndpointName = (typeof endpointNames)[number];
 
@@ -48,6 +53,9 @@ const path = z
   .regex(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/, 'a path such as /oauth2/token')
   .refine((value) => !/^\/\.well-known\/(openid-configuration|oauth-authorization-server)$/.test(value), {
     message: 'a path other than the metadata documents’ own',
+  })
+  .refine((value) => !/^\/account(\/|$)/.test(value), {
+    message: 'a path outside /account, where users sign in',
   });
 const headerValue = z.string().regex(/^[\x20-\x7E]*$/, 'printable ASCII');
 const errorCode = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'an error code without spaces');
@@ -69,13 +77,33 @@ export const dialectSchema = z
   .strictObject({
     name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
     /** Below the issuer's URL. */
-    paths: z.strictObject({ token: path, introspection: path, revocation: path, jwks: path }),
+    paths: z.strictObject({
+      token: path,
+      introspection: path,
+      revocation: path,
+      jwks: path,
+      authorization: path.optional(),
+      userinfo: path.optional(),
+      end_session: path.optional(),
+      /** Where an integrator gets a token for one of its users, without the user. */
+      user_token: path.optional(),
+    }),
     client_authentication: z.array(z.enum(['client_secret_basic', 'client_secret_post', 'none'])).min(1),
     /** Where parameters are read; the body wins over the query. */
     parameters_from: z
       .array(z.enum(['body', 'query']))
       .refine((from) => from.includes('body'), 'body among them'),
-    grant_types: z.array(z.enum(['client_credentials'])).min(1),
+    grant_types: z.array(z.enum(['client_credentials', 'authorization_code', 'refresh_token'])).min(1),
+    authorization_code: z
+      .strictObject({
+        /** Seconds that a code is good for. */
+        lifetime: z.int().min(10).max(600),
+        /** RFC 9700 §2.1.1: public clients must use it in any case. */
+        pkce: z.enum(['required', 'required_of_public_clients']),
+        /** Whether an authorization request must name its scope. */
+        scope_required: z.boolean(),
+      })
+      .optional(),
     scope: z
       .strictObject({
         delimiter: z.enum([' ', ',']),
@@ -165,9 +193,18 @@ export const dialectSchema = z
     if (!directives?.includes('no-store')) {
       context.addIssue({ code: 'custom', path: ['headers'], message: 'a Cache-Control with no-store' });
     }
-    if (new Set(Object.values(dialect.paths)).size < endpointNames.length) {
+    const paths = Object.values(dialect.paths).filter((each) => each !== undefined);
+    if (new Set(paths).size < paths.length) {
       context.addIssue({ code: 'custom', path: ['paths'], message: 'a path of its own for each endpoint' });
     }
+    const needs = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const withCode = dialect.grant_types.includes('authorization_code');
+    if (withCode && dialect.paths.authorization === undefined)
+      needs(['paths', 'authorization'], 'a path, since grant_types has authorization_code');
+    if (withCode && dialect.authorization_code === undefined)
+      needs(['authorization_code'], 'an object, since grant_types has authorization_code');
+    if (!withCode && dialect.grant_types.includes('refresh_token'))
+      needs(['grant_types'], 'authorization_code beside refresh_token, which it comes from');
   });
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;

@@ -1,6 +1,12 @@
 // @tessera/core: the protocol of an OAuth 2.1 authorization server, as pure functions.
 
 export { verifySignature } from './access-token.ts';
+export {
+  authorizationAllowed,
+  authorizationDenied,
+  authorizationEndpoint,
+} from './authorization-endpoint.ts';
+export type { AuthorizationQuestion, AuthorizationRequest, Recipient } from './authorization-request.ts';
 export { readClaims } from './claims.ts';
 export type { Endpoint } from './client-endpoint.ts';
 export {
@@ -12,13 +18,18 @@ export {
   signingAlgorithms,
 } from './dialect.ts';
 export { builtInDialects } from './dialects/index.ts';
+export { type EndSessionRequest, readEndSessionRequest } from './end-session.ts';
 export { introspectionEndpoint } from './introspection.ts';
 export { jwksEndpoint } from './jwks.ts';
 export { metadataEndpoint } from './metadata.ts';
 export type * from './model.ts';
 export { invalidRequest, OAuthError } from './oauth-error.ts';
+export { type Parameters, parseParameters } from './parameters.ts';
 export type * from './ports.ts';
-export { renderError } from './render.ts';
+export { isLoopback, redirectUriFault } from './redirect-uri.ts';
+export { renderError, reportRefusal } from './render.ts';
 export { revocationEndpoint } from './revocation.ts';
 export { isScopeToken, parseScope } from './scope.ts';
 export { tokenEndpoint } from './token-endpoint.ts';
+export { userTokenEndpoint } from './user-token.ts';
+export { userinfoEndpoint } from './userinfo.ts';

@@ -3,7 +3,9 @@
 import { checkAccessToken } from './access-token.ts';
 import type { AccessTokenClaims } from './claims.ts';
 import { clientEndpoint } from './client-endpoint.ts';
+import type { UserGrant } from './model.ts';
 import { invalidClient, invalidRequest } from './oauth-error.ts';
+import { checkRefreshToken } from './refresh-token.ts';
 import { renderJson } from './render.ts';
 
 export const introspectionEndpoint = clientEndpoint(
@@ -13,6 +15,12 @@ export const introspectionEndpoint = clientEndpoint(
     if (authentication.method === 'none') throw invalidClient('public_client');
     const token = parameters.get('token');
     if (token === undefined) throw invalidRequest('token_missing', 'The token parameter is missing.');
+    const grant = await checkRefreshToken(token, issuer, ports);
+    if (grant !== undefined)
+      return renderJson(
+        grant.client_id === client.client_id ? describeGrant(grant) : { active: false },
+        issuer,
+      );
     const claims = await checkAccessToken(token, issuer, ports);
     // RFC 7662 §2.2: a token that the caller may not know of is inactive to it.
     const visible = claims?.client_id === client.client_id || client.introspection === 'any';
@@ -28,8 +36,19 @@ const describe = (claims: AccessTokenClaims) => ({
   token_type: 'Bearer',
   exp: claims.expires_at,
   iat: claims.issued_at,
-  ...(claims.subject !== undefined && { sub: claims.subject }),
+  // A dialect may name the user alone, and nobody where none takes part.
+  ...(sub !== undefined && { sub }),
   ...(claims.audience !== undefined && { aud: claims.audience }),
   ...(claims.issuer !== undefined && { iss: claims.issuer }),
   jti: claims.jti,
+});
+
+/** A refresh token is nobody's business but its client's. */
+const describeGrant = (grant: UserGrant) => ({
+  active: true,
+  ...(grant.scope.length > 0 && { scope: grant.scope.join(' ') }),
+  client_id: grant.client_id,
+  sub: grant.authentication.user_id,
+  ...(grant.refresh_expires_at !== null && { exp: Math.floor(grant.refresh_expires_at / 1000) }),
+  iat: Math.floor(grant.rotated_at / 1000),
 });

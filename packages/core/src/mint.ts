@@ -2,6 +2,8 @@
 
 import { spellClaims } from './claims.ts';
 import type { Dialect } from './dialect.ts';
+import { idTokenClaims } from './id-token.ts';
+import { newJti } from './jti.ts';
 import type { Authorization, Issuer, TokenSet } from './model.ts';
 import type { Ports, SigningKey } from './ports.ts';
 
@@ -20,15 +22,27 @@ function encodedHeader(key: SigningKey, dialect: Dialect): string {
 }
 
 export async function mint(authorization: Authorization, issuer: Issuer, ports: Ports): Promise<TokenSet> {
-  const jti = ports.random.uuid();
+  const jti = newJti(authorization, ports.random);
   const now = Math.floor(ports.clock.now() / 1000);
   const key = ports.keys.signingKey(issuer.name);
   const input = `${encodedHeader(key, issuer.dialect)}.${base64url(spellClaims(authorization, issuer, jti, now))}`;
-  const signature = await key.sign(input);
-  return {
-    access_token: `${input}.${Buffer.from(signature.buffer, signature.byteOffset, signature.length).toString('base64url')}`,
+  const access_token = await signed(input, key);
+  const tokens = {
+    access_token,
     jti,
-    expires_in: issuer.access_token_lifetime,
+    expires_in: authorization.lifetime ?? issuer.access_token_lifetime,
     scope: authorization.scope,
   };
+  if (authorization.user === undefined) return tokens;
+  const { grant, nonce, refresh_token } = authorization.user;
+  const withRefresh = { ...tokens, ...(refresh_token !== undefined && { refresh_token }) };
+  if (grant === undefined || !authorization.scope.includes('openid')) return withRefresh;
+  const claims = idTokenClaims({ grant, nonce, access_token, alg: key.alg, now }, issuer);
+  const header = base64url({ alg: key.alg, typ: 'JWT', kid: key.kid });
+  return { ...withRefresh, id_token: await signed(`${header}.${base64url(claims)}`, key) };
+}
+
+async function signed(input: string, key: SigningKey): Promise<string> {
+  const { buffer, byteOffset, length } = await key.sign(input);
+  return `${input}.${Buffer.from(buffer, byteOffset, length).toString('base64url')}`;
 }

@@ -18,7 +18,8 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** A list stands for a header that is sent once for each, as Set-Cookie is. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string;
 }
 
@@ -48,6 +49,13 @@ export interface Client {
   readonly owner: string;
   readonly token_endpoint_auth_method: 'client_secret_basic' | 'client_secret_post' | 'none';
   readonly grant_types: readonly string[];
+  /** Where users may be sent with a code (RFC 6749 §3.1.2). */
+  readonly redirect_uris: readonly string[];
+  /** Where users may be sent after signing out (OpenID Connect RP-Initiated Logout 1.0 §3.1). */
+  readonly post_logout_redirect_uris: readonly string[];
+  readonly logo_uri: string | null;
+  /** What the consent page says in the client's own words. */
+  readonly consent_message: string | null;
   /** What it may ask for, in the order registered. */
   readonly scope: readonly string[];
   /** Whose tokens it may introspect: its own, or any of its issuer's (an API does that; RFC 7662 §2.1). */
@@ -73,7 +81,60 @@ export interface ClientAuthentication {
   readonly secret_id?: string;
 }
 
-/** What a grant returns, and the only thing it may return: who may do what. */
+/** A user, as far as the protocol is concerned (OpenID Connect Core 1.0 §5.1). */
+export interface User {
+  /** The subject of tokens. */
+  readonly id: string;
+  /** What the user types to sign in; null: signs in elsewhere. */
+  readonly login: string | null;
+  readonly name: string | null;
+  readonly email: string | null;
+  readonly email_verified: boolean;
+  readonly disabled: boolean;
+}
+
+/** That a user signed in, when and how. */
+export interface UserAuthentication {
+  readonly user_id: string;
+  /** Names the session without giving it away: the `sid` of tokens. */
+  readonly session_id: string;
+  /** Epoch seconds. */
+  readonly auth_time: number;
+  /** Authentication method references (RFC 8176). */
+  readonly amr: readonly string[];
+  /** `local`, or the name of the provider that the user signed in at. */
+  readonly identity_provider: string;
+}
+
+/** What a user allowed a client, once: one row for its whole life (docs/decisions/0007). Times in epoch milliseconds. */
+export interface UserGrant {
+  readonly id: string;
+  readonly issuer: string;
+  readonly client_id: string;
+  readonly authentication: UserAuthentication;
+  readonly scope: readonly string[];
+  readonly resources: readonly string[];
+  readonly nonce: string | null;
+  /** Where the code was sent. */
+  readonly redirect_uri: string;
+  /** Whether the authorization request named it: then the token request must, too (RFC 6749 §4.1.3). */
+  readonly redirect_uri_required: boolean;
+  /** S256 (RFC 7636 §4.2). */
+  readonly code_challenge: string | null;
+  readonly code_state: 'issued' | 'redeemed';
+  readonly code_expires_at: number;
+  /** Of the newest refresh token; 0: none. */
+  readonly generation: number;
+  /** When the newest refresh token took its predecessor's place. */
+  readonly rotated_at: number;
+  readonly refresh_expires_at: number | null;
+  readonly revoked_at: number | null;
+  readonly created_at: number;
+  /** From then on nothing that it gave is alive. */
+  readonly expires_at: number;
+}
+
+/** What a grant type returns, and the only thing it may return: who may do what. */
 export interface Authorization {
   readonly client: Client;
   readonly grant_type: string;
@@ -83,6 +144,21 @@ export interface Authorization {
   readonly scope: readonly string[];
   /** The resources asked for (RFC 8707); empty: the issuer's default. */
   readonly resources: readonly string[];
+  /** Seconds; without it the issuer's. */
+  readonly lifetime?: number;
+  /** Where a user takes part. */
+  readonly user?: AuthorizingUser;
+}
+
+export interface AuthorizingUser {
+  readonly id: string;
+  readonly name: string | null;
+  /** Absent where the client vouched for the user, who took no part. */
+  readonly grant?: UserGrant;
+  /** The refresh token to give, where there is one to give. */
+  readonly refresh_token?: string;
+  /** What the ID token says of the request (OpenID Connect Core 1.0 §2); absent on a refresh. */
+  readonly nonce?: string | null;
 }
 
 /** Tokens, not yet spelled. */
@@ -92,4 +168,6 @@ export interface TokenSet {
   /** Seconds. */
   readonly expires_in: number;
   readonly scope: readonly string[];
+  readonly refresh_token?: string;
+  readonly id_token?: string;
 }

@@ -9,7 +9,11 @@ export interface OAuthErrorOptions {
   /** Seconds for `Retry-After`. */
   readonly retry_after?: number;
   /** What the log says beside the reason; never sent. */
-  readonly details?: { readonly client_id?: string; readonly client_id_hint?: string };
+  readonly details?: {
+    readonly client_id?: string;
+    readonly client_id_hint?: string;
+    readonly grant_id?: string;
+  };
   /** Further headers of the answer, such as `Allow`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -47,3 +51,12 @@ export const invalidRequest = (reason: string, description: string, options?: OA
 /** The same words for every failed authentication, so that the answer tells no client from no secret. */
 export const invalidClient = (reason: string, options?: OAuthErrorOptions) =>
   new OAuthError('invalid_client', reason, 'Client authentication failed.', options);
+
+/** The same words for every code and refresh token that is not good (RFC 6749 §5.2). */
+export const invalidGrant = (what: 'code' | 'refresh token', reason: string, options?: OAuthErrorOptions) =>
+  new OAuthError(
+    'invalid_grant',
+    reason,
+    `The ${what} is invalid, expired, revoked or of another client.`,
+    options,
+  );

@@ -1,7 +1,17 @@
 // What the core asks of the world. The server gives these; the core never reaches for them itself.
 
 import type { KeyObject } from 'node:crypto';
-import type { Client, ClientSecret, Issuer } from './model.ts';
+import type { AuthorizationQuestion, AuthorizationRequest, Recipient } from './authorization-request.ts';
+import type {
+  Client,
+  ClientSecret,
+  HttpRequest,
+  HttpResponse,
+  Issuer,
+  User,
+  UserAuthentication,
+  UserGrant,
+} from './model.ts';
 
 export interface Ports {
   readonly clock: Clock;
@@ -9,6 +19,8 @@ export interface Ports {
   readonly store: ProtocolStore;
   readonly secrets: SecretJudge;
   readonly keys: Keys;
+  readonly grantTokens: GrantTokens;
+  readonly interaction: Interaction;
   readonly failures: FailureBudget;
   readonly audit: Audit;
 }
@@ -21,6 +33,8 @@ export interface Clock {
 export interface Random {
   /** A random UUID, version 4 (RFC 9562 §5.4). */
   uuid(): string;
+  /** 128 random bits, base64url. */
+  id(): string;
 }
 
 /** Decisions that outlive a request. Each verb is atomic. */
@@ -31,8 +45,91 @@ export interface ProtocolStore {
   findClient(issuer: string, client_id: string): Promise<Client | undefined>;
   /** Puts a token on the deny-list until it would have expired (epoch milliseconds). */
   revokeToken(issuer: string, jti: string, expires_at: number): Promise<void>;
-  /** From memory, at most a second old. */
+  /** Whether a `jti`, or the id of a grant, is on the deny-list; from memory, at most a second old. */
   isTokenRevoked(issuer: string, jti: string): boolean;
+  findUser(id: string): Promise<User | undefined>;
+  /** The scope that a user has allowed a client before; undefined: none was ever asked for. */
+  findConsent(issuer: string, user_id: string, client_id: string): Promise<readonly string[] | undefined>;
+  /** Adds to the scope that a user has allowed a client. */
+  rememberConsent(
+    issuer: string,
+    user_id: string,
+    client_id: string,
+    scope: readonly string[],
+  ): Promise<void>;
+  /** False where the session that it comes of has ended in the meantime. */
+  createGrant(grant: UserGrant): Promise<boolean>;
+  /** Redeems a code where all of this is so, once; undefined where it is not, or somebody was faster. */
+  redeemCode(redemption: CodeRedemption): Promise<UserGrant | undefined>;
+  /** Replaces the refresh token of `generation` by the next one, once; undefined where it is not the newest. */
+  advanceRefreshToken(advance: RefreshTokenAdvance): Promise<UserGrant | undefined>;
+  /** A grant as the database has it now. */
+  findGrant(issuer: string, id: string): Promise<UserGrant | undefined>;
+  /** Ends a grant: its code, its refresh tokens, and its access tokens on every process. False: it had ended. */
+  revokeGrant(issuer: string, id: string): Promise<boolean>;
+}
+
+/** All that must fit for a code to be good (RFC 6749 §4.1.3, RFC 7636 §4.6). Times in epoch milliseconds. */
+export interface CodeRedemption {
+  readonly issuer: string;
+  readonly id: string;
+  readonly client_id: string;
+  /** As the token request names it; null: it does not. */
+  readonly redirect_uri: string | null;
+  /** Made from the verifier that the token request has; null: it has none. */
+  readonly code_challenge: string | null;
+  readonly now: number;
+  /** When the access token expires that the code is about to give. */
+  readonly access_expires_at: number;
+  /** Null: there is to be no refresh token. */
+  readonly refresh_expires_at: number | null;
+}
+
+export interface RefreshTokenAdvance {
+  readonly issuer: string;
+  readonly id: string;
+  readonly client_id: string;
+  readonly generation: number;
+  readonly now: number;
+  readonly refresh_expires_at: number;
+}
+
+/** Codes and refresh tokens: they name their grant and prove themselves; neither is stored. */
+export interface GrantTokens {
+  code(issuer: string, id: string): string;
+  /** The grant's id; undefined for what this server did not make. */
+  readCode(issuer: string, code: string): string | undefined;
+  refreshToken(issuer: string, id: string, generation: number): string;
+  readRefreshToken(
+    issuer: string,
+    token: string,
+  ): { readonly id: string; readonly generation: number } | undefined;
+}
+
+/** The user in front of the browser: a session, and pages that ask. */
+export interface Interaction {
+  /** Who is signed in, in the browser that sent this request. */
+  session(request: HttpRequest, issuer: Issuer): Promise<UserAuthentication | undefined>;
+  /** Asks the user; the answer comes back as another authorization request. */
+  ask(
+    question: AuthorizationQuestion,
+    wanted: AuthorizationRequest,
+    request: HttpRequest,
+    issuer: Issuer,
+  ): Promise<HttpResponse>;
+  /** Tells the user what cannot be told to a client. */
+  refuse(
+    refusal: { description: string; reason: string },
+    request: HttpRequest,
+    issuer: Issuer,
+  ): HttpResponse;
+  /** A page that posts `parameters` to the client (OAuth 2.0 Form Post Response Mode 1.0). */
+  formPost(
+    recipient: Recipient,
+    parameters: Readonly<Record<string, string>>,
+    request: HttpRequest,
+    issuer: Issuer,
+  ): Promise<HttpResponse>;
 }
 
 export interface SecretJudge {
@@ -89,6 +186,7 @@ export interface TokenIssued {
   readonly grant_type: string;
   readonly scope: readonly string[];
   readonly jti: string;
+  readonly user_id?: string;
 }
 
 export interface Refused {
@@ -101,12 +199,24 @@ export interface Refused {
   readonly client_id?: string;
   /** The beginning of an unknown client_id: enough to recognise a typing error, too little to leak a secret. */
   readonly client_id_hint?: string;
+  readonly user_id?: string;
+  readonly grant_id?: string;
   readonly cause?: unknown;
 }
 
 /** What operators will want to know. No method may throw or take long. */
 export interface Audit {
   tokenIssued(event: TokenIssued): void;
+  /** A code was sent to a client. */
+  authorized(event: {
+    request_id: string;
+    issuer: string;
+    client_id: string;
+    user_id: string;
+    grant_id: string;
+    scope: readonly string[];
+  }): void;
+  /** `jti` names an access token, or a grant and with it all of its tokens. */
   tokenRevoked(event: { request_id: string; issuer: string; client_id: string; jti: string }): void;
   clientAuthenticated(issuer: Issuer, client: Client, secret_id: string | undefined): void;
   refused(event: Refused): void;

@@ -17,6 +17,8 @@ export function renderTokens(tokens: TokenSet, issuer: Issuer): HttpResponse {
       token_type: 'Bearer',
       expires_in: dialect.expires_in === 'string' ? String(tokens.expires_in) : tokens.expires_in,
       ...(tokens.scope.length > 0 && { scope: tokens.scope.join(dialect.scope.delimiter) }),
+      ...(tokens.refresh_token !== undefined && { refresh_token: tokens.refresh_token }),
+      ...(tokens.id_token !== undefined && { id_token: tokens.id_token }),
     },
     issuer,
   );
@@ -31,26 +33,37 @@ export interface FailureContext {
   readonly audit: Audit;
 }
 
-/** The answer to anything thrown, and its line in the log. A fault of ours is told apart from a refusal. */
-export function renderError(thrown: unknown, context: FailureContext): HttpResponse {
-  const { request, issuer, audit } = context;
+/** Writes the line in the log for anything thrown. A fault of ours is told apart from a refusal. */
+export function reportRefusal(
+  thrown: unknown,
+  { request, issuer, endpoint, client_id, audit }: FailureContext,
+  spell = (refusal: OAuthError) => refusal.error,
+): OAuthError {
   const refusal = thrown instanceof OAuthError ? thrown : serverError(thrown, request.id);
-  const { errors, headers } = issuer.dialect;
-  const error = errors.rename[refusal.reason] ?? errors.rename[refusal.error] ?? refusal.error;
-  const status = refusal.status ?? errors.status[refusal.error] ?? 400;
-  const body: Record<string, string> = {};
-  for (const member of errors.body) body[member] = member === 'error' ? error : refusal.description;
   audit.refused({
     request_id: request.id,
     issuer: issuer.name,
-    endpoint: context.endpoint,
-    error,
+    endpoint,
+    error: spell(refusal),
     reason: refusal.reason,
     address: request.address,
-    ...(context.client_id !== undefined && { client_id: context.client_id }),
+    ...(client_id !== undefined && { client_id }),
     ...refusal.details,
     ...(refusal.cause !== undefined && { cause: refusal.cause }),
   });
+  return refusal;
+}
+
+/** The answer to anything thrown, in the dialect of the issuer, and its line in the log. */
+export function renderError(thrown: unknown, context: FailureContext): HttpResponse {
+  const { request, issuer } = context;
+  const { errors, headers } = issuer.dialect;
+  const spell = ({ reason, error }: OAuthError) => errors.rename[reason] ?? errors.rename[error] ?? error;
+  const refusal = reportRefusal(thrown, context, spell);
+  const error = spell(refusal);
+  const status = refusal.status ?? errors.status[refusal.error] ?? 400;
+  const body: Record<string, string> = {};
+  for (const member of errors.body) body[member] = member === 'error' ? error : refusal.description;
   return {
     status,
     headers: {

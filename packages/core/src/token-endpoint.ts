@@ -21,6 +21,7 @@ export const tokenEndpoint = clientEndpoint(
       grant_type: grant.grant_type,
       scope: tokens.scope,
       jti: tokens.jti,
+      ...(authorization.user !== undefined && { user_id: authorization.user.id }),
     });
     return renderTokens(tokens, issuer);
   },

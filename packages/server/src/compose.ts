@@ -1,21 +1,29 @@
 // The only file that wires everything together: an instance for commands, and the server around it.
 
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { Ports } from '@tessera/core';
+import type { GrantTokens, Ports } from '@tessera/core';
 import type { Kysely } from 'kysely';
 import type { AdminContext } from './admin/clients.ts';
+import type { UserAdminContext } from './admin/users.ts';
 import type { LoadedConfig } from './config/load.ts';
-import { createFailureBudget } from './http/failure-budget.ts';
+import { readLoginSecrets } from './config/login.ts';
+import { type Budgets, createFailureBudget } from './http/failure-budget.ts';
 import type { RoutedIssuer } from './http/router.ts';
 import { publicUrl, resolveIssuer } from './issuers.ts';
 import { ClientSecrets } from './keys/client-secrets.ts';
+import { createFormTokens } from './keys/form-tokens.ts';
+import { createGrantTokens } from './keys/grant-tokens.ts';
 import { Keyring } from './keys/keyring.ts';
 import { type MasterKey, parseMasterKey, readMasterKeyFile } from './keys/master-key.ts';
-import { type StoredIssuer, UsageError } from './model.ts';
+import { createPasswords } from './keys/passwords.ts';
+import { createSecondFactor } from './keys/second-factor.ts';
+import type { LoginContext } from './login/context.ts';
+import { createInteraction } from './login/interaction.ts';
+import { type StoredIssuer, type Theme, UsageError } from './model.ts';
 import { bindMasterKey, hasMasterKey } from './store/meta.ts';
 import { migrate } from './store/migrate.ts';
 import { listIssuers, listScopes, saveIssuer } from './store/registry.ts';
@@ -28,13 +36,18 @@ import type { Log } from './telemetry/log.ts';
 
 const now = () => Date.now();
 
+/** A code is one of a million: few guesses, and a long wait. */
+const codeBudgets: Budgets = { pair: 5, address: 20, client: 10, stranger: 2, window: 15 * 60_000 };
+
 /** A database opened under its master key: all that a command needs. */
 export interface Instance {
   readonly config: LoadedConfig;
   readonly store: SqlStore;
   readonly keyring: Keyring;
   readonly secrets: ClientSecrets;
-  readonly admin: AdminContext;
+  readonly admin: AdminContext & UserAdminContext;
+  readonly grantTokens: GrantTokens;
+  readonly login: Omit<LoginContext, 'passwordAttempts' | 'codeAttempts' | 'themeOf' | 'audit' | 'now'>;
   /** The issuers as the database has them now. */
   loadIssuers(publicUrl?: string): Promise<RoutedIssuer[]>;
   close(): Promise<void>;
@@ -74,7 +87,18 @@ export async function openInstance(config: LoadedConfig, declare = false): Promi
     await store.load();
     await keyring.load();
     const loadIssuers = (origin = publicUrl(config)) => resolveIssuers(reads, config, origin);
-    return { config, store, keyring, secrets, admin: { db, hashes: secrets, now }, loadIssuers, close };
+    const passwords = createPasswords(master);
+    const admin = { db, hashes: secrets, passwords, now };
+    const login = {
+      db,
+      reads,
+      forms: createFormTokens(master),
+      passwords,
+      secondFactor: createSecondFactor(master),
+      ...(await readLoginSecrets(config)),
+    };
+    const grantTokens = createGrantTokens(master);
+    return { config, store, keyring, secrets, grantTokens, login, admin, loadIssuers, close };
   } catch (error) {
     await close();
     throw error;
@@ -97,16 +121,33 @@ async function resolveIssuers(
 }
 
 /** What the core asks of the world, from an instance. */
-export function createPorts(instance: Instance, log: Log): Ports & { usage: UsageBook } {
+export function createPorts(
+  instance: Instance,
+  log: Log,
+  themeOf: (issuer: string) => Theme | null,
+): Ports & { usage: UsageBook; login: LoginContext } {
   const usage = new UsageBook(instance.store.db, now);
+  const audit = createAudit(log, usage);
+  const keys = instance.keyring;
+  const login: LoginContext = {
+    ...instance.login,
+    passwordAttempts: createFailureBudget(now),
+    codeAttempts: createFailureBudget(now, codeBudgets),
+    themeOf,
+    audit,
+    now,
+  };
   return {
+    login,
+    grantTokens: instance.grantTokens,
+    interaction: createInteraction(login, { keys }),
     clock: { now },
-    random: { uuid: randomUUID },
+    random: { uuid: randomUUID, id: () => randomBytes(16).toString('base64url') },
     store: instance.store,
     secrets: instance.secrets,
-    keys: instance.keyring,
+    keys,
     failures: createFailureBudget(now),
-    audit: createAudit(log, usage),
+    audit,
     usage,
   };
 }
@@ -137,6 +178,7 @@ async function declareIssuers(db: Kysely<Schema>, config: LoadedConfig): Promise
       signing_alg: declaration.signing_alg ?? null,
       access_token_lifetime: declaration.access_token_lifetime ?? null,
       resources: declaration.resources,
+      theme: declaration.theme ?? null,
     };
     if (isDeepStrictEqual(stored.get(declared.name), declared)) continue;
     const holder = [...stored.values()].find(

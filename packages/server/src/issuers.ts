@@ -25,6 +25,7 @@ export function resolveIssuer(
     name: stored.name,
     issuer: ownHost ? stored.location : below,
     ownHost,
+    theme: stored.theme,
     dialect,
     signing_alg: stored.signing_alg ?? dialect.access_token.algs[0] ?? 'ES256',
     access_token_lifetime: stored.access_token_lifetime ?? dialect.access_token.lifetime,

@@ -10,6 +10,7 @@ import { quickstartCommand } from './cli/quickstart.ts';
 import { scopeCommand } from './cli/scope.ts';
 import { configCommand, startCommand } from './cli/start.ts';
 import { tokenCommand } from './cli/token.ts';
+import { userCommand } from './cli/user.ts';
 import { UsageError } from './model.ts';
 
 const commands = [
@@ -19,6 +20,7 @@ const commands = [
   issuerCommand,
   clientCommand,
   scopeCommand,
+  userCommand,
   keyCommand,
   tokenCommand,
   migrateCommand,

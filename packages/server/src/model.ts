@@ -50,6 +50,15 @@ export interface StoredIssuer {
   /** Seconds; null: the dialect's own. */
   readonly access_token_lifetime: number | null;
   readonly resources: readonly string[];
+  /** How its pages look; null: as they come. */
+  readonly theme: Theme | null;
+}
+
+export interface Theme {
+  readonly name?: string | undefined;
+  readonly logo_uri?: string | undefined;
+  /** `#rrggbb` */
+  readonly color?: string | undefined;
 }
 
 /** A mistake that the person at the keyboard can mend: one line, no stack trace, exit code 2. */

@@ -8,6 +8,7 @@ import { createRouter, type RoutedIssuer, type Router } from './http/router.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { readTls, type TlsFiles, type TlsPair } from './http/tls.ts';
 import { publicUrl } from './issuers.ts';
+import { createLoginRoutes } from './login/routes.ts';
 import { UsageError } from './model.ts';
 import { listIssuers } from './store/registry.ts';
 import type { Log } from './telemetry/log.ts';
@@ -51,8 +52,10 @@ async function run(
   tls: { cert: Buffer; key: Buffer } | undefined,
 ) {
   const { store, keyring } = instance;
-  const ports = createPorts(instance, log);
   let issuers: readonly RoutedIssuer[] = [];
+  const themeOf = (name: string) => issuers.find((issuer) => issuer.name === name)?.theme ?? null;
+  const ports = createPorts(instance, log, themeOf);
+  const users = createLoginRoutes(ports.login);
   let router: Router = () => undefined;
   let origin = publicUrl(config);
   const loadIssuers = async () => {
@@ -64,7 +67,7 @@ async function run(
     // Keys first: nobody may find an issuer that cannot sign.
     await keyring.maintain(loaded, config.key_rotation);
     issuers = loaded;
-    router = createRouter(loaded);
+    router = createRouter(loaded, users);
   };
   await loadIssuers();
   const app = createHttpServer({

@@ -4,7 +4,13 @@ import type { Dialect } from '../dialect.ts';
 
 export const tilia = Object.freeze({
   name: 'tilia',
-  paths: { token: '/token', introspection: '/introspect', revocation: '/revoke', jwks: '/jwks' },
+  paths: {
+    token: '/token',
+    introspection: '/introspect',
+    revocation: '/revoke',
+    jwks: '/jwks',
+    user_token: '/authorize/user',
+  },
   client_authentication: ['client_secret_post', 'client_secret_basic'],
   parameters_from: ['body', 'query'],
   grant_types: ['client_credentials'],

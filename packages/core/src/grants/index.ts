@@ -4,9 +4,11 @@ import type { Grant } from '../grant.ts';
 import type { Client, Issuer } from '../model.ts';
 import { invalidRequest, OAuthError } from '../oauth-error.ts';
 import type { Parameters } from '../parameters.ts';
+import { authorizationCode } from './authorization-code.ts';
 import { clientCredentials } from './client-credentials.ts';
+import { refreshToken } from './refresh-token.ts';
 
-const grants: readonly Grant[] = [clientCredentials];
+const grants: readonly Grant[] = [clientCredentials, authorizationCode, refreshToken];
 
 export function grantFor(parameters: Parameters, client: Client, issuer: Issuer): Grant {
   const grant_type = parameters.get('grant_type');

@@ -14,6 +14,7 @@ import {
   updateClient,
 } from '../store/registry.ts';
 import type { Schema } from '../store/schema.ts';
+import { fittingGrantTypes, refuseLogo, refuseRedirectUri, refuseUnfitGrantTypes } from './client-rules.ts';
 
 /** How secrets are made and hashed; keys/client-secrets.ts knows. */
 interface SecretHashes {
@@ -43,7 +44,30 @@ export interface NewClient {
   readonly scope: readonly string[];
   readonly introspection: Client['introspection'];
   readonly secret: NewSecret;
+  /** Where users may be sent with a code; with one, the client gets the grants that users take part in. */
+  readonly redirect_uris?: readonly string[] | undefined;
+  readonly post_logout_redirect_uris?: readonly string[] | undefined;
+  /** Without it: all that fit. */
+  readonly grant_types?: readonly string[] | undefined;
+  readonly logo_uri?: string | null | undefined;
+  readonly consent_message?: string | null | undefined;
 }
+
+export type ClientChange = Partial<
+  Pick<
+    Client,
+    | 'client_name'
+    | 'owner'
+    | 'scope'
+    | 'introspection'
+    | 'disabled'
+    | 'grant_types'
+    | 'redirect_uris'
+    | 'post_logout_redirect_uris'
+    | 'logo_uri'
+    | 'consent_message'
+  >
+>;
 
 const longestSecret = 512;
 // RFC 6749 Appendix A.1: *VSCHAR; of those, what stands in a URL, a form and a log as it is.
@@ -65,6 +89,12 @@ export async function registerClient(
   if (wanted.public && !dialect.client_authentication.includes('none')) {
     throw new UsageError(`client ${client_id}: dialect ${dialect.name} knows no public clients`);
   }
+  const redirect_uris = wanted.redirect_uris ?? [];
+  const post_logout_redirect_uris = wanted.post_logout_redirect_uris ?? [];
+  const grant_types = wanted.grant_types ?? fittingGrantTypes(wanted, dialect);
+  refuseUnfitGrantTypes(grant_types, wanted, dialect);
+  for (const uri of [...redirect_uris, ...post_logout_redirect_uris]) refuseRedirectUri(uri);
+  refuseLogo(wanted.logo_uri);
   await refuseUnknownScopes(context, issuer, wanted.scope);
   const made = wanted.public
     ? undefined
@@ -74,7 +104,11 @@ export async function registerClient(
     client_name: wanted.client_name,
     owner: wanted.owner,
     token_endpoint_auth_method: wanted.public ? 'none' : preferredMethod(dialect),
-    grant_types: wanted.public ? [] : ['client_credentials'],
+    grant_types,
+    redirect_uris,
+    post_logout_redirect_uris,
+    logo_uri: wanted.logo_uri ?? null,
+    consent_message: wanted.consent_message ?? null,
     scope: wanted.scope,
     introspection: wanted.introspection,
     disabled: false,
@@ -116,9 +150,12 @@ export async function changeClient(
   context: AdminContext,
   issuer: string,
   client_id: string,
-  change: Partial<Pick<Client, 'client_name' | 'owner' | 'scope' | 'introspection' | 'disabled'>>,
+  change: ClientChange,
 ): Promise<Client> {
   const before = await existing(context, issuer, client_id);
+  for (const uri of [...(change.redirect_uris ?? []), ...(change.post_logout_redirect_uris ?? [])])
+    refuseRedirectUri(uri);
+  refuseLogo(change.logo_uri);
   // What it has already stays its own, also where the scope was deleted since.
   await refuseUnknownScopes(
     context,

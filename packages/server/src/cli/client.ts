@@ -2,6 +2,7 @@
 
 import type { Client } from '@tessera/core';
 import { Command, Option } from 'commander';
+import { withGrantTypes } from '../admin/client-rules.ts';
 import { changeClient, existing, registerClient, removeClient } from '../admin/clients.ts';
 import { UsageError } from '../model.ts';
 import { listClients, listSecrets } from '../store/registry.ts';
@@ -9,6 +10,7 @@ import { clientSecretCommand, describeSecret, readSecret } from './client-secret
 import {
   type CommonOptions,
   chooseIssuer,
+  collect,
   examples,
   fields,
   fromNow,
@@ -32,6 +34,11 @@ interface CreateOptions extends ClientOptions {
   readonly introspection: Client['introspection'];
   readonly secretStdin?: boolean;
   readonly secretExpires?: number;
+  readonly redirectUri?: readonly string[];
+  readonly logoutUri?: readonly string[];
+  readonly grantTypes?: readonly string[];
+  readonly logo?: string;
+  readonly consentMessage?: string;
 }
 
 interface UpdateOptions extends ClientOptions {
@@ -43,6 +50,11 @@ interface UpdateOptions extends ClientOptions {
   readonly introspection?: Client['introspection'];
   readonly enable?: boolean;
   readonly disable?: boolean;
+  readonly redirectUri?: readonly string[];
+  readonly logoutUri?: readonly string[];
+  readonly grantTypes?: readonly string[];
+  readonly logo?: string;
+  readonly consentMessage?: string;
 }
 
 const introspection = () =>
@@ -50,6 +62,29 @@ const introspection = () =>
     'own',
     'any',
   ]);
+
+/** What a client has where users take part. */
+const withApp = (command: Command): Command =>
+  command
+    .option('--redirect-uri <uri>', 'where users may be sent with a code; may be repeated', collect)
+    .option('--logout-uri <uri>', 'where users may be sent after signing out; may be repeated', collect)
+    .option(
+      '--grant-types <names>',
+      'what it may use, such as authorization_code,refresh_token (default: all)',
+      list,
+    )
+    .option('--logo <uri>', 'an https URL of its logo, for the consent page')
+    .option('--consent-message <text>', 'what the consent page says in its own words');
+
+const appMembers = (options: UpdateOptions | CreateOptions) => ({
+  ...(options.redirectUri !== undefined && { redirect_uris: options.redirectUri }),
+  ...(options.logoutUri !== undefined && { post_logout_redirect_uris: options.logoutUri }),
+  ...(options.grantTypes !== undefined && { grant_types: options.grantTypes }),
+  ...(options.logo !== undefined && { logo_uri: options.logo === '' ? null : options.logo }),
+  ...(options.consentMessage !== undefined && {
+    consent_message: options.consentMessage === '' ? null : options.consentMessage,
+  }),
+});
 
 const describe = (issuer: string, client: Client) => {
   const { secrets, ...rest } = client;
@@ -59,7 +94,7 @@ const describe = (issuer: string, client: Client) => {
 export function clientCommand(): Command {
   const command = new Command('client').description('integrations: who may get tokens, and for what');
   addReading(command);
-  withIssuer(command.command('create'))
+  withApp(withIssuer(command.command('create')))
     .description('register a client; its secret is shown once')
     .option('--name <text>', 'what people call it')
     .option('--id <client_id>', 'a client_id of your own choice (default: a generated one)')
@@ -73,11 +108,12 @@ export function clientCommand(): Command {
       'after',
       examples(
         'tessera client create --issuer standard --name "Acme billing" --scope invoices.read,invoices.write',
+        'tessera client create --name "Acme" --scope invoices.read,offline_access --redirect-uri https://acme.example/cb',
         'printf %s "$OLD_SECRET" | tessera client create --issuer tilia --id 3f2b… --secret-stdin --scope user_info',
       ),
     )
     .action(create);
-  withIssuer(command.command('update <client_id>'))
+  withApp(withIssuer(command.command('update <client_id>')))
     .description('change a client; the server follows within a second')
     .option('--name <text>', 'what people call it')
     .option('--owner <text>', 'whose integration it is')
@@ -157,6 +193,7 @@ async function create(options: CreateOptions): Promise<void> {
       scope: options.scope ?? [],
       introspection: options.introspection,
       secret: { chosen, expires_at: options.secretExpires ?? null },
+      ...appMembers(options),
     });
     const shown = { ...describe(issuer.name, client), ...(client_secret !== undefined && { client_secret }) };
     const once = client_secret === undefined ? '' : '\n\nKeep the secret now: it is not shown again.';
@@ -167,13 +204,14 @@ async function create(options: CreateOptions): Promise<void> {
 async function update(client_id: string, options: UpdateOptions): Promise<void> {
   if (options.enable && options.disable) throw new UsageError('--enable: stands beside --disable');
   await withInstance(options, async ({ admin }, issuers) => {
-    const issuer = chooseIssuer(issuers, options.issuer).name;
+    const { name: issuer, dialect } = chooseIssuer(issuers, options.issuer);
     const before = await existing(admin, issuer, client_id);
     const { addScope = [], removeScope = [] } = options;
     const scope = new Set([...(options.scope ?? before.scope), ...addScope]);
     for (const name of removeScope) scope.delete(name);
     const changesScope = options.scope !== undefined || addScope.length > 0 || removeScope.length > 0;
     const client = await changeClient(admin, issuer, client_id, {
+      ...withGrantTypes(before, appMembers(options), dialect),
       ...(options.name !== undefined && { client_name: options.name }),
       ...(options.owner !== undefined && { owner: options.owner }),
       ...(changesScope && { scope: [...scope] }),

@@ -84,7 +84,11 @@ export function fields(value: Readonly<Record<string, unknown>>): string {
   return entries.map(([name, field]) => `${`${name}:`.padEnd(width)}${shown(field)}`).join('\n');
 }
 
-const shown = (field: unknown): string => (Array.isArray(field) ? field.join(' ') : String(field));
+/** What is not there is a dash. */
+const shown = (field: unknown): string => {
+  const text = Array.isArray(field) ? field.join(' ') : String(field ?? '');
+  return text === '' ? '-' : text;
+};
 
 /** A time as JSON gives it. */
 export const isoTime = (ms: number | null): string | null => (ms === null ? null : time(ms));

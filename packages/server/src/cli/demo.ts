@@ -17,6 +17,12 @@ const post = ({ token_endpoint, client_id, client_secret, scope }: CurlInput) =>
 const named = (names: string): Record<string, string> =>
   Object.fromEntries(names.split(' ').map((name) => [name, '']));
 
+/** On any port (RFC 8252 §7.3). */
+export const demoRedirectUri = 'http://127.0.0.1/callback';
+
+/** What an app may ask for beside the issuer's own, where users take part. */
+export const demoUserScopes = ['openid', 'profile', 'email', 'offline_access'];
+
 export const demoIssuers = [
   {
     issuer: { name: 'standard', location: '/', dialect: 'standard', resources: ['https://api.example.com'] },

@@ -121,7 +121,15 @@ async function create(name: string, options: CreateOptions): Promise<void> {
         ? null
         : validate(tokenLifetime, wholeNumber(options.lifetime), '--lifetime');
     const resources = (options.resource ?? []).map((uri) => validate(resource, uri, '--resource'));
-    const stored = { name, location, dialect: dialectName, signing_alg, access_token_lifetime, resources };
+    const stored = {
+      name,
+      location,
+      dialect: dialectName,
+      signing_alg,
+      access_token_lifetime,
+      resources,
+      theme: null,
+    };
     const url = location.startsWith('/')
       ? publicUrl(instance.config) + location.replace(/^\/$/, '')
       : location;

@@ -44,6 +44,16 @@ export async function finishConfig(document: unknown, source: string, folder: st
     data: path(config.data),
     dialects: config.dialects.map(path),
     ...(config.master_key_file !== undefined && { master_key_file: path(config.master_key_file) }),
+    login: {
+      ...config.login,
+      ...(config.login.secret_file !== undefined && { secret_file: path(config.login.secret_file) }),
+      upstreams: config.login.upstreams.map((upstream) => ({
+        ...upstream,
+        ...(upstream.client_secret_file !== undefined && {
+          client_secret_file: path(upstream.client_secret_file),
+        }),
+      })),
+    },
     ...(config.tls && {
       tls: { cert_file: path(config.tls.cert_file), key_file: path(config.tls.key_file) },
     }),
@@ -71,6 +81,7 @@ function refuseContradictions(
   if (config.master_key !== undefined && config.master_key_file !== undefined) {
     fail('master_key_file: got a file beside TESSERA_MASTER_KEY, expected one of the two');
   }
+  refuseLoginContradictions(config, fail);
   config.issuers.forEach((issuer, index) => {
     const dialect = dialects.get(issuer.dialect);
     if (dialect === undefined) {
@@ -86,5 +97,24 @@ function refuseContradictions(
       const twin = config.issuers.findIndex((other) => other[key] === issuer[key]);
       if (twin !== index) fail(`issuers[${index}].${key}: got "${issuer[key]}", which issuers[${twin}] has`);
     }
+  });
+}
+
+function refuseLoginContradictions({ login }: Config, fail: (message: string) => void): void {
+  if ((login.url === undefined) !== (login.secret_file === undefined))
+    fail('login: url and secret_file stand together: the page, and what its server proves itself by');
+  if (login.url !== undefined && login.upstreams.length > 0)
+    fail(
+      'login.upstreams: got providers beside login.url, which takes the place of all other ways to sign in',
+    );
+  if (login.url === undefined && !login.local && login.upstreams.length === 0)
+    fail('login.local: got false, and nobody could sign in: expected login.url or login.upstreams');
+  login.upstreams.forEach(({ name, client_secret_file, client_secret_variable }, index) => {
+    if (client_secret_file !== undefined && client_secret_variable !== undefined)
+      fail(
+        `login.upstreams[${index}]: got two secrets, expected client_secret_file or client_secret_variable`,
+      );
+    if (login.upstreams.findIndex((other) => other.name === name) !== index)
+      fail(`login.upstreams[${index}].name: got "${name}", which another has`);
   });
 }

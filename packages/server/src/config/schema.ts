@@ -75,6 +75,56 @@ export const resource = z.string().refine((text) => URL.canParse(text) && !text.
 export const signingAlg = z.enum(signingAlgorithms);
 export const tokenLifetime = z.int().min(30).max(86_400);
 
+const httpsUrl = z.string().refine((text) => URL.canParse(text) && new URL(text).protocol === 'https:', {
+  message: 'an https URL',
+});
+
+const theme = z.strictObject({
+  name: z.string().min(1).max(100).optional(),
+  logo_uri: httpsUrl.optional(),
+  color: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i, 'a colour such as #0a5fd4')
+    .optional(),
+});
+
+/** Where something of the company's own is: https, or this machine. */
+const ownUrl = z.string().refine(isOwnUrl, 'an https URL, or http on a loopback address');
+
+function isOwnUrl(text: string): boolean {
+  if (!URL.canParse(text) || text.includes('#')) return false;
+  const { protocol, hostname } = new URL(text);
+  return (
+    protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname))
+  );
+}
+
+/** An OpenID Connect provider where users may sign in. */
+const upstream = z.strictObject({
+  name: issuerName,
+  /** On the button. */
+  label: z.string().min(1).max(60),
+  issuer: ownUrl,
+  client_id: z.string().min(1),
+  /** Of the secret, which itself is in a file or in the environment. */
+  client_secret_file: z.string().min(1).optional(),
+  client_secret_variable: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable')
+    .optional(),
+  scope: z.string().default('openid profile email'),
+});
+
+const login = z.strictObject({
+  /** Whether users with a password of their own may sign in. */
+  local: z.boolean().default(true),
+  upstreams: z.array(upstream).default([]),
+  /** The company's own page, in place of all others. */
+  url: ownUrl.optional(),
+  /** Holds the secret by which that page's server proves itself. */
+  secret_file: z.string().min(1).optional(),
+});
+
 const issuer = z.strictObject({
   name: issuerName,
   location: issuerLocation,
@@ -82,6 +132,7 @@ const issuer = z.strictObject({
   signing_alg: signingAlg.optional(),
   access_token_lifetime: tokenLifetime.optional(),
   resources: z.array(resource).default([]),
+  theme: theme.optional(),
 });
 
 export const configSchema = z.strictObject({
@@ -107,6 +158,7 @@ export const configSchema = z.strictObject({
     .default(false),
   dialects: z.array(z.string().min(1)).default([]),
   issuers: z.array(issuer).default([]),
+  login: login.prefault({}),
   key_rotation: durationFrom('1h', '9999d').prefault('90d'),
   request_timeout: durationFrom('1s', '300s').prefault('10s'),
   log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),

@@ -11,7 +11,10 @@ import {
   OAuthError,
   revocationEndpoint,
   tokenEndpoint,
+  userinfoEndpoint,
+  userTokenEndpoint,
 } from '@tessera/core';
+import type { Theme } from '../model.ts';
 
 export interface Route {
   readonly issuer: Issuer;
@@ -23,6 +26,7 @@ export interface Route {
 /** An issuer and whether it answers on its own host alone. */
 export interface RoutedIssuer extends Issuer {
   readonly ownHost: boolean;
+  readonly theme: Theme | null;
 }
 
 export type Router = (host: string | undefined, path: string) => Route | undefined;
@@ -31,7 +35,14 @@ const read = ['GET', 'HEAD'];
 const metadata: Endpoint = async (_request, issuer) => metadataEndpoint(issuer);
 const jwks: Endpoint = async (request, issuer, ports) => jwksEndpoint(request, issuer, ports);
 
-export function createRouter(issuers: readonly RoutedIssuer[]): Router {
+/** Where users sign in: pages below `/account` of an issuer, and the endpoints that lead to them. */
+export interface UserRoutes {
+  readonly pages: readonly { readonly path: string; readonly get?: Endpoint; readonly post?: Endpoint }[];
+  readonly authorization: Endpoint;
+  readonly endSession: Endpoint;
+}
+
+export function createRouter(issuers: readonly RoutedIssuer[], users: UserRoutes): Router {
   const anyHost = new Map<string, Route>();
   const byHost = new Map<string, Map<string, Route>>();
   for (const issuer of issuers) {
@@ -41,7 +52,9 @@ export function createRouter(issuers: readonly RoutedIssuer[]): Router {
       routes = byHost.get(host) ?? new Map();
       byHost.set(host, routes);
     }
-    addRoutes(routes, issuer, pathname === '/' ? '' : pathname);
+    const base = pathname === '/' ? '' : pathname;
+    addRoutes(routes, issuer, base);
+    addUserRoutes(routes, issuer, base, users);
   }
   if (byHost.size === 0) return (_host, path) => anyHost.get(path);
   return (host = '', path) => byHost.get(authorityOf(host))?.get(path) ?? anyHost.get(path);
@@ -64,6 +77,29 @@ function addRoutes(routes: Map<string, Route>, issuer: Issuer, base: string): vo
     add(`/.well-known/${document}${base}`, 'metadata', read, metadata);
     add(`${base}/.well-known/${document}`, 'metadata', read, metadata);
   }
+}
+
+/** A path has one handler for each method. */
+function addUserRoutes(routes: Map<string, Route>, issuer: Issuer, base: string, users: UserRoutes): void {
+  const { paths } = issuer.dialect;
+  const add = (path: string, endpoint: string, get: Endpoint | undefined, post: Endpoint | undefined) => {
+    const methods = [...(get === undefined ? [] : read), ...(post === undefined ? [] : ['POST'])];
+    const handle: Endpoint = (request, ...rest) => {
+      const chosen = request.method === 'POST' ? post : get;
+      if (chosen === undefined) throw new Error(`${path} has no handler for ${request.method}`);
+      return chosen(request, ...rest);
+    };
+    if (!routes.has(path)) routes.set(path, { issuer, endpoint, methods, handle });
+  };
+  if (paths.user_token !== undefined)
+    add(base + paths.user_token, 'user_token', undefined, userTokenEndpoint);
+  if (paths.userinfo !== undefined)
+    add(base + paths.userinfo, 'userinfo', userinfoEndpoint, userinfoEndpoint);
+  if (paths.authorization === undefined) return;
+  add(base + paths.authorization, 'authorization', users.authorization, users.authorization);
+  if (paths.end_session !== undefined)
+    add(base + paths.end_session, 'end_session', users.endSession, users.endSession);
+  for (const { path, get, post } of users.pages) add(`${base}/account${path}`, 'account', get, post);
 }
 
 /** RFC 9110 §15.5.6: a 405 names what is allowed. */

@@ -1,24 +1,10 @@
 // Client secrets: made, hashed and judged. Generated ones under a keyed hash, human-chosen ones under argon2id.
 
 import { createHmac, type KeyObject, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { setImmediate } from 'node:timers/promises';
-import type { Algorithm } from '@node-rs/argon2';
 import type { Client, ClientSecret, Dialect, SecretJudge } from '@tessera/core';
-import { OAuthError } from '@tessera/core';
 import { LRUCache } from 'lru-cache';
 import type { MasterKey } from './master-key.ts';
-
-/** RFC 9106 §4 leaves the choice; these are OWASP's: 19 MiB, two passes, one lane. */
-const argon2Parameters = {
-  // Algorithm.Argon2id: an ambient const enum, whose members isolated modules cannot read.
-  algorithm: 2 satisfies Algorithm.Argon2id as Algorithm,
-  memoryCost: 19_456,
-  timeCost: 2,
-  parallelism: 1,
-};
-
-/** Slow hashes waiting for their turn; they run one at a time, so that signatures keep their threads. */
-const longestQueue = 50;
+import { argon2Parameters, inTurn } from './slow-hash.ts';
 
 /** A secret of at least 122 random bits: a fast keyed hash protects it as well as a slow one would. */
 export const generateSecret = (shape: Dialect['credentials']['client_secret']): string =>
@@ -31,8 +17,6 @@ export class ClientSecrets implements SecretJudge {
   readonly #holdsSlowHash: (issuer: string) => boolean;
   /** Secrets under a slow hash that were verified, by their keyed hash; keyed by the secret's id. */
   readonly #verified = new LRUCache<string, Buffer>({ max: 10_000 });
-  #queue: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
 
   constructor(master: MasterKey, now: () => number, holdsSlowHash: (issuer: string) => boolean) {
     this.#pepper = master.hmacKey('client secret');
@@ -75,7 +59,7 @@ export class ClientSecrets implements SecretJudge {
     // The client was just read, and may hold the first slow hash of its issuer.
     const slow =
       this.#holdsSlowHash(issuer) || client?.secrets.some(({ kind }) => kind === 'argon2id') === true;
-    const match = matchFast() ?? (slow ? await this.#queued(matchSlowly) : undefined);
+    const match = matchFast() ?? (slow ? await inTurn('client', matchSlowly) : undefined);
     if (client === undefined) return { reason: 'client_unknown' as const };
     if (match === undefined) return { reason: 'secret_wrong' as const };
     const state = this.#state(match);
@@ -109,27 +93,6 @@ export class ClientSecrets implements SecretJudge {
     // Native code of some megabytes, which most servers never need.
     const { hashRaw } = await import('@node-rs/argon2');
     return hashRaw(secret, { ...argon2Parameters, salt, secret: this.#pepper.export() });
-  }
-
-  async #queued<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= longestQueue) {
-      throw new OAuthError(
-        'temporarily_unavailable',
-        'slow_hash_queue_full',
-        'Too busy. Try again shortly.',
-        {
-          status: 503,
-          retry_after: 1,
-        },
-      );
-    }
-    this.#waiting += 1;
-    const turn = this.#queue.then(work).finally(() => {
-      this.#waiting -= 1;
-    });
-    // The next in line starts when the outcome of this one has been counted.
-    this.#queue = turn.catch(() => undefined).then(() => setImmediate());
-    return turn;
   }
 }
 

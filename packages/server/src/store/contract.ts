@@ -25,6 +25,7 @@ const issuer = {
   signing_alg: null,
   access_token_lifetime: null,
   resources: [],
+  theme: null,
 };
 
 /** As it is registered, the moment apart. */
@@ -35,6 +36,10 @@ const clientOf = (client_id: string, secrets: Client['secrets'] = []): registry.
   token_endpoint_auth_method: 'client_secret_basic',
   grant_types: ['client_credentials'],
   scope: ['read', 'write'],
+  redirect_uris: [],
+  post_logout_redirect_uris: [],
+  logo_uri: null,
+  consent_message: null,
   introspection: 'own',
   disabled: false,
   secrets,
@@ -86,7 +91,7 @@ export function storeContract(name: string, createEngine: () => Promise<Engine>)
     test('ten processes migrate at once, and each migration is applied once', async () => {
       const fresh = await createEngine();
       const applied = await Promise.all(Array.from({ length: 10 }, () => migrate(fresh.connect(), now)));
-      expect(applied.flat()).toEqual(['0001-first']);
+      expect(applied.flat()).toEqual(['0001-first', '0002-users-and-grants']);
       await fresh.dispose();
     });
 

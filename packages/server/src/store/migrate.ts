@@ -2,6 +2,7 @@
 
 import { type Kysely, sql } from 'kysely';
 import { up as first } from './migrations/0001-first.ts';
+import { up as usersAndGrants } from './migrations/0002-users-and-grants.ts';
 import type { Schema } from './schema.ts';
 
 interface Migration {
@@ -9,7 +10,10 @@ interface Migration {
   readonly up: (db: Kysely<never>) => Promise<void>;
 }
 
-const migrations: readonly Migration[] = [{ name: '0001-first', up: first }];
+const migrations: readonly Migration[] = [
+  { name: '0001-first', up: first },
+  { name: '0002-users-and-grants', up: usersAndGrants },
+];
 
 /** Brings a database up to date; returns the names of what it applied. Processes that start together take turns. */
 export async function migrate(db: Kysely<Schema>, now: number): Promise<string[]> {

@@ -7,6 +7,7 @@ import {
   type ClientMembers,
   clientColumns,
   clientFromRow,
+  issuerColumns,
   issuerFromRow,
   noteChange,
   secretFromRow,
@@ -30,7 +31,7 @@ export async function createIssuer(db: Db, issuer: StoredIssuer, now: number): P
   return db.transaction().execute(async (transaction) => {
     const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('issuers')
-      .values({ ...issuer, resources: JSON.stringify(issuer.resources), created_at: now })
+      .values({ ...issuerColumns(issuer), created_at: now })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     if (numInsertedOrUpdatedRows === 1n)
@@ -41,7 +42,7 @@ export async function createIssuer(db: Db, issuer: StoredIssuer, now: number): P
 
 /** Adds an issuer, or changes the one of that name. */
 export async function saveIssuer(db: Db, issuer: StoredIssuer, now: number): Promise<void> {
-  const { name, ...settings } = { ...issuer, resources: JSON.stringify(issuer.resources) };
+  const { name, ...settings } = issuerColumns(issuer);
   await db.transaction().execute(async (transaction) => {
     await transaction
       .insertInto('issuers')

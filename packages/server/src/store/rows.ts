@@ -14,6 +14,13 @@ export const issuerFromRow = (row: Row<'issuers'>): StoredIssuer => ({
   signing_alg: row.signing_alg as StoredIssuer['signing_alg'],
   access_token_lifetime: row.access_token_lifetime,
   resources: JSON.parse(row.resources),
+  theme: row.theme === null ? null : JSON.parse(row.theme),
+});
+
+export const issuerColumns = ({ resources, theme, ...same }: StoredIssuer) => ({
+  ...same,
+  resources: JSON.stringify(resources),
+  theme: theme === null ? null : JSON.stringify(theme),
 });
 
 export const clientFromRow = (row: Row<'clients'>, secrets: readonly ClientSecret[]): Client => ({
@@ -24,6 +31,10 @@ export const clientFromRow = (row: Row<'clients'>, secrets: readonly ClientSecre
   token_endpoint_auth_method: row.token_endpoint_auth_method as Client['token_endpoint_auth_method'],
   grant_types: JSON.parse(row.grant_types),
   scope: row.scope === '' ? [] : row.scope.split(' '),
+  redirect_uris: JSON.parse(row.redirect_uris),
+  post_logout_redirect_uris: JSON.parse(row.post_logout_redirect_uris),
+  logo_uri: row.logo_uri,
+  consent_message: row.consent_message,
   introspection: row.introspection as Client['introspection'],
   disabled: row.disabled === 1,
   secrets,
@@ -40,13 +51,15 @@ export const secretFromRow = (row: Row<'client_secrets'>): ClientSecret => ({
 /** What a person may say of a client. */
 export type ClientMembers = Partial<Omit<Client, 'client_id' | 'client_id_issued_at' | 'secrets'>>;
 
-type ClientColumns = Omit<Schema['clients'], 'issuer' | 'client_id' | 'created_at' | 'updated_at'>;
+type ClientColumns = Omit<Row<'clients'>, 'issuer' | 'client_id' | 'created_at' | 'updated_at'>;
 
 /** The columns of these members, and no others: of two changes at once, neither undoes the other. */
 export function clientColumns(members: Required<ClientMembers>): ClientColumns;
 export function clientColumns(members: ClientMembers): Partial<ClientColumns>;
 export function clientColumns({
   grant_types,
+  redirect_uris,
+  post_logout_redirect_uris,
   scope,
   disabled,
   ...same
@@ -54,6 +67,10 @@ export function clientColumns({
   return {
     ...same,
     ...(grant_types && { grant_types: JSON.stringify(grant_types) }),
+    ...(redirect_uris && { redirect_uris: JSON.stringify(redirect_uris) }),
+    ...(post_logout_redirect_uris && {
+      post_logout_redirect_uris: JSON.stringify(post_logout_redirect_uris),
+    }),
     ...(scope && { scope: scope.join(' ') }),
     ...(disabled !== undefined && { disabled: disabled ? 1 : 0 }),
   };

@@ -11,6 +11,7 @@ export interface Schema {
     access_token_lifetime: number | null;
     resources: string;
     created_at: number;
+    theme: string | null;
   };
   scopes: { issuer: string; name: string; description: string };
   clients: {
@@ -25,6 +26,10 @@ export interface Schema {
     disabled: number;
     created_at: number;
     updated_at: number;
+    redirect_uris: Generated<string>;
+    post_logout_redirect_uris: Generated<string>;
+    logo_uri: Generated<string | null>;
+    consent_message: Generated<string | null>;
   };
   client_secrets: {
     id: string;
@@ -51,6 +56,88 @@ export interface Schema {
     token_lifetime: number;
   };
   revoked_tokens: { issuer: string; jti: string; expires_at: number };
+  users: {
+    /** The subject of tokens. */
+    id: string;
+    /** What is typed into the sign-in page, in lower case; null: signs in elsewhere. */
+    login: string | null;
+    name: string | null;
+    email: string | null;
+    email_verified: number;
+    password_hash: string | null;
+    sealed_totp_secret: string | null;
+    /** The newest time step whose code was taken (RFC 6238 §5.2). */
+    totp_last_step: number;
+    disabled: number;
+    created_at: number;
+    updated_at: number;
+  };
+  recovery_codes: { user_id: string; hash: string };
+  passkeys: {
+    /** The credential's id, base64url. */
+    id: string;
+    user_id: string;
+    name: string;
+    /** COSE, base64url. */
+    public_key: string;
+    counter: number;
+    transports: string;
+    created_at: number;
+    last_used_at: number | null;
+  };
+  /** Users that sign in at an upstream provider. */
+  identities: { provider: string; subject: string; user_id: string };
+  sessions: {
+    /** Of the cookie, which itself is nowhere. */
+    hash: string;
+    /** Public: the `sid` of tokens. */
+    id: string;
+    user_id: string;
+    /** Epoch seconds. */
+    auth_time: number;
+    amr: string;
+    identity_provider: string;
+    last_seen_at: number;
+    expires_at: number;
+  };
+  used_once: { namespace: string; id: string; expires_at: number };
+  consents: {
+    issuer: string;
+    user_id: string;
+    client_id: string;
+    scope: string;
+    created_at: number;
+    updated_at: number;
+  };
+  /** What a user allowed a client, once: a row for its whole life (docs/decisions/0007). */
+  grants: {
+    id: string;
+    issuer: string;
+    client_id: string;
+    user_id: string;
+    scope: string;
+    resources: string;
+    session_id: string;
+    /** Epoch seconds. */
+    auth_time: number;
+    amr: string;
+    identity_provider: string;
+    nonce: string | null;
+    redirect_uri: string;
+    /** Whether the token request must repeat it (RFC 6749 §4.1.3). */
+    redirect_uri_required: number;
+    code_challenge: string | null;
+    code_state: string;
+    code_expires_at: number;
+    /** Of the newest refresh token; 0: none yet. */
+    generation: number;
+    rotated_at: number;
+    refresh_expires_at: number | null;
+    revoked_at: number | null;
+    created_at: number;
+    /** From then on nothing that it gave is alive, and the row may go. */
+    expires_at: number;
+  };
   usage: { issuer: string; client_id: string; hour: number; tokens: number };
   /** What changed, in order: nodes follow it and drop what they hold in memory. */
   changes: { seq: Generated<number>; topic: string; issuer: string; subject: string; at: number };

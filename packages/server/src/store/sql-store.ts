@@ -1,12 +1,23 @@
 // The protocol's store: memory first, SQL behind it, and a feed of changes that keeps memory less than a second old.
 
-import type { Client, ProtocolStore } from '@tessera/core';
+import type {
+  Client,
+  CodeRedemption,
+  ProtocolStore,
+  RefreshTokenAdvance,
+  User,
+  UserGrant,
+} from '@tessera/core';
 import type { Kysely } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { KeyStore, StoredKey } from '../model.ts';
+import { findConsent, rememberConsent } from './consents.ts';
+import * as grants from './grants.ts';
 import { findClient } from './registry.ts';
 import { noteChange } from './rows.ts';
 import type { ChangeTopic, Schema } from './schema.ts';
+import { sweepSessions } from './sessions.ts';
+import { findUser } from './users.ts';
 
 export interface Change {
   readonly topic: ChangeTopic;
@@ -77,6 +88,45 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   isTokenRevoked(issuer: string, jti: string): boolean {
     return this.#revoked.has(`${issuer} ${jti}`);
+  }
+
+  findUser(id: string): Promise<User | undefined> {
+    return findUser(this.#reads, id);
+  }
+
+  findConsent(issuer: string, user_id: string, client_id: string): Promise<readonly string[] | undefined> {
+    return findConsent(this.#reads, user_id, issuer, client_id);
+  }
+
+  rememberConsent(
+    issuer: string,
+    user_id: string,
+    client_id: string,
+    scope: readonly string[],
+  ): Promise<void> {
+    return rememberConsent(this.db, user_id, issuer, client_id, scope, this.#now());
+  }
+
+  createGrant(grant: UserGrant): Promise<boolean> {
+    return grants.createGrant(this.db, grant);
+  }
+
+  redeemCode(redemption: CodeRedemption): Promise<UserGrant | undefined> {
+    return grants.redeemCode(this.db, redemption);
+  }
+
+  advanceRefreshToken(advance: RefreshTokenAdvance): Promise<UserGrant | undefined> {
+    return grants.advanceRefreshToken(this.db, advance);
+  }
+
+  findGrant(issuer: string, id: string): Promise<UserGrant | undefined> {
+    return grants.findGrant(this.#reads, issuer, id);
+  }
+
+  async revokeGrant(issuer: string, id: string): Promise<boolean> {
+    const until = await grants.revokeGrant(this.db, issuer, id, this.#now());
+    if (until !== undefined) this.#revoked.set(`${issuer} ${id}`, until);
+    return until !== undefined;
   }
 
   /** Whether any client of an issuer has a secret under a slow hash. */
@@ -183,6 +233,8 @@ export class SqlStore implements ProtocolStore, KeyStore {
     const now = this.#now();
     for (const [key, expires_at] of this.#revoked) if (expires_at <= now) this.#revoked.delete(key);
     await this.db.deleteFrom('revoked_tokens').where('expires_at', '<=', now).execute();
+    await grants.sweepGrants(this.db, now);
+    await sweepSessions(this.db, now);
     const hourAgo = now - 3_600_000;
     const newest = this.db.selectFrom('changes').select(({ fn }) => fn.max('seq').as('seq'));
     // The newest stays, so that a gap can be told from silence.

@@ -2,11 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
-import { storeContract } from './contract.ts';
+import { type Engine, storeContract } from './contract.ts';
+import { grantsContract } from './grants-contract.ts';
 import type { Schema } from './schema.ts';
+import { sessionsContract } from './sessions-contract.ts';
+import { signInContract } from './sign-in-contract.ts';
 import { openSqlite } from './sqlite.ts';
+import { usersContract } from './users-contract.ts';
 
-storeContract('SQLite', async () => {
+async function createEngine(): Promise<Engine> {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-store-'));
   const open: Kysely<Schema>[] = [];
   return {
@@ -20,4 +24,10 @@ storeContract('SQLite', async () => {
       await rm(folder, { recursive: true });
     },
   };
-});
+}
+
+storeContract('SQLite', createEngine);
+grantsContract('SQLite, grants', createEngine);
+usersContract('SQLite, users', createEngine);
+sessionsContract('SQLite, sessions', createEngine);
+signInContract('SQLite, signing in', createEngine);

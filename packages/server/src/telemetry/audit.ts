@@ -8,18 +8,27 @@ export interface UsageCounter {
   noteSecretUse(secret_id: string): void;
 }
 
-export const createAudit = (log: Log, usage: UsageCounter): Audit => ({
-  tokenIssued(event) {
-    usage.countToken(event.issuer, event.client_id);
-    log.info({ ...event, scope: event.scope.join(' ') }, 'token issued');
-  },
-  tokenRevoked: (event) => log.info(event, 'token revoked'),
-  clientAuthenticated(_issuer, _client, secret_id) {
-    if (secret_id !== undefined) usage.noteSecretUse(secret_id);
-  },
-  refused({ cause, ...event }) {
-    // A cause is a fault of ours or of what we stand on: the stack says where. A refusal needs none.
-    if (event.reason === 'fault') log.error({ ...event, err: cause }, 'fault');
-    else log.info(event, 'refused');
-  },
-});
+/** The marks of a stolen code or refresh token (RFC 9700 §4.14). */
+const alarming = new Set(['code_replayed', 'refresh_token_replayed']);
+
+export const createAudit = (log: Log, usage: UsageCounter) =>
+  ({
+    tokenIssued(event) {
+      usage.countToken(event.issuer, event.client_id);
+      log.info({ ...event, scope: event.scope.join(' ') }, 'token issued');
+    },
+    authorized: (event) => log.info({ ...event, scope: event.scope.join(' ') }, 'authorized'),
+    tokenRevoked: (event) => log.info(event, 'token revoked'),
+    clientAuthenticated(_issuer, _client, secret_id) {
+      if (secret_id !== undefined) usage.noteSecretUse(secret_id);
+    },
+    refused({ cause, ...event }) {
+      // A cause is a fault of ours or of what we stand on: the stack says where. A refusal needs none.
+      if (event.reason === 'fault') log.error({ ...event, err: cause }, 'fault');
+      // Somebody may hold what is not theirs.
+      else if (alarming.has(event.reason)) log.warn(event, 'refused');
+      else log.info(event, 'refused');
+    },
+    signedIn: (event: object) => log.info(event, 'signed in'),
+    userActed: (event: object) => log.info(event, 'user acted'),
+  }) satisfies Audit & Record<string, unknown>;

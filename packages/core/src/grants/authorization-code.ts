@@ -1,0 +1,46 @@
+// The authorization code grant (RFC 6749 §4.1.3): a code, once, for what a user allowed.
+
+import type { Grant } from '../grant.ts';
+import { invalidGrant, invalidRequest } from '../oauth-error.ts';
+import { challengeOf, isCodeVerifier } from '../pkce.ts';
+import { narrowResources } from '../resource.ts';
+import { refreshTokenLifetime, userAuthorization, whyNotRedeemed } from '../user-grant.ts';
+
+export const authorizationCode: Grant = {
+  grant_type: 'authorization_code',
+  // The scope is the grant's: one that the request names is not read (RFC 6749 §4.1.3 knows none).
+  parameters: ['code', 'redirect_uri', 'code_verifier', 'resource'],
+  async authorize(parameters, { client, authentication, issuer, ports }) {
+    const code = parameters.get('code');
+    if (code === undefined) throw invalidRequest('code_missing', 'The code parameter is missing.');
+    const id = ports.grantTokens.readCode(issuer.name, code);
+    if (id === undefined) throw invalidGrant('code', 'code_unknown');
+    const verifier = parameters.get('code_verifier');
+    if (verifier !== undefined && !isCodeVerifier(verifier))
+      throw invalidGrant('code', 'code_verifier_malformed');
+    const now = ports.clock.now();
+    const known = await ports.store.findGrant(issuer.name, id);
+    const refreshable =
+      known?.scope.includes('offline_access') && client.grant_types.includes('refresh_token');
+    const redemption = {
+      issuer: issuer.name,
+      id,
+      client_id: client.client_id,
+      redirect_uri: parameters.get('redirect_uri') ?? null,
+      code_challenge: verifier === undefined ? null : challengeOf(verifier),
+      now,
+      access_expires_at: now + issuer.access_token_lifetime * 1000,
+      refresh_expires_at: refreshable ? now + refreshTokenLifetime : null,
+    };
+    const resources = narrowResources(parameters, known?.resources ?? [], issuer);
+    const grant = await ports.store.redeemCode(redemption);
+    if (grant === undefined) throw await whyNotRedeemed(redemption, ports);
+    return {
+      ...(await userAuthorization(grant, { nonce: grant.nonce }, client, issuer, ports)),
+      grant_type: 'authorization_code',
+      authentication,
+      scope: grant.scope,
+      resources,
+    };
+  },
+};

@@ -1,0 +1,43 @@
+// The refresh token grant (RFC 6749 §6): each token is good once, and gives the next one (RFC 9700 §4.14.2).
+
+import type { Grant } from '../grant.ts';
+import type { UserGrant } from '../model.ts';
+import { invalidGrant, invalidRequest } from '../oauth-error.ts';
+import { narrowResources } from '../resource.ts';
+import { grantScope } from '../scope.ts';
+import { advance, refreshTokenLifetime, userAuthorization } from '../user-grant.ts';
+
+export const refreshToken: Grant = {
+  grant_type: 'refresh_token',
+  parameters: ['refresh_token', 'scope', 'resource'],
+  async authorize(parameters, { client, authentication, issuer, ports }) {
+    const token = parameters.get('refresh_token');
+    if (token === undefined)
+      throw invalidRequest('refresh_token_missing', 'The refresh_token parameter is missing.');
+    const presented = ports.grantTokens.readRefreshToken(issuer.name, token);
+    if (presented === undefined) throw invalidGrant('refresh token', 'refresh_token_unknown');
+    // RFC 6749 §6: nothing that the user did not grant; nothing either that the client has lost since.
+    const narrow = (grant: UserGrant) => ({
+      scope: grantScope(
+        parameters,
+        { ...issuer.dialect.scope, required: false },
+        grant.scope.filter((scope) => client.scope.includes(scope)),
+      ),
+      resources: narrowResources(parameters, grant.resources, issuer),
+    });
+    if (parameters.get('scope') !== undefined || parameters.get('resource') !== undefined) {
+      // Judged before the token is replaced: a request that is refused has used nothing up.
+      const known = await ports.store.findGrant(issuer.name, presented.id);
+      if (known?.client_id === client.client_id) narrow(known);
+    }
+    const now = ports.clock.now();
+    const wanted = { ...presented, issuer: issuer.name, client_id: client.client_id, now };
+    const grant = await advance({ ...wanted, refresh_expires_at: now + refreshTokenLifetime }, ports);
+    return {
+      ...(await userAuthorization(grant, {}, client, issuer, ports)),
+      grant_type: 'refresh_token',
+      authentication,
+      ...narrow(grant),
+    };
+  },
+};

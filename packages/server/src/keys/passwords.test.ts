@@ -1,0 +1,125 @@
+import { parseOptions } from '@node-rs/argon2';
+import { describe, expect, test } from 'vitest';
+import { masterKey } from '../../../../test/support/key-database.ts';
+import { ClientSecrets } from './client-secrets.ts';
+import { createPasswords } from './passwords.ts';
+
+const passwords = createPasswords(masterKey());
+const good = 'correct horse battery staple';
+
+describe('a stored password', () => {
+  test('is verified, and no other', async () => {
+    const stored = await passwords.hash(good);
+    expect(await passwords.verify(stored, good)).toBe(true);
+    for (const wrong of ['', `${good} `, good.toUpperCase(), stored])
+      expect(await passwords.verify(stored, wrong), wrong).toBe(false);
+  });
+
+  test('is argon2id as OWASP recommends it, with a salt of its own', async () => {
+    const [one, two] = await Promise.all([passwords.hash(good), passwords.hash(good)]);
+    expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(parseOptions(one)).toMatchObject({ saltLen: 16, outputLen: 32 });
+    expect(one).not.toBe(two);
+  });
+
+  test('is worth nothing without the master key', async () => {
+    const stored = await passwords.hash(good);
+    expect(await createPasswords(masterKey(8)).verify(stored, good)).toBe(false);
+  });
+
+  test('is the same on every keyboard', async () => {
+    const stored = await passwords.hash('Ångström ﬁve');
+    expect(await passwords.verify(stored, 'A\u030angstro\u0308m five')).toBe(true);
+  });
+});
+
+describe('nobody’s password', () => {
+  test('is never right', async () => {
+    for (const stored of [undefined, null]) {
+      expect(await passwords.verify(stored, good)).toBe(false);
+      expect(await passwords.verify(stored, '')).toBe(false);
+    }
+  });
+
+  test('takes as long as somebody’s', async () => {
+    const stored = await passwords.hash(good);
+    const took = { known: [] as number[], unknown: [] as number[] };
+    for (let round = 0; round < 15; round += 1) {
+      for (const kind of ['known', 'unknown'] as const) {
+        const start = performance.now();
+        await passwords.verify(kind === 'known' ? stored : undefined, 'wrong');
+        took[kind].push(performance.now() - start);
+      }
+    }
+    // The quickest of many: what the machine does besides only ever adds.
+    const ratio = Math.min(...took.unknown) / Math.min(...took.known);
+    expect(ratio).toBeGreaterThan(0.6);
+    expect(ratio).toBeLessThan(1.6);
+  });
+});
+
+describe('the queue', () => {
+  test('has an end, and room again afterwards', async () => {
+    const results = await Promise.allSettled(
+      Array.from({ length: 60 }, (_, index) =>
+        index % 2 === 0 ? passwords.verify(undefined, good) : passwords.hash(good),
+      ),
+    );
+    const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    expect(refused).toHaveLength(10);
+    expect(refused[0]).toMatchObject({ error: 'temporarily_unavailable', status: 503, retry_after: 1 });
+    expect(await passwords.verify(undefined, good)).toBe(false);
+  });
+
+  test('asks again, when it is somebody’s turn, whether to admit them', async () => {
+    const stored = await passwords.hash(good);
+    let left = 1;
+    const admit = () => {
+      left -= 1;
+      if (left < 0) throw new Error('too many');
+    };
+    const attempts = [1, 2, 3].map(() => passwords.verify(stored, good, admit));
+    expect(left).toBe(1);
+    const states = (await Promise.allSettled(attempts)).map(({ status }) => status);
+    expect(states).toEqual(['fulfilled', 'rejected', 'rejected']);
+  });
+
+  test('is one for users and clients, and neither takes the other’s room', async () => {
+    const secrets = new ClientSecrets(masterKey(), Date.now, () => true);
+    const order: string[] = [];
+    const guesses = Array.from({ length: 50 }, () =>
+      secrets.examine('one', undefined, 'guess').then(() => order.push('client')),
+    );
+    const user = passwords.verify(undefined, good).then(() => order.push('user'));
+    await Promise.all([...guesses, user]);
+    expect(order).toEqual([...Array(50).fill('client'), 'user']);
+  });
+});
+
+describe('a new password', () => {
+  test.each<[string, string, string | undefined]>([
+    ['seven characters', 'a'.repeat(7), 'too_short'],
+    ['seven characters of two code units each', '😀'.repeat(7), 'too_short'],
+    ['eight', '12345678', undefined],
+    ['eight, of one kind', 'a'.repeat(8), undefined],
+    ['512', 'a'.repeat(512), undefined],
+    ['513', 'a'.repeat(513), 'too_long'],
+    ['a line end', 'correct\nhorse', 'control_character'],
+    ['NUL', 'correct\0horse', 'control_character'],
+    ['blanks and every script', ' пароль 密码 ', undefined],
+    ['the login', 'alice@example.com', 'is_login'],
+    ['the login, dressed up', ' ALICE@Example.com ', 'is_login'],
+    ['the login and more', 'alice@example.com!', undefined],
+  ])('%s', (_what, password, objection) => {
+    expect(passwords.objection(password, 'alice@example.com')).toBe(objection);
+  });
+
+  test('that is made has room for no guess and no objection', () => {
+    const all = new Set(Array.from({ length: 1000 }, passwords.generate));
+    expect(all.size).toBe(1000);
+    for (const made of all) {
+      expect(made).toMatch(/^(?:[0-9a-hjkmnp-tv-z]{4}-){3}[0-9a-hjkmnp-tv-z]{4}$/);
+      expect(passwords.objection(made, 'alice')).toBeUndefined();
+    }
+  });
+});

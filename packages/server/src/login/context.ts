@@ -1,0 +1,60 @@
+// What the login room works with, and what it is told of the configuration.
+
+import type { Audit, FailureBudget } from '@tessera/core';
+import type { Kysely } from 'kysely';
+import type { FormTokens } from '../keys/form-tokens.ts';
+import type { Passwords } from '../keys/passwords.ts';
+import type { SecondFactor } from '../keys/second-factor.ts';
+import type { Theme } from '../model.ts';
+import type { Schema } from '../store/schema.ts';
+
+/** An OpenID Connect provider where users may sign in. */
+export interface Upstream {
+  readonly name: string;
+  /** On the button. */
+  readonly label: string;
+  readonly issuer: string;
+  readonly client_id: string;
+  readonly client_secret: string | undefined;
+  readonly scope: string;
+}
+
+/** The company's own sign-in page, and the secret by which its server proves itself. */
+export interface ExternalLogin {
+  readonly url: string;
+  readonly secret: string;
+}
+
+export interface LoginContext {
+  readonly db: Kysely<Schema>;
+  /** Reads that wait for no writer. */
+  readonly reads: Kysely<Schema>;
+  readonly forms: FormTokens;
+  readonly passwords: Passwords;
+  readonly secondFactor: SecondFactor;
+  /** How often one may be wrong: with a password, and with a code, of which there are only a million. */
+  readonly passwordAttempts: FailureBudget;
+  readonly codeAttempts: FailureBudget;
+  /** Whether users with a password or a passkey of their own may sign in. */
+  readonly local: boolean;
+  readonly upstreams: readonly Upstream[];
+  readonly external: ExternalLogin | undefined;
+  themeOf(issuer: string): Theme | null;
+  readonly audit: LoginAudit & Audit;
+  readonly now: () => number;
+}
+
+export interface SignInEvent {
+  readonly request_id: string;
+  readonly issuer: string;
+  readonly user_id: string;
+  readonly address: string;
+}
+
+export interface LoginAudit {
+  signedIn(
+    event: SignInEvent & { readonly amr: readonly string[]; readonly identity_provider: string },
+  ): void;
+  /** Anything else that a user did: signed out, disconnected an app, added a passkey. */
+  userActed(event: SignInEvent & { readonly action: string; readonly client_id?: string }): void;
+}

@@ -1,0 +1,12 @@
+import { Script } from 'node:vm';
+import { expect, test } from 'vitest';
+import { passkeyScript, submitScript } from './scripts.ts';
+
+test.each([
+  ['passkey.js', passkeyScript],
+  ['submit.js', submitScript],
+])('%s is JavaScript, strict, and needs nothing that the policy forbids', (name, text) => {
+  expect(() => new Script(text, { filename: name })).not.toThrow();
+  expect(text).toMatch(/^'use strict';/);
+  expect(text).not.toMatch(/\beval\(|\bFunction\(|innerHTML|\.style\b/);
+});

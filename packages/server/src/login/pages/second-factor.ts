@@ -1,0 +1,91 @@
+// The second factor (RFC 6238): asked for at sign-in, set up, and the codes for when it is lost.
+
+import { html } from './html.ts';
+import { type PageContext, page } from './layout.ts';
+import { alert, field, hidden, link, type Problem, problemText } from './parts.ts';
+
+interface SecondFactor {
+  readonly action: string;
+  readonly csrf: string;
+  readonly problem?: Problem | undefined;
+  readonly wait_seconds?: number | undefined;
+}
+
+/** Takes a code of the authenticator app or a recovery code, in one field. */
+export function secondFactorPage(c: PageContext, data: SecondFactor): string {
+  const { action, csrf, problem, wait_seconds } = data;
+  return page(c, (s) => ({
+    title: s.second_factor,
+    problem: problem !== undefined,
+    body: html`<p class="lead">${s.second_factor_intro}</p>
+${problem !== undefined && alert(problemText(c, s, problem, { wrong: s.wrong_code, wait_seconds }))}
+<form method="post" action="${action}" class="fields">
+${hidden({ csrf })}
+${field({
+  name: 'code',
+  label: s.code,
+  hint: s.recovery_hint,
+  attributes: html`type="text" class="code" autocomplete="one-time-code" autocapitalize="none" autocorrect="off" spellcheck="false"`,
+  focus: true,
+  described: problem !== undefined,
+  invalid: problem === 'wrong',
+})}
+<button class="primary">${s.confirm}</button>
+</form>`,
+  }));
+}
+
+interface TotpSetup {
+  readonly csrf: string;
+  readonly action: string;
+  /** Base32. */
+  readonly secret: string;
+  readonly otpauth_uri: string;
+  readonly qr_svg: string;
+  readonly problem?: Problem | undefined;
+}
+
+export function totpSetupPage(c: PageContext, data: TotpSetup): string {
+  const { csrf, action, secret, otpauth_uri, qr_svg, problem } = data;
+  // As an image the drawing can run nothing, whatever is in it.
+  const picture = `data:image/svg+xml,${encodeURIComponent(qr_svg)}`;
+  return page(c, (s) => ({
+    title: s.totp_setup,
+    problem: problem !== undefined,
+    body: html`${problem !== undefined && alert(problemText(c, s, problem, { wrong: s.wrong_code }))}
+<p class="lead">${s.totp_scan}</p>
+<img class="qr" src="${picture}" alt="${s.totp_qr}" width="200" height="200">
+<p class="hint">${s.totp_by_hand}</p>
+<p><code class="secret">${secret.match(/.{1,4}/g)?.join(' ')}</code></p>
+<p>${link(otpauth_uri, s.totp_open)}</p>
+<form method="post" action="${action}" class="fields">
+${hidden({ csrf })}
+<p>${s.totp_enter}</p>
+${field({
+  name: 'code',
+  label: s.code,
+  attributes: html`type="text" class="code" inputmode="numeric" autocomplete="one-time-code"`,
+  focus: problem !== undefined,
+  described: problem !== undefined,
+  invalid: problem === 'wrong',
+})}
+<button class="primary">${s.confirm}</button>
+</form>`,
+  }));
+}
+
+interface RecoveryCodes {
+  readonly codes: readonly string[];
+  readonly continue_href: string;
+}
+
+export const recoveryCodesPage = (c: PageContext, { codes, continue_href }: RecoveryCodes): string =>
+  page(c, (s) => ({
+    title: s.recovery_codes,
+    scripts: [],
+    body: html`<p class="lead">${s.recovery_codes_intro}</p>
+<p class="note warning">${s.recovery_codes_once}</p>
+<ul class="codes">
+${codes.map((code) => html`<li><code>${code}</code></li>\n`)}</ul>
+${link(continue_href, s.recovery_codes_kept, html` class="button primary"`)}`,
+  }));

@@ -1,0 +1,25 @@
+// Whom to go on as, where somebody is signed in already (OpenID Connect Core 1.0 §3.1.2.1, prompt=select_account).
+
+import { html } from './html.ts';
+import { type PageContext, page } from './layout.ts';
+import { hidden, link, strong } from './parts.ts';
+
+interface SelectAccount {
+  readonly action: string;
+  readonly csrf: string;
+  readonly user: string;
+  readonly other_href: string;
+}
+
+export const selectAccountPage = (
+  c: PageContext,
+  { action, csrf, user, other_href }: SelectAccount,
+): string =>
+  page(c, (s) => ({
+    title: s.select_account,
+    body: html`<form method="post" action="${action}">
+${hidden({ csrf })}
+<button class="primary">${s.continue_as(strong(user))}</button>
+</form>
+${link(other_href, s.use_another_account, html` class="button"`)}`,
+  }));

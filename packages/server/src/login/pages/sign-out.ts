@@ -1,0 +1,36 @@
+// Signing out (OpenID Connect RP-Initiated Logout 1.0 §2): the question, and that it is done.
+
+import { html } from './html.ts';
+import { type PageContext, page } from './layout.ts';
+import { hidden, link, strong } from './parts.ts';
+
+interface SignOut {
+  readonly action: string;
+  readonly csrf: string;
+  readonly user?: string | undefined;
+  readonly client_name?: string | undefined;
+}
+
+export const signOutPage = (c: PageContext, { action, csrf, user, client_name }: SignOut): string =>
+  page(c, (s) => ({
+    title: s.sign_out_title,
+    body: html`${client_name !== undefined && html`<p class="lead">${s.sign_out_asked(strong(client_name))}</p>`}
+${user !== undefined && html`<p class="lead">${s.signed_in_as(strong(user))}</p>`}
+<form method="post" action="${action}">
+${hidden({ csrf })}
+<button class="primary">${s.sign_out}</button>
+</form>`,
+  }));
+
+export const signedOutPage = (
+  c: PageContext,
+  { continue_href }: { readonly continue_href?: string | undefined },
+): string =>
+  page(c, (s) => ({
+    title: s.signed_out,
+    scripts: [],
+    body:
+      continue_href === undefined
+        ? html`<p class="lead">${s.signed_out_text}</p>`
+        : link(continue_href, s.continue, html` class="button primary"`),
+  }));

@@ -1,0 +1,99 @@
+// Where the pages are: all of them below /account of an issuer, but for the endpoints that a dialect names.
+
+import { authorizationEndpoint, type Endpoint, type HttpResponse } from '@tessera/core';
+import {
+  addOwnPasskey,
+  changePassword,
+  disconnectApp,
+  removeOwnPasskey,
+  showAccount,
+  signOutOfAccount,
+  turnOffTotp,
+} from './account.ts';
+import { decideConsent, selectAccount } from './consent.ts';
+import type { LoginContext } from './context.ts';
+import { readCookie } from './cookies.ts';
+import { answerTicket, resume } from './external.ts';
+import { passkeyScript, stylesheet, submitScript } from './pages/index.ts';
+import { signInWithPasskey } from './passkeys.ts';
+import { redirect } from './respond.ts';
+import { secondFactorForm, signInWithCode } from './second-factor.ts';
+import { signInForm, signInWithPassword } from './sign-in.ts';
+import { confirmSignOut, endSession, showSignedOut } from './sign-out.ts';
+import { confirmTotp, startTotp } from './totp.ts';
+import { finishUpstream, startUpstream } from './upstream.ts';
+import { pathOf } from './visit.ts';
+
+/** Below `/account`, by path; what a GET and what a POST is answered by. */
+export interface PageRoute {
+  readonly path: string;
+  readonly get?: Endpoint;
+  readonly post?: Endpoint;
+}
+
+export interface LoginRoutes {
+  readonly pages: readonly PageRoute[];
+  readonly authorization: Endpoint;
+  readonly endSession: Endpoint;
+}
+
+export function createLoginRoutes(context: LoginContext): LoginRoutes {
+  const pages: PageRoute[] = [
+    { path: '', get: showAccount(context) },
+    { path: '/sign-in', get: signInForm(context), post: signInWithPassword(context) },
+    { path: '/second-factor', get: secondFactorForm(context), post: signInWithCode(context) },
+    { path: '/passkey', post: signInWithPasskey(context) },
+    { path: '/select', post: selectAccount(context) },
+    { path: '/consent', post: decideConsent(context) },
+    { path: '/disconnect', post: disconnectApp(context) },
+    { path: '/passkeys/add', post: addOwnPasskey(context) },
+    { path: '/passkeys/remove', post: removeOwnPasskey(context) },
+    { path: '/totp/start', post: startTotp(context) },
+    { path: '/totp/confirm', post: confirmTotp(context) },
+    { path: '/totp/off', post: turnOffTotp(context) },
+    { path: '/password', post: changePassword(context) },
+    { path: '/sign-out', post: signOutOfAccount(context) },
+    { path: '/sign-out/confirm', post: confirmSignOut(context) },
+    { path: '/signed-out', get: showSignedOut(context) },
+    { path: '/tickets', post: answerTicket(context) },
+    { path: '/resume', get: resume(context) },
+    { path: '/style.css', get: async (_, { name }) => asset('text/css', styleOf(context, name)) },
+    { path: '/passkey.js', get: async () => asset('text/javascript', passkeyScript) },
+    { path: '/submit.js', get: async () => asset('text/javascript', submitScript) },
+    ...context.upstreams.flatMap((upstream) => [
+      { path: `/upstream/${upstream.name}`, get: startUpstream(context, upstream) },
+      { path: `/upstream/${upstream.name}/callback`, get: finishUpstream(context, upstream) },
+    ]),
+  ];
+  return { pages, authorization: authorize, endSession: endSession(context) };
+}
+
+/** A form of another site comes without cookies (SameSite=Lax): as a link it comes with them. */
+const authorize: Endpoint = async (request, issuer, ports) => {
+  if (request.method !== 'POST' || readCookie(request, 'session', issuer) !== undefined)
+    return authorizationEndpoint(request, issuer, ports);
+  const query = Buffer.from(request.body).toString();
+  const fits = query.length < 8000 && /^[\x21-\x7E]*$/.test(query);
+  if (!fits) return authorizationEndpoint(request, issuer, ports);
+  return redirect(`${pathOf(issuer)}${issuer.dialect.paths.authorization}?${query}`);
+};
+
+const styleOf = ({ themeOf }: LoginContext, issuer: string): string => {
+  const { logo_uri, color } = themeOf(issuer) ?? {};
+  return stylesheet({
+    name: '',
+    ...(logo_uri !== undefined && { logo_uri }),
+    ...(color !== undefined && { color }),
+  });
+};
+
+const asset = (type: string, body: string): HttpResponse => ({
+  status: 200,
+  headers: {
+    'Content-Type': `${type}; charset=utf-8`,
+    // It changes with a release or with the theme, and is small.
+    'Cache-Control': 'public, max-age=300',
+    'X-Content-Type-Options': 'nosniff',
+  },
+  body,
+});

@@ -1,0 +1,84 @@
+// The second factor at sign-in: a time-based code (RFC 6238) or a recovery code, each good once.
+
+import { type HttpResponse, OAuthError } from '@tessera/core';
+import { verifyTotp } from '../keys/second-factor.ts';
+import { useRecoveryCode, useTotpStep } from '../store/second-factors.ts';
+import { findUser, type User } from '../store/users.ts';
+import type { LoginContext } from './context.ts';
+import { readCookie } from './cookies.ts';
+import { type Problem, secondFactorPage } from './pages/index.ts';
+import { pageResponse } from './respond.ts';
+import { completeSignIn, noteRefused, proofOf, signInAgain } from './sign-in.ts';
+import { csrfOf, pageEndpoint, requireCsrf, type Visit } from './visit.ts';
+
+interface Step {
+  readonly user_id: string;
+  readonly proof: string;
+  readonly browser: string;
+}
+
+export const secondFactorForm = (context: LoginContext) =>
+  pageEndpoint(context, 'second_factor', async (visit, _form, ports) =>
+    (await halfSignedIn(visit)) === undefined
+      ? signInAgain(visit, ports, { problem: 'expired' })
+      : show(visit),
+  );
+
+export const signInWithCode = (context: LoginContext) =>
+  pageEndpoint(context, 'second_factor', async (visit, form, ports) => {
+    requireCsrf('second_factor', form, visit);
+    const user = await halfSignedIn(visit);
+    if (user === undefined) return signInAgain(visit, ports, { problem: 'expired' });
+    const budget = context.codeAttempts;
+    const { address } = visit.request;
+    const wait = budget.mustWait('users', user.id, address);
+    if (wait > 0) return show(visit, 'throttled', wait);
+    // Counted before it is judged: of many that come at once, none is free.
+    budget.failed('users', user.id, address);
+    if (!(await acceptsCode(user, form.get('code') ?? '', context))) {
+      noteRefused(visit, 'code_wrong', user);
+      return show(visit, 'wrong');
+    }
+    return completeSignIn(visit, ports, user, { amr: ['pwd', 'otp', 'mfa'] });
+  });
+
+/** Whether the code is one of the user's, and this its first use. */
+export async function acceptsCode(user: User, code: string, context: LoginContext): Promise<boolean> {
+  const { db, secondFactor, now } = context;
+  if (user.sealed_totp_secret === null)
+    throw new OAuthError('access_denied', 'totp_off', 'There is no second factor.');
+  const secret = secondFactor.openTotpSecret(user.sealed_totp_secret, user.id);
+  const step = verifyTotp(secret, code, now());
+  if (step !== undefined) return useTotpStep(db, user.id, step);
+  return useRecoveryCode(db, user.id, secondFactor.recoveryHash(code));
+}
+
+/** Whose password was right a moment ago, in this browser. */
+async function halfSignedIn({ request, issuer, context, browser }: Visit): Promise<User | undefined> {
+  const { forms, reads, now } = context;
+  const step = forms.openState<Step>(readCookie(request, 'step', issuer), 'second factor', now());
+  if (step === undefined || step.browser !== browser) return undefined;
+  const user = await findUser(reads, step.user_id);
+  const still =
+    user !== undefined && !user.disabled && user.sealed_totp_secret !== null && proofOf(user) === step.proof;
+  return still ? user : undefined;
+}
+
+function show(visit: Visit, problem?: Problem, wait_seconds?: number): HttpResponse {
+  const { base, query, view, cookies, request } = visit;
+  const action = `${base}/second-factor${query === '' ? '' : `?${query}`}`;
+  const page = secondFactorPage(view, {
+    action,
+    csrf: csrfOf('second_factor', visit),
+    problem,
+    wait_seconds,
+  });
+  return pageResponse(page, {
+    status: problem === undefined ? 200 : problem === 'throttled' ? 429 : 422,
+    cookies,
+    // Where the code is right, the way may lead on to the client.
+    leads_to: new URLSearchParams(query).get('redirect_uri') ?? undefined,
+    request_id: request.id,
+    retry_after: wait_seconds,
+  });
+}

@@ -1,0 +1,162 @@
+// A visit: one request of a browser to the pages, with who it is and what binds its forms to it.
+
+import { randomBytes } from 'node:crypto';
+import {
+  type Endpoint,
+  type HttpRequest,
+  type HttpResponse,
+  type Issuer,
+  OAuthError,
+  type Parameters,
+  type Ports,
+  parseParameters,
+  reportRefusal,
+} from '@tessera/core';
+import { type FoundSession, findSession, touchSession } from '../store/sessions.ts';
+import type { LoginContext } from './context.ts';
+import { readCookie, setCookie } from './cookies.ts';
+import { errorPage, type PageContext } from './pages/index.ts';
+import { pageResponse } from './respond.ts';
+import { chooseLanguage } from './strings/index.ts';
+
+/** Milliseconds. */
+export const sessionIdle = 12 * 3_600_000;
+export const sessionLifetime = 7 * 24 * 3_600_000;
+
+export interface Visit {
+  readonly request: HttpRequest;
+  readonly issuer: Issuer;
+  readonly context: LoginContext;
+  /** The path of the pages, such as `/trelica/account`. */
+  readonly base: string;
+  /** The authorization request that is under way, as a query; empty where there is none. */
+  readonly query: string;
+  /** Names the browser, and is worth nothing by itself. */
+  readonly browser: string;
+  /** What the answer has to set, so that the browser is known again. */
+  readonly cookies: readonly string[];
+  readonly session: FoundSession | undefined;
+  readonly view: PageContext;
+}
+
+export const pathOf = ({ issuer }: Issuer): string => new URL(issuer).pathname.replace(/\/$/, '');
+
+/** The parameters of an authorization request as a query, however they came. */
+export const queryOf = ({ method, query, body }: HttpRequest): string =>
+  method === 'POST' && query === '' ? Buffer.from(body).toString() : query;
+
+export async function openVisit(
+  request: HttpRequest,
+  issuer: Issuer,
+  context: LoginContext,
+  query = request.query,
+): Promise<Visit> {
+  const known = readCookie(request, 'browser', issuer);
+  const browser = known ?? randomBytes(16).toString('base64url');
+  const base = `${pathOf(issuer)}/account`;
+  const ui_locales = new URLSearchParams(query).get('ui_locales') ?? undefined;
+  const language = chooseLanguage(ui_locales, request.headers['accept-language']?.toString());
+  const { name = new URL(issuer.issuer).host, logo_uri, color } = context.themeOf(issuer.name) ?? {};
+  const theme = { name, ...(logo_uri !== undefined && { logo_uri }), ...(color !== undefined && { color }) };
+  return {
+    request,
+    issuer,
+    context,
+    base,
+    query,
+    browser,
+    cookies: known === undefined ? [setCookie('browser', browser, issuer)] : [],
+    session: await currentSession(request, issuer, context),
+    view: { language, theme, base },
+  };
+}
+
+export async function currentSession(
+  request: HttpRequest,
+  issuer: Issuer,
+  { reads, db, forms, now }: LoginContext,
+): Promise<FoundSession | undefined> {
+  const token = readCookie(request, 'session', issuer);
+  if (token === undefined) return undefined;
+  const found = await findSession(reads, forms.sessionHash(token), now(), sessionIdle);
+  if (found !== undefined) await touchSession(db, found, now());
+  return found;
+}
+
+/** Binds a form to its purpose, the browser, the session and the request under way (RFC 6819 §4.4.1.8). */
+const formParts = (purpose: string, { browser, session, query }: Visit) => [
+  purpose,
+  browser,
+  session?.hash ?? '',
+  query,
+];
+
+export const csrfOf = (purpose: string, visit: Visit): string =>
+  visit.context.forms.csrf(formParts(purpose, visit));
+
+/** Throws where a form was not made here, in this browser and session, for this. */
+export function requireCsrf(purpose: string, form: Parameters, visit: Visit): void {
+  if (!visit.context.forms.csrfMatches(form.get('csrf'), formParts(purpose, visit)))
+    throw new OAuthError(
+      'access_denied',
+      'form_forged',
+      'This form is not valid any more. Go back and try again.',
+      {
+        status: 403,
+      },
+    );
+}
+
+type PageHandler = (visit: Visit, form: Parameters, ports: Ports) => Promise<HttpResponse>;
+
+/** An endpoint of the pages; what is thrown below it becomes a page that says so. */
+export const pageEndpoint =
+  (context: LoginContext, endpoint: string, handle: PageHandler): Endpoint =>
+  async (request, issuer, ports) => {
+    try {
+      const form = parseParameters(
+        request.method === 'POST' ? request : { ...request, headers: {}, body: new Uint8Array() },
+        { from: request.method === 'POST' ? ['body'] : ['body', 'query'], repeatable: [] },
+      );
+      return await handle(await openVisit(request, issuer, context), form, ports);
+    } catch (thrown) {
+      return failurePage(thrown, request, issuer, endpoint, context);
+    }
+  };
+
+export function failurePage(
+  thrown: unknown,
+  request: HttpRequest,
+  issuer: Issuer,
+  endpoint: string,
+  context: LoginContext,
+): HttpResponse {
+  const refusal = reportRefusal(thrown, { request, issuer, endpoint, audit: context.audit });
+  const status = refusal.status ?? (refusal.reason === 'fault' ? 500 : 400);
+  return refusalPage({ ...refusal, description: refusal.description, status }, request, issuer, context);
+}
+
+interface ShownRefusal {
+  readonly description: string;
+  readonly reason: string;
+  readonly status: number;
+  readonly retry_after?: number | undefined;
+}
+
+/** Tells the user what went wrong; needs neither session nor database. */
+export function refusalPage(
+  { description, reason, status, retry_after }: ShownRefusal,
+  request: HttpRequest,
+  issuer: Issuer,
+  context: LoginContext,
+): HttpResponse {
+  const language = chooseLanguage(undefined, request.headers['accept-language']?.toString());
+  const theme = context.themeOf(issuer.name);
+  const view = { language, base: `${pathOf(issuer)}/account`, theme: { ...theme, name: theme?.name ?? '' } };
+  const hints = { client_unknown: 'client_unknown', client_disabled: 'client_unknown' } as const;
+  const reason_hint = reason.startsWith('redirect_uri')
+    ? 'redirect_uri'
+    : hints[reason as keyof typeof hints];
+  const page = errorPage(view as PageContext, { status, description, reason_hint, request_id: request.id });
+  return pageResponse(page, { status, request_id: request.id, retry_after });
+}

@@ -1,0 +1,180 @@
+// What every database engine must do for grants: one code, one refresh token, one winner (docs/decisions/0007).
+
+import type { UserGrant } from '@tessera/core';
+import type { Kysely } from 'kysely';
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  addApp,
+  addGrant,
+  addSession,
+  addUser,
+  freshDatabase,
+  start,
+} from '../../../../test/support/accounts.ts';
+import type { Engine } from './contract.ts';
+import * as grants from './grants.ts';
+import type { Schema } from './schema.ts';
+import { SqlStore } from './sql-store.ts';
+import { setDisabled } from './users.ts';
+
+const day = 24 * 3_600_000;
+
+const grantOf = (id: string, more: Partial<UserGrant> = {}): UserGrant => ({
+  id,
+  issuer: 'one',
+  client_id: 'app',
+  authentication: {
+    user_id: 'ann',
+    session_id: 'sid-s',
+    auth_time: start / 1000,
+    amr: ['pwd'],
+    identity_provider: 'local',
+  },
+  scope: ['read', 'offline_access'],
+  resources: ['https://api.example.com'],
+  nonce: null,
+  redirect_uri: 'https://app.example/cb',
+  redirect_uri_required: true,
+  code_challenge: 'challenge',
+  code_state: 'issued',
+  code_expires_at: start + 60_000,
+  generation: 0,
+  rotated_at: start,
+  refresh_expires_at: null,
+  revoked_at: null,
+  created_at: start,
+  expires_at: start + 60_000,
+  ...more,
+});
+
+const redemptionOf = (id: string) => ({
+  issuer: 'one',
+  id,
+  client_id: 'app',
+  redirect_uri: 'https://app.example/cb',
+  code_challenge: 'challenge',
+  now: start + 1000,
+  access_expires_at: start + 3_600_000,
+  refresh_expires_at: start + 30 * day,
+});
+
+const advanceOf = (id: string, generation: number) => ({
+  issuer: 'one',
+  id,
+  client_id: 'app',
+  generation,
+  now: start + 2000,
+  refresh_expires_at: start + 31 * day,
+});
+
+export function grantsContract(name: string, createEngine: () => Promise<Engine>): void {
+  describe(name, () => {
+    const fresh = freshDatabase(createEngine);
+    beforeEach(async () => {
+      await addApp(fresh.db, 'app');
+      await addUser(fresh.db, 'ann');
+      await addSession(fresh.db, 'ann', 's');
+    });
+
+    const storeOn = (db: Kysely<Schema>) => new SqlStore(db, db, () => start + 3000);
+    const race = <T>(work: (store: SqlStore, index: number) => Promise<T>): Promise<T[]> =>
+      fresh.race(50, (db, index) => work(storeOn(db), index));
+    const winners = <T>(results: readonly (T | undefined | false)[]) => results.filter((each) => each);
+
+    test('a grant is found as it was made', async () => {
+      const grant = grantOf('g', { nonce: 'n', scope: [], code_challenge: null });
+      expect(await grants.createGrant(fresh.db, grant)).toBe(true);
+      expect(await grants.findGrant(fresh.db, 'one', 'g')).toEqual(grant);
+      expect(await grants.findGrant(fresh.db, 'two', 'g')).toBeUndefined();
+    });
+
+    test('of a session that has ended, no grant comes', async () => {
+      await setDisabled(fresh.db, 'ann', true, start);
+      expect(await grants.createGrant(fresh.db, grantOf('g'))).toBe(false);
+      expect(await grants.findGrant(fresh.db, 'one', 'g')).toBeUndefined();
+    });
+
+    test('of 50 that redeem one code, one does', async () => {
+      await grants.createGrant(fresh.db, grantOf('g'));
+      const results = await race((store) => store.redeemCode(redemptionOf('g')));
+      expect(winners(results)).toMatchObject([{ code_state: 'redeemed', generation: 1 }]);
+    });
+
+    test('of 50 that refresh one token, one does', async () => {
+      await grants.createGrant(fresh.db, grantOf('g'));
+      await grants.redeemCode(fresh.db, redemptionOf('g'));
+      const results = await race((store) => store.advanceRefreshToken(advanceOf('g', 1)));
+      expect(winners(results)).toMatchObject([{ generation: 2, expires_at: start + 31 * day }]);
+      expect(await grants.findGrant(fresh.db, 'one', 'g')).toMatchObject({ generation: 2 });
+    });
+
+    test('of 50 that revoke one grant, one does, and whoever refreshes beside them loses for good', async () => {
+      await grants.createGrant(fresh.db, grantOf('g'));
+      await grants.redeemCode(fresh.db, redemptionOf('g'));
+      const results = await race<boolean | UserGrant | undefined>((store, index) =>
+        index % 2 === 0 ? store.revokeGrant('one', 'g') : store.advanceRefreshToken(advanceOf('g', 1)),
+      );
+      expect(winners(results.filter((_, index) => index % 2 === 0))).toEqual([true]);
+      const { generation = 0 } = (await grants.findGrant(fresh.db, 'one', 'g')) ?? {};
+      expect(await grants.advanceRefreshToken(fresh.db, advanceOf('g', generation))).toBeUndefined();
+    });
+
+    test.each([
+      ['another client', { client_id: 'other' }],
+      ['another issuer', { issuer: 'two' }],
+      ['another redirect URI', { redirect_uri: 'https://app.example/cb2' }],
+      ['no redirect URI', { redirect_uri: null }],
+      ['another verifier', { code_challenge: 'other' }],
+      ['no verifier', { code_challenge: null }],
+      ['a second late', { now: start + 60_000 }],
+    ])('a code is not redeemed by %s', async (_, wrong) => {
+      await grants.createGrant(fresh.db, grantOf('g'));
+      expect(await grants.redeemCode(fresh.db, { ...redemptionOf('g'), ...wrong })).toBeUndefined();
+      expect(await grants.redeemCode(fresh.db, redemptionOf('g'))).toBeDefined();
+    });
+
+    test('a verifier without a challenge does not redeem', async () => {
+      await grants.createGrant(fresh.db, grantOf('g', { code_challenge: null }));
+      expect(await grants.redeemCode(fresh.db, redemptionOf('g'))).toBeUndefined();
+      expect(await grants.redeemCode(fresh.db, { ...redemptionOf('g'), code_challenge: null })).toBeDefined();
+    });
+
+    test.each([
+      ['of another generation', { generation: 2 }],
+      ['of another client', { client_id: 'other' }],
+      ['that has expired', { now: start + 30 * day }],
+    ])('a refresh token %s is not replaced', async (_, wrong) => {
+      await grants.createGrant(fresh.db, grantOf('g'));
+      await grants.redeemCode(fresh.db, redemptionOf('g'));
+      expect(await grants.advanceRefreshToken(fresh.db, { ...advanceOf('g', 1), ...wrong })).toBeUndefined();
+      expect(await grants.advanceRefreshToken(fresh.db, advanceOf('g', 1))).toBeDefined();
+    });
+
+    test('a code that was not to give a refresh token gives none', async () => {
+      await grants.createGrant(fresh.db, grantOf('g'));
+      await grants.redeemCode(fresh.db, { ...redemptionOf('g'), refresh_expires_at: null });
+      expect(await grants.advanceRefreshToken(fresh.db, advanceOf('g', 0))).toBeUndefined();
+      expect(await grants.findGrant(fresh.db, 'one', 'g')).toMatchObject({ expires_at: start + 3_600_000 });
+    });
+
+    test('a revoked grant is on the deny-list, here at once and elsewhere at the next look', async () => {
+      await grants.createGrant(fresh.db, grantOf('g'));
+      await grants.redeemCode(fresh.db, redemptionOf('g'));
+      const [here, elsewhere] = [storeOn(fresh.engine.connect()), storeOn(fresh.engine.connect())];
+      await elsewhere.load();
+      expect(await here.revokeGrant('one', 'g')).toBe(true);
+      expect(here.isTokenRevoked('one', 'g')).toBe(true);
+      await elsewhere.follow();
+      expect(elsewhere.isTokenRevoked('one', 'g')).toBe(true);
+      expect(await grants.redeemCode(fresh.db, redemptionOf('g'))).toBeUndefined();
+    });
+
+    test('what is dead is swept, in more batches than one, and nothing that lives', async () => {
+      for (let index = 0; index < 501; index += 1)
+        await addGrant(fresh.db, `dead-${index}`, 'ann', 'app', { expires_at: start });
+      await grants.createGrant(fresh.db, grantOf('alive'));
+      await grants.sweepGrants(fresh.db, start);
+      expect(await fresh.db.selectFrom('grants').select('id').execute()).toEqual([{ id: 'alive' }]);
+    });
+  });
+}

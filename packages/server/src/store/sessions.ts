@@ -1,0 +1,174 @@
+// Sessions of browsers (OpenID Connect Session Management §2), known by a hash of their cookie, and what is good once.
+
+import type { Kysely } from 'kysely';
+import type { Schema } from './schema.ts';
+import { type User, userFromRow } from './users.ts';
+
+type Db = Kysely<Schema>;
+
+export interface Session {
+  /** Public: the `sid` of tokens. */
+  readonly id: string;
+  readonly user_id: string;
+  /** Epoch seconds. */
+  readonly auth_time: number;
+  /** RFC 8176. */
+  readonly amr: readonly string[];
+  readonly identity_provider: string;
+}
+
+export interface NewSession extends Session {
+  /** Of the cookie: `FormTokens.sessionHash`. */
+  readonly hash: string;
+  /** Epoch milliseconds. */
+  readonly expires_at: number;
+  /** What the password was verified against, where it was: if it has changed since, there is no session. */
+  readonly password_hash?: string | undefined;
+  /** The hash of a session that this one takes the place of. */
+  readonly replaces?: string | undefined;
+}
+
+export interface FoundSession {
+  readonly hash: string;
+  readonly session: Session;
+  readonly user: User;
+  /** Epoch milliseconds. */
+  readonly last_seen_at: number;
+  readonly expires_at: number;
+}
+
+const touchMs = 60_000;
+const sweepBatch = 500;
+
+/** False where the user is gone or disabled, or the password was changed while it was being verified. */
+export async function createSession(db: Db, wanted: NewSession, now: number): Promise<boolean> {
+  const { replaces, password_hash, ...session } = wanted;
+  return db.transaction().execute(async (transaction) => {
+    const holder = transaction
+      .selectFrom('users')
+      .select(({ val, cast }) => [
+        val(session.hash).as('hash'),
+        val(session.id).as('id'),
+        'users.id as user_id',
+        cast<number>(val(session.auth_time), 'bigint').as('auth_time'),
+        val(JSON.stringify(session.amr)).as('amr'),
+        val(session.identity_provider).as('identity_provider'),
+        cast<number>(val(now), 'bigint').as('last_seen_at'),
+        cast<number>(val(session.expires_at), 'bigint').as('expires_at'),
+      ])
+      .where('users.id', '=', session.user_id)
+      .where('disabled', '=', 0);
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('sessions')
+      .columns([
+        'hash',
+        'id',
+        'user_id',
+        'auth_time',
+        'amr',
+        'identity_provider',
+        'last_seen_at',
+        'expires_at',
+      ])
+      .expression(
+        password_hash === undefined ? holder : holder.where('users.password_hash', '=', password_hash),
+      )
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 1n) return false;
+    if (replaces !== undefined) await deleteSession(transaction, replaces);
+    return true;
+  });
+}
+
+/** A session that has neither expired nor been idle for `idleMs`, of a user who is there and enabled. */
+export async function findSession(
+  db: Db,
+  hash: string,
+  now: number,
+  idleMs: number,
+): Promise<FoundSession | undefined> {
+  const row = await db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .selectAll('users')
+    .select([
+      'sessions.id as session_id',
+      'sessions.auth_time',
+      'sessions.amr',
+      'sessions.identity_provider',
+      'sessions.last_seen_at',
+      'sessions.expires_at',
+    ])
+    .where('sessions.hash', '=', hash)
+    .where('sessions.expires_at', '>', now)
+    .where('sessions.last_seen_at', '>', now - idleMs)
+    .where('users.disabled', '=', 0)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { session_id, auth_time, amr, identity_provider, last_seen_at, expires_at, ...user } = row;
+  const session = { id: session_id, user_id: user.id, auth_time, amr: JSON.parse(amr), identity_provider };
+  return { hash, session, user: userFromRow(user), last_seen_at, expires_at };
+}
+
+/** Notes that a session is in use: at most once a minute, since each note is a write. */
+export async function touchSession(db: Db, { hash, last_seen_at }: FoundSession, now: number): Promise<void> {
+  if (now - last_seen_at < touchMs) return;
+  await db
+    .updateTable('sessions')
+    .set({ last_seen_at: now })
+    .where('hash', '=', hash)
+    .where('last_seen_at', '<=', now - touchMs)
+    .execute();
+}
+
+/** False where there was none. */
+export async function deleteSession(db: Db, hash: string): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('sessions').where('hash', '=', hash).executeTakeFirst();
+  return numDeletedRows === 1n;
+}
+
+export async function deleteUserSessions(db: Db, user_id: string): Promise<void> {
+  await db.deleteFrom('sessions').where('user_id', '=', user_id).execute();
+}
+
+/** Whether this is the first use of `id`; `expires_at` is when it could not be used anyway. */
+export async function useOnce(db: Db, namespace: string, id: string, expires_at: number): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('used_once')
+    .values({ namespace, id, expires_at })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
+}
+
+/** Deletes what has expired, a batch at a time: between two of them others have their turn to write. */
+export async function sweepSessions(db: Db, now: number): Promise<void> {
+  await inBatches(() =>
+    db
+      .deleteFrom('sessions')
+      .where('hash', 'in', (query) =>
+        query.selectFrom('sessions').select('hash').where('expires_at', '<=', now).limit(sweepBatch),
+      )
+      .executeTakeFirst(),
+  );
+  await inBatches(() =>
+    db
+      .deleteFrom('used_once')
+      .where(({ eb, refTuple, selectFrom }) =>
+        eb(
+          refTuple('namespace', 'id'),
+          'in',
+          selectFrom('used_once')
+            .select(['namespace', 'id'])
+            .where('expires_at', '<=', now)
+            .limit(sweepBatch)
+            .$asTuple('namespace', 'id'),
+        ),
+      )
+      .executeTakeFirst(),
+  );
+}
+
+async function inBatches(remove: () => Promise<{ readonly numDeletedRows: bigint }>): Promise<void> {
+  while ((await remove()).numDeletedRows === BigInt(sweepBatch));
+}

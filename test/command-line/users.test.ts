@@ -1,0 +1,202 @@
+// tessera user: created, listed, shown, disabled, reset, deleted. A password is shown once.
+
+import { join } from 'node:path';
+import type { Kysely } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readMasterKeyFile } from '../../packages/server/src/keys/master-key.ts';
+import { createPasswords } from '../../packages/server/src/keys/passwords.ts';
+import { findOrCreateUserByIdentity, saveExternalUser } from '../../packages/server/src/store/identities.ts';
+import { addPasskey } from '../../packages/server/src/store/passkeys.ts';
+import type { Schema } from '../../packages/server/src/store/schema.ts';
+import { replaceRecoveryCodes, setTotp } from '../../packages/server/src/store/second-factors.ts';
+import { openSqlite } from '../../packages/server/src/store/sqlite.ts';
+import { findUserByLogin } from '../../packages/server/src/store/users.ts';
+import { addGrant, addSession } from '../support/accounts.ts';
+import { projectInProcess } from './in-process.ts';
+import { cleanUp, expectMistake, type Project, tessera } from './program.ts';
+
+let place: Project;
+let db: Kysely<Schema>;
+let made: { id: string; password: string };
+
+beforeAll(async () => {
+  place = await projectInProcess({ issuers: [{ name: 'one', location: '/' }] });
+  await place.json(['client', 'create', '--id', 'app', '--name', 'An app']);
+  db = openSqlite(join(place.folder, 'data/tessera.db'));
+});
+afterAll(async () => {
+  await db.destroy();
+  await cleanUp();
+});
+
+const user = (...args: string[]) => ['user', ...args];
+const generated = /(?:[\da-z]{4}-){3}[\da-z]{4}/;
+
+/** With something on standard input, which only a process of its own has. */
+const typed = (input: string, ...args: string[]) =>
+  tessera(['user', ...args, '--password-stdin', '--config', place.file], { cwd: place.folder, input });
+
+async function fits(login: string, password: string): Promise<boolean> {
+  const passwords = createPasswords(await readMasterKeyFile(join(place.folder, 'data/master.key'), false));
+  return passwords.verify((await findUserByLogin(db, login))?.password_hash, password);
+}
+
+test('create, as JSON and as text, with a password that works', async () => {
+  const names = ['--name', 'Ann Example', '--email', 'ann@example.com'];
+  made = await place.json(user('create', '--login', ' Ann@Example.com', ...names));
+  expect(made).toEqual({
+    id: expect.stringMatching(/^[\da-f-]{36}$/),
+    login: 'ann@example.com',
+    name: 'Ann Example',
+    email: 'ann@example.com',
+    email_verified: false,
+    totp: false,
+    disabled: false,
+    created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    password: expect.stringMatching(new RegExp(`^${generated.source}$`)),
+  });
+  expect(await fits('ann@example.com', made.password)).toBe(true);
+  const { code, stdout } = await place.run(user('create', '--login', 'ben'));
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^id: +[\da-f-]{36}\nlogin: +ben\nname: +-\nemail: +-\n/);
+  const [, password = ''] =
+    /^password: +(\S+)\n\nKeep the password now: it is not shown again\.\n$/m.exec(stdout) ?? [];
+  expect(password).toMatch(generated);
+  expect(await fits('ben', password)).toBe(true);
+  expect(await fits('ben', made.password)).toBe(false);
+});
+
+test('create with a password of one’s own, which is not shown', async () => {
+  const { code, stdout } = await typed('correct horse\n', 'create', '--login', 'cleo', '--output', 'json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ login: 'cleo' });
+  expect(JSON.parse(stdout)).not.toHaveProperty('password');
+  expect(await fits('cleo', 'correct horse')).toBe(true);
+});
+
+test('list and show, as JSON and as text, tell no password', async () => {
+  const now = Date.now();
+  await setTotp(db, made.id, 'sealed-secret', 1, now);
+  await replaceRecoveryCodes(db, made.id, ['hash-1', 'hash-2'], now);
+  const key = { id: 'credential', user_id: made.id, name: 'Phone', public_key: 'cose-key', counter: 0 };
+  await addPasskey(db, { ...key, transports: [] }, now);
+  await addGrant(db, 'grant', made.id, 'app', { refresh_expires_at: now + 60_000, expires_at: now + 60_000 });
+  const { password, ...before } = made;
+  const time = expect.stringMatching(/Z$/);
+  const [list, table, shown, text, byId] = await Promise.all([
+    place.json(user('list')),
+    place.run(user('list')),
+    place.json(user('show', 'ANN@example.com')),
+    place.run(user('show', 'ann@example.com')),
+    place.json(user('show', made.id)),
+  ]);
+  expect(list.map(({ login }: { login: string }) => login)).toEqual(['ann@example.com', 'ben', 'cleo']);
+  expect(list[0]).toEqual({ ...before, totp: true });
+  const [heading, first] = table.stdout.split('\n');
+  expect(heading).toMatch(/^ID +LOGIN +NAME +EMAIL +STATE$/);
+  expect(first).toMatch(/ ann@example\.com +Ann Example +ann@example\.com +enabled$/);
+  expect(shown).toEqual({
+    ...before,
+    totp: true,
+    recovery_codes: 2,
+    passkeys: [{ id: 'credential', name: 'Phone', created_at: time, last_used_at: null }],
+    apps: [
+      { issuer: 'one', client_id: 'app', client_name: 'An app', scope: 'read offline_access', since: time },
+    ],
+  });
+  expect(byId).toEqual(shown);
+  expect(text.stdout).toMatch(/^totp: +true$/m);
+  expect(text.stdout).toMatch(/^passkey +Phone +-\napp +An app \(one\) +\S+Z$/m);
+  const said = JSON.stringify([list, shown]) + table.stdout + text.stdout;
+  for (const secret of [password, 'argon2', 'sealed-secret', 'hash-1', 'cose-key'])
+    expect(said, secret).not.toContain(secret);
+});
+
+test('disable ends sessions and grants, enable does not bring them back', async () => {
+  await addSession(db, made.id, 'cookie');
+  const left = async () => ({
+    sessions: (await db.selectFrom('sessions').select('hash').execute()).length,
+    live: (await db.selectFrom('grants').select('id').where('revoked_at', 'is', null).execute()).length,
+  });
+  expect(await left()).toEqual({ sessions: 1, live: 1 });
+  expect(await place.json(user('disable', 'ann@example.com'))).toMatchObject({ id: made.id, disabled: true });
+  expect(await left()).toEqual({ sessions: 0, live: 0 });
+  expect((await place.run(user('list'))).stdout).toMatch(/ann@example\.com +disabled$/m);
+  expect((await place.run(user('enable', made.id))).stdout).toMatch(/^disabled: +false$/m);
+  expect(await left()).toEqual({ sessions: 0, live: 0 });
+});
+
+test('reset-password shows a new one once, and takes away what is told', async () => {
+  await addSession(db, made.id, 'cookie');
+  const first = await place.json(user('reset-password', 'ann@example.com'));
+  expect(first).toMatchObject({ id: made.id, totp: true, passkeys: 1 });
+  expect(await fits('ann@example.com', first.password)).toBe(true);
+  expect(await fits('ann@example.com', made.password)).toBe(false);
+  expect(await db.selectFrom('sessions').select('hash').execute()).toEqual([]);
+  const { stdout } = await place.run(user('reset-password', made.id, '--remove-totp', '--remove-passkeys'));
+  expect(stdout).toMatch(/^totp: +false$/m);
+  expect(stdout).toMatch(/^passkeys: +0$/m);
+  expect(stdout).toMatch(/^password: +\S+\n\nKeep the password now/m);
+  expect(await place.json(user('show', made.id))).toMatchObject({ recovery_codes: 0, passkeys: [] });
+  const own = await typed('battery staple', 'reset-password', made.id);
+  expect(own.stdout).not.toMatch(/password|battery/);
+  expect(await fits('ann@example.com', 'battery staple')).toBe(true);
+});
+
+test('delete, as JSON and as text', async () => {
+  const [json, text] = await Promise.all([
+    place.json(user('delete', 'ann@example.com')),
+    place.run(user('delete', 'ben')),
+  ]);
+  expect(json).toEqual({ id: made.id, login: 'ann@example.com', deleted: true });
+  expect(text.stdout).toBe('deleted ben\n');
+  expect((await place.json(user('list'))).map(({ login }: { login: string }) => login)).toEqual(['cleo']);
+});
+
+describe('refused', () => {
+  const create = (...options: string[]) => user('create', '--login', 'dora', ...options);
+  test.each<[args: string[], what: RegExp]>([
+    [user('create'), /--login/],
+    [user('create', '--login', ''), /login: got "", expected 1 to 200 characters without blanks/],
+    [user('create', '--login', 'two words'), /login: got "two words"/],
+    [user('create', '--login', 'line\nend'), /login: got "line\\nend"/],
+    [user('create', '--login', 'invisible\u200b'), /login: got/],
+    [user('create', '--login', 'a'.repeat(201)), /login: got/],
+    [user('create', '--login', 'CLEO'), /user cleo: there is one of that login already/],
+    [create('--email', 'dora'), /email: got "dora", expected an address such as/],
+    [create('--email', 'a@b@c'), /email: got/],
+    [create('--name', ''), /name: expected 1 to 200 characters/],
+    [user('show'), /missing required argument.*user/],
+    ...['show', 'disable', 'enable', 'delete', 'reset-password'].map((name): [string[], RegExp] => [
+      user(name, 'nobody'),
+      /user nobody: there is no such login or id/,
+    ]),
+  ])('%j', async (args, what) => expectMistake(await place.run(args), what));
+
+  test.each<[input: string, what: RegExp]>([
+    ['', /password: expected 8 characters at least/],
+    ['a'.repeat(513), /password: expected 512 characters at most/],
+    ['DORA@example.com', /password: expected another than the login/],
+    ['two\nlines of text', /password: expected one line without control characters/],
+  ])('the password %j', async (input, what) => {
+    expectMistake(await typed(input, 'create', '--login', 'dora@example.com'), what);
+    expect(await findUserByLogin(db, 'dora@example.com')).toBeUndefined();
+  });
+
+  test('to give a password to one who signs in elsewhere', async () => {
+    await findOrCreateUserByIdentity(db, 'corp', 'eve', { name: 'Eve', fresh_id: 'eve-id' }, Date.now());
+    expectMistake(await place.run(user('reset-password', 'eve-id')), /user eve-id: signs in elsewhere/);
+    expect((await place.run(user('list'))).stdout).toMatch(/^eve-id +- +Eve +- +enabled$/m);
+  });
+
+  test('to guess who is meant', async () => {
+    await saveExternalUser(db, { id: 'cleo' }, Date.now());
+    const { id = '' } = (await findUserByLogin(db, 'cleo')) ?? {};
+    const finished = await place.run(user('disable', 'cleo'));
+    expectMistake(
+      finished,
+      new RegExp(`user cleo: is the id of one and the login of another, whose id is ${id}`),
+    );
+    expect(await place.json(user('disable', id))).toMatchObject({ login: 'cleo', disabled: true });
+  });
+});
