@@ -13,8 +13,12 @@ interface Underway {
   readonly code_verifier: string;
 }
 
-/** Listens on a free port of the loopback address, for as long as the process lives; gives its URL. */
-export async function startDemoApp(issuers: readonly RoutedIssuer[], demo: Demo): Promise<string> {
+/** Listens on the loopback address for as long as the process lives, on `wanted` where that port is free; gives its URL. */
+export async function startDemoApp(
+  issuers: readonly RoutedIssuer[],
+  demo: Demo,
+  wanted: number,
+): Promise<string> {
   const underway = new Map<string, Underway>();
   const server = createServer((request, response) => {
     answer(request, response, origin(), issuers, demo, underway).catch((error: Error) => {
@@ -22,7 +26,9 @@ export async function startDemoApp(issuers: readonly RoutedIssuer[], demo: Demo)
     });
   });
   const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const listen = (port: number) =>
+    new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+  await listen(wanted).catch(() => listen(0));
   server.unref();
   return `${origin()}/`;
 }
@@ -119,12 +125,26 @@ ${['access_token', 'id_token'].map((kind) => tokens[kind] !== undefined && html`
 }
 
 function page(response: ServerResponse, body: Value): void {
+  const nonce = randomBytes(16).toString('base64');
   response
     .writeHead(200, {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+      'Content-Security-Policy': `default-src 'none'; style-src 'nonce-${nonce}'; frame-ancestors 'none'`,
       'Cache-Control': 'no-store',
       'Referrer-Policy': 'no-referrer',
     })
-    .end(render(html`<!doctype html><html lang="en"><title>Demo app</title><main>${body}</main></html>`));
+    .end(
+      render(html`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>Demo app</title>
+<style nonce="${nonce}">
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem }
+pre { overflow-wrap: anywhere; white-space: pre-wrap; font-size: .85rem }
+</style>
+<main>${body}</main>
+</html>`),
+    );
 }

@@ -51,7 +51,8 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   const { origin } = server;
   const json = { origin, pid: process.pid, user: demo.user, issuers: Object.fromEntries(described) };
   // Who reads JSON has an app already.
-  const app = options.output === 'text' ? await startDemoApp(server.issuers(), demo) : undefined;
+  const app =
+    options.output === 'text' ? await startDemoApp(server.issuers(), demo, server.port + 1) : undefined;
   print(options.output, json, banner(server, options, json.issuers, demo.user, app));
 }
 

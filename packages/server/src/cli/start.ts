@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { checkMasterKey } from '../compose.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { readLoginSecrets } from '../config/login.ts';
 import { readTls } from '../http/tls.ts';
 import { type RunningServer, startServer } from '../serve.ts';
 import { openLog } from '../telemetry/log.ts';
@@ -33,6 +34,7 @@ export function configCommand(): Command {
       const config = await loadConfig(options.config, process.env);
       if (config.tls !== undefined) await readTls(config.tls);
       await checkMasterKey(config);
+      await readLoginSecrets(config);
       print(options.output, { source: config.source, valid: true }, `${config.source}: valid`);
     });
   return command;
