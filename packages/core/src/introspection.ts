@@ -36,8 +36,8 @@ const describe = (claims: AccessTokenClaims) => ({
   token_type: 'Bearer',
   exp: claims.expires_at,
   iat: claims.issued_at,
-  // A dialect may name the user alone, and nobody where none takes part.
-  ...(sub !== undefined && { sub }),
+  // A dialect may name the user alone, and nobody where none takes part: then JSON leaves it out.
+  sub: claims.subject ?? claims.user_id,
   ...(claims.audience !== undefined && { aud: claims.audience }),
   ...(claims.issuer !== undefined && { iss: claims.issuer }),
   jti: claims.jti,

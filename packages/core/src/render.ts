@@ -68,11 +68,11 @@ export function renderError(thrown: unknown, context: FailureContext): HttpRespo
     status,
     headers: {
       ...headers,
-      ...refusal.headers,
-      ...(refusal.retry_after !== undefined && { 'Retry-After': String(refusal.retry_after) }),
-      // RFC 6749 §5.2, RFC 7617 §2: a 401 names the scheme to use.
+      // RFC 6749 §5.2, RFC 7617 §2: a 401 names the scheme to use; the refusal may know of another one.
       ...(status === 401 &&
         errors.challenge && { 'WWW-Authenticate': `Basic realm="${issuer.issuer}", charset="UTF-8"` }),
+      ...refusal.headers,
+      ...(refusal.retry_after !== undefined && { 'Retry-After': String(refusal.retry_after) }),
       'X-Request-Id': request.id,
     },
     body: JSON.stringify(body),

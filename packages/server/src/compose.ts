@@ -10,7 +10,6 @@ import type { Kysely } from 'kysely';
 import type { AdminContext } from './admin/clients.ts';
 import type { UserAdminContext } from './admin/users.ts';
 import type { LoadedConfig } from './config/load.ts';
-import { readLoginSecrets } from './config/login.ts';
 import { type Budgets, createFailureBudget } from './http/failure-budget.ts';
 import type { RoutedIssuer } from './http/router.ts';
 import { publicUrl, resolveIssuer } from './issuers.ts';
@@ -23,7 +22,7 @@ import { createPasswords } from './keys/passwords.ts';
 import { createSecondFactor } from './keys/second-factor.ts';
 import type { LoginContext } from './login/context.ts';
 import { createInteraction } from './login/interaction.ts';
-import { type StoredIssuer, type Theme, UsageError } from './model.ts';
+import { type StoredIssuer, UsageError } from './model.ts';
 import { bindMasterKey, hasMasterKey } from './store/meta.ts';
 import { migrate } from './store/migrate.ts';
 import { listIssuers, listScopes, saveIssuer } from './store/registry.ts';
@@ -39,6 +38,12 @@ const now = () => Date.now();
 /** A code is one of a million: few guesses, and a long wait. */
 const codeBudgets: Budgets = { pair: 5, address: 20, client: 10, stranger: 2, window: 15 * 60_000 };
 
+/** What signing in needs of an instance. */
+type LoginTools = Pick<LoginContext, 'db' | 'reads' | 'forms' | 'passwords' | 'secondFactor'>;
+
+/** How users may sign in, and how the pages look: what the configuration says. */
+export type LoginWays = Pick<LoginContext, 'local' | 'upstreams' | 'external' | 'themeOf'>;
+
 /** A database opened under its master key: all that a command needs. */
 export interface Instance {
   readonly config: LoadedConfig;
@@ -47,7 +52,7 @@ export interface Instance {
   readonly secrets: ClientSecrets;
   readonly admin: AdminContext & UserAdminContext;
   readonly grantTokens: GrantTokens;
-  readonly login: Omit<LoginContext, 'passwordAttempts' | 'codeAttempts' | 'themeOf' | 'audit' | 'now'>;
+  readonly login: LoginTools;
   /** The issuers as the database has them now. */
   loadIssuers(publicUrl?: string): Promise<RoutedIssuer[]>;
   close(): Promise<void>;
@@ -95,7 +100,6 @@ export async function openInstance(config: LoadedConfig, declare = false): Promi
       forms: createFormTokens(master),
       passwords,
       secondFactor: createSecondFactor(master),
-      ...(await readLoginSecrets(config)),
     };
     const grantTokens = createGrantTokens(master);
     return { config, store, keyring, secrets, grantTokens, login, admin, loadIssuers, close };
@@ -124,16 +128,16 @@ async function resolveIssuers(
 export function createPorts(
   instance: Instance,
   log: Log,
-  themeOf: (issuer: string) => Theme | null,
+  ways: LoginWays,
 ): Ports & { usage: UsageBook; login: LoginContext } {
   const usage = new UsageBook(instance.store.db, now);
   const audit = createAudit(log, usage);
   const keys = instance.keyring;
   const login: LoginContext = {
     ...instance.login,
+    ...ways,
     passwordAttempts: createFailureBudget(now),
     codeAttempts: createFailureBudget(now, codeBudgets),
-    themeOf,
     audit,
     now,
   };

@@ -2,8 +2,9 @@
 
 import type { AddressInfo } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
-import { createPorts, type Instance, openInstance } from './compose.ts';
+import { createPorts, type Instance, type LoginWays, openInstance } from './compose.ts';
 import type { LoadedConfig } from './config/load.ts';
+import { readLoginSecrets } from './config/login.ts';
 import { createRouter, type RoutedIssuer, type Router } from './http/router.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { readTls, type TlsFiles, type TlsPair } from './http/tls.ts';
@@ -35,10 +36,11 @@ export async function startServer(
   prepare: (instance: Instance) => Promise<void> = async () => {},
 ): Promise<RunningServer> {
   const tls = config.tls && (await readTls(config.tls));
+  const ways = await readLoginSecrets(config);
   const instance = await openInstance(config, true);
   try {
     await prepare(instance);
-    return await run(config, instance, log, tls);
+    return await run(config, instance, log, tls, ways);
   } catch (error) {
     await instance.close();
     throw error;
@@ -50,11 +52,12 @@ async function run(
   instance: Instance,
   log: Log,
   tls: { cert: Buffer; key: Buffer } | undefined,
+  ways: Omit<LoginWays, 'themeOf'>,
 ) {
   const { store, keyring } = instance;
   let issuers: readonly RoutedIssuer[] = [];
   const themeOf = (name: string) => issuers.find((issuer) => issuer.name === name)?.theme ?? null;
-  const ports = createPorts(instance, log, themeOf);
+  const ports = createPorts(instance, log, { ...ways, themeOf });
   const users = createLoginRoutes(ports.login);
   let router: Router = () => undefined;
   let origin = publicUrl(config);

@@ -33,8 +33,8 @@ export function configCommand(): Command {
     .action(async (options: CommonOptions) => {
       const config = await loadConfig(options.config, process.env);
       if (config.tls !== undefined) await readTls(config.tls);
-      await checkMasterKey(config);
       await readLoginSecrets(config);
+      await checkMasterKey(config);
       print(options.output, { source: config.source, valid: true }, `${config.source}: valid`);
     });
   return command;

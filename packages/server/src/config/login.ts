@@ -4,36 +4,47 @@ import { readFile } from 'node:fs/promises';
 import { UsageError } from '../model.ts';
 import type { LoadedConfig } from './load.ts';
 
-/** Throws where a file cannot be read, or a variable is not set. */
+/** How users sign in, secrets read. Throws where one cannot be read, or is none. */
 export async function readLoginSecrets({ login, source }: LoadedConfig, env = process.env) {
   const upstreams = await Promise.all(
-    login.upstreams.map(async ({ client_secret_file, client_secret_variable, ...upstream }) => ({
-      ...upstream,
-      client_secret:
-        client_secret_file === undefined
-          ? client_secret_variable && fromEnvironment(client_secret_variable, source, env)
-          : await fromFile(client_secret_file),
-    })),
+    login.upstreams.map(async ({ client_secret_file, client_secret_variable, ...upstream }, index) => {
+      const key = `${source}: login.upstreams[${index}].client_secret`;
+      const client_secret =
+        client_secret_file !== undefined
+          ? await fromFile(client_secret_file, `${key}_file`)
+          : client_secret_variable && fromEnvironment(client_secret_variable, `${key}_variable`, env);
+      return { ...upstream, client_secret };
+    }),
   );
-  const external =
-    login.url === undefined || login.secret_file === undefined
-      ? undefined
-      : { url: login.url, secret: await fromFile(login.secret_file) };
-  return { local: login.local, upstreams, external };
+  const { url, secret_file } = login;
+  if (url === undefined || secret_file === undefined)
+    return { local: login.local, upstreams, external: undefined };
+  const secret = await fromFile(secret_file, `${source}: login.secret_file`);
+  // It is a header, and guessed without end by whoever reaches the server.
+  if (!/^[\x21-\x7E]{32,}$/.test(secret))
+    throw new UsageError(
+      `${source}: login.secret_file: got a secret that is short or has blanks, ` +
+        'expected 32 characters or more (make one with: openssl rand -base64 32)',
+    );
+  // In place of all others.
+  return { local: false, upstreams, external: { url, secret } };
 }
 
-async function fromFile(file: string): Promise<string> {
+async function fromFile(file: string, key: string): Promise<string> {
+  let text: string;
   try {
-    return (await readFile(file, 'utf8')).trim();
+    text = await readFile(file, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new UsageError(`${file}: cannot read the secret (${code})`);
+    throw new UsageError(`${key}: got "${file}", which cannot be read (${code})`);
   }
+  if (text.trim() === '') throw new UsageError(`${key}: got "${file}", which is empty`);
+  return text.trim();
 }
 
-function fromEnvironment(name: string, source: string, env: NodeJS.ProcessEnv): string {
+function fromEnvironment(name: string, key: string, env: NodeJS.ProcessEnv): string {
   const value = env[name];
   if (value === undefined || value === '')
-    throw new UsageError(`${source}: login.upstreams: the variable ${name} is not set`);
+    throw new UsageError(`${key}: got "${name}", which is not set in the environment`);
   return value;
 }

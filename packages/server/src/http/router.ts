@@ -21,6 +21,8 @@ export interface Route {
   readonly endpoint: string;
   readonly methods: readonly string[];
   readonly handle: Endpoint;
+  /** Whether scripts of other origins may call it: no cookie counts there, and apps in a browser have to. */
+  readonly cross_origin: boolean;
 }
 
 /** An issuer and whether it answers on its own host alone. */
@@ -60,13 +62,33 @@ export function createRouter(issuers: readonly RoutedIssuer[], users: UserRoutes
   return (host = '', path) => byHost.get(authorityOf(host))?.get(path) ?? anyHost.get(path);
 }
 
+const forBrowsers = ['token', 'revocation', 'userinfo'];
+
+const hasPublicApps = ({ dialect }: Issuer): boolean =>
+  dialect.paths.authorization !== undefined && dialect.client_authentication.includes('none');
+
+/** The answer to a script's browser that asks before it calls (Fetch Standard §3.3.2). */
+export const preflight = ({ methods }: Route): HttpResponse => ({
+  status: 204,
+  headers: {
+    ...crossOrigin,
+    'Access-Control-Allow-Methods': methods.join(', '),
+    'Access-Control-Allow-Headers': 'Authorization, Content-Type',
+    'Access-Control-Max-Age': '7200',
+  },
+  body: '',
+});
+
+export const crossOrigin = { 'Access-Control-Allow-Origin': '*' } as const;
+
 // RFC 3986 §6.2.3: case, and a port that is the scheme's default, name the same authority.
 const authorityOf = (host: string): string => host.toLowerCase().replace(/:(80|443)$/, '');
 
 function addRoutes(routes: Map<string, Route>, issuer: Issuer, base: string): void {
   const { paths } = issuer.dialect;
   const add = (path: string, endpoint: string, methods: readonly string[], handle: Endpoint) => {
-    if (!routes.has(path)) routes.set(path, { issuer, endpoint, methods, handle });
+    const cross_origin = forBrowsers.includes(endpoint) && hasPublicApps(issuer);
+    if (!routes.has(path)) routes.set(path, { issuer, endpoint, methods, handle, cross_origin });
   };
   add(base + paths.token, 'token', ['POST'], tokenEndpoint);
   add(base + paths.introspection, 'introspection', ['POST'], introspectionEndpoint);
@@ -89,7 +111,8 @@ function addUserRoutes(routes: Map<string, Route>, issuer: Issuer, base: string,
       if (chosen === undefined) throw new Error(`${path} has no handler for ${request.method}`);
       return chosen(request, ...rest);
     };
-    if (!routes.has(path)) routes.set(path, { issuer, endpoint, methods, handle });
+    const cross_origin = forBrowsers.includes(endpoint) && hasPublicApps(issuer);
+    if (!routes.has(path)) routes.set(path, { issuer, endpoint, methods, handle, cross_origin });
   };
   if (paths.user_token !== undefined)
     add(base + paths.user_token, 'user_token', undefined, userTokenEndpoint);

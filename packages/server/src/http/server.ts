@@ -18,7 +18,15 @@ import {
   type FastifyRequest,
   fastify,
 } from 'fastify';
-import { methodNotAllowed, notFound, type Route, type Router, renderHttpError } from './router.ts';
+import {
+  crossOrigin,
+  methodNotAllowed,
+  notFound,
+  preflight,
+  type Route,
+  type Router,
+  renderHttpError,
+} from './router.ts';
 
 export interface HttpOptions {
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
@@ -83,13 +91,19 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   // Not an async function: the answer goes to the socket by itself, and Fastify has nothing to wait for.
   const handle = (request: FastifyRequest, reply: FastifyReply): void => {
     const route = find(request);
+    const scripted = route?.cross_origin === true && request.headers.origin !== undefined;
+    if (scripted && request.method === 'OPTIONS') {
+      send(reply, preflight(route));
+      return;
+    }
     const refusal = refusalOf(request, route);
     if (route === undefined || refusal !== undefined) {
       refuse(refusal ?? notFound(), request, reply, route);
       return;
     }
     route.handle(toHttpRequest(request), route.issuer, options.ports).then(
-      (response) => send(reply, response),
+      (response) =>
+        send(reply, scripted ? { ...response, headers: { ...response.headers, ...crossOrigin } } : response),
       (error: unknown) => refuse(error, request, reply, route),
     );
   };
@@ -145,9 +159,9 @@ const expectationFailed = () =>
 /** Written as the core spelled it: Fastify would add a charset to types that a dialect leaves bare. */
 function send(reply: FastifyReply, { status, headers, body }: HttpResponse): void {
   const head = { ...headers } as OutgoingHttpHeaders;
-  // RFC 9110 §8.6: no Content-Length on a 304 but the one of the 200 it stands for.
+  // RFC 9110 §8.6: none on a 204, and on a 304 but the one of the 200 it stands for.
   const length = Buffer.byteLength(body);
-  if (status !== 304) head['Content-Length'] = length;
+  if (status !== 304 && status !== 204) head['Content-Length'] = length;
   // Where the body was refused half-way, the rest of it could be taken for another request.
   if (status === 413 || !reply.server.server.listening) head.Connection = 'close';
   // Before the hijack: what it throws is still Fastify's to answer.

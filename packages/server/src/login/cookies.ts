@@ -3,7 +3,7 @@
 import type { HttpRequest, Issuer } from '@tessera/core';
 
 /** `session`: who is signed in. `browser`: which browser this is, against forged forms. `step`: a sign-in half-way. */
-export type CookieName = 'session' | 'browser' | 'step' | 'totp' | 'upstream';
+export type CookieName = 'session' | 'browser' | 'step' | 'totp';
 
 const isSecure = ({ issuer }: Issuer): boolean => issuer.startsWith('https:');
 

@@ -1,216 +1,91 @@
-// The company's own sign-in page (docs/own-sign-in-page.md): it gets a signed ticket, its server answers with who the
-// user is and what they allowed, and the browser comes back.
+// The company's own sign-in page (docs/own-sign-in-page.md): the browser goes there with a ticket, and comes back with
+// what the user answered.
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import {
   type AuthorizationQuestion,
   type AuthorizationRequest,
   authorizationAllowed,
   authorizationDenied,
-  type Endpoint,
   type HttpResponse,
   type Issuer,
-  invalidRequest,
   OAuthError,
   type Ports,
-  reportRefusal,
-  verifySignature,
 } from '@tessera/core';
-import { z } from 'zod';
 import { saveExternalUser } from '../store/identities.ts';
-import { useOnce } from '../store/sessions.ts';
 import type { LoginContext } from './context.ts';
 import { withCookie } from './cookies.ts';
 import { redirect } from './respond.ts';
 import { startSession } from './sign-in.ts';
+import { type Permission, takeResult } from './ticket-answers.ts';
+import { ownPage, signTicket, type Underway } from './tickets.ts';
 import { pageEndpoint, type Visit } from './visit.ts';
 
-const ticketLifetime = 10 * 60_000;
-const resultLifetime = 2 * 60_000;
-
-/** What the page's server says; a refusal, or a user. */
-const answer = z.union([
-  z.strictObject({ ticket: z.string(), error: z.literal('access_denied') }),
-  z.strictObject({
-    ticket: z.string(),
-    subject: z.string().min(1).max(200),
-    scope: z.array(z.string()),
-    amr: z.array(z.string().max(50)).max(10).default([]),
-    /** Epoch seconds. */
-    auth_time: z.int().positive().optional(),
-    name: z.string().max(200).optional(),
-    email: z.string().max(254).optional(),
-    email_verified: z.boolean().optional(),
-  }),
-]);
-type Answer = z.infer<typeof answer>;
-
-interface Ticket {
-  readonly jti: string;
-  readonly exp: number;
-  readonly scope: string;
-  readonly state: string;
-}
-
-interface Underway {
-  readonly browser: string;
-  readonly query: string;
-}
-
-/** Sends the browser to the company's page, with a ticket (a JWT that its key set verifies). */
+/** Sends the browser to the page. `wanted` is undefined where no app asks. */
 export async function sendToExternal(
   visit: Visit,
-  { ask, ...question }: AuthorizationQuestion,
-  { client, scope, login_hint, ui_locales }: AuthorizationRequest,
+  question: AuthorizationQuestion,
+  wanted: AuthorizationRequest | undefined,
   { keys }: Pick<Ports, 'keys'>,
 ): Promise<HttpResponse> {
-  const { context, issuer, browser, query, base } = visit;
-  const { url } = external(context);
-  const exp = context.now() + ticketLifetime;
-  const { client_id, client_name, logo_uri, consent_message } = client;
-  const claims = {
-    iss: issuer.issuer,
-    aud: url,
-    iat: Math.floor(context.now() / 1000),
-    exp: Math.floor(exp / 1000),
-    jti: randomBytes(16).toString('base64url'),
-    ask,
-    client: { client_id, client_name, logo_uri, consent_message },
-    scope: scope.join(' '),
-    ...('session' in question && { subject: question.session.user_id }),
-    ...('remembered' in question && { remembered: question.remembered.join(' ') }),
-    ...(login_hint !== undefined && { login_hint }),
-    ...(ui_locales !== undefined && { ui_locales }),
-    answer_uri: `${new URL(issuer.issuer).origin}${base}/tickets`,
-    state: context.forms.sealState({ browser, query } satisfies Underway, 'ticket', exp),
-  };
-  const target = new URL(url);
-  target.searchParams.set('ticket', await signTicket(claims, issuer, keys));
+  const target = new URL(ownPage(visit.context).url);
+  target.searchParams.set('ticket', await signTicket(visit, question, wanted, keys));
   return redirect(target.toString(), visit.cookies);
 }
 
-async function signTicket(claims: object, issuer: Issuer, keys: Ports['keys']): Promise<string> {
-  const key = keys.signingKey(issuer.name);
-  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const input = `${encode({ alg: key.alg, typ: 'login-ticket+jwt', kid: key.kid })}.${encode(claims)}`;
-  return `${input}.${Buffer.from(await key.sign(input)).toString('base64url')}`;
-}
-
-/** POST by the page's server: a ticket and its answer, for where to send the browser. */
-export const answerTicket =
-  (context: LoginContext): Endpoint =>
-  async (request, issuer, ports) => {
-    try {
-      requireSecret(request.headers.authorization, external(context).secret);
-      const given = parseAnswer(Buffer.from(request.body).toString());
-      const ticket = await openTicket(given.ticket, issuer, context, ports);
-      const underway = context.forms.openState<Underway>(ticket.state, 'ticket', context.now());
-      if (underway === undefined) throw invalidRequest('ticket_expired', 'The ticket has expired.');
-      const asked = ticket.scope.split(' ');
-      if ('scope' in given && given.scope.length === 0 && ticket.scope !== '')
-        throw invalidRequest('scope_empty', 'The scope is empty; to refuse, send error: access_denied.');
-      if ('scope' in given && !given.scope.every((scope) => asked.includes(scope)))
-        throw new OAuthError(
-          'invalid_scope',
-          'scope_not_asked',
-          'The scope holds what the app did not ask for.',
-        );
-      // Last: a request that is refused has used nothing up.
-      if (!(await useOnce(context.db, 'ticket', ticket.jti, ticket.exp * 1000)))
-        throw invalidRequest('ticket_used', 'The ticket was answered before.');
-      const { ticket: _, ...rest } = given;
-      const result = { ...underway, id: randomBytes(16).toString('base64url'), answer: rest };
-      const sealed = context.forms.sealState(result, 'ticket result', context.now() + resultLifetime);
-      return json(200, { redirect_to: `${issuer.issuer}/account/resume?result=${sealed}` });
-    } catch (thrown) {
-      const refusal = reportRefusal(thrown, { request, issuer, endpoint: 'ticket', audit: ports.audit });
-      const status = refusal.status ?? (refusal.reason === 'fault' ? 500 : 400);
-      return json(status, { error: refusal.error, error_description: refusal.description });
-    }
-  };
-
-const json = (status: number, body: object): HttpResponse => ({
-  status,
-  headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
-  body: JSON.stringify(body),
-});
-
-const external = ({ external }: LoginContext) => {
-  if (external === undefined)
-    throw new OAuthError('not_found', 'login_url_off', 'There is no page of the company’s own.', {
-      status: 404,
-    });
-  return external;
-};
-
-function requireSecret(authorization: string | string[] | undefined, secret: string): void {
-  const presented = /^bearer +(\S+)$/i.exec(String(authorization ?? ''))?.[1] ?? '';
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  if (!timingSafeEqual(digest(presented), digest(secret)))
-    throw new OAuthError('invalid_token', 'login_secret_wrong', 'The secret of login.url is wrong.', {
-      status: 401,
-    });
-}
-
-function parseAnswer(text: string): Answer {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw invalidRequest('answer_malformed', 'The body is not JSON.');
-  }
-  const result = answer.safeParse(parsed);
-  if (result.success) return result.data;
-  throw invalidRequest(
-    'answer_malformed',
-    'Expected ticket with subject and scope, or with error: access_denied.',
+/** GET: signing in for a user's own account page. */
+export const signInExternally = (context: LoginContext) =>
+  pageEndpoint(context, 'sign_in', (visit, _form, ports) =>
+    sendToExternal({ ...visit, query: '' }, { ask: 'sign_in' }, undefined, ports),
   );
-}
 
-async function openTicket(
-  token: string,
-  issuer: Issuer,
-  context: LoginContext,
-  ports: Ports,
-): Promise<Ticket> {
-  const claims = await verifySignature(token, ports.keys.verificationKeys(issuer.name));
-  const { jti, exp, aud, scope, state } = claims ?? {};
-  const fits = typeof jti === 'string' && typeof exp === 'number' && typeof scope === 'string';
-  if (!fits || typeof state !== 'string' || aud !== external(context).url)
-    throw invalidRequest('ticket_unknown', 'This is no ticket of this server.');
-  return { jti, exp, scope, state };
-}
-
-type Result = Underway & { readonly id: string; readonly answer: Omit<Answer, 'ticket'> };
-
-/** The browser is back: the result counts in the browser that was sent, once. */
+/** GET: the browser is back, and goes on where it was going. */
 export const resume = (context: LoginContext) =>
   pageEndpoint(context, 'sign_in', async (visit, form, ports) => {
-    const { forms, now, db } = context;
-    const result = forms.openState<Result>(form.get('result'), 'ticket result', now());
-    // RFC 9700 §4.7: else an attacker could sign a victim in as himself.
-    if (result === undefined || result.browser !== visit.browser)
-      throw invalidRequest('ticket_result_foreign', 'This link is not valid here, or not any more.');
-    if (!(await useOnce(db, 'ticket result', result.id, now() + resultLifetime)))
-      throw invalidRequest('ticket_result_used', 'This link was used before.');
-    const underway = { ...visit.request, method: 'GET', query: result.query };
-    const given = result.answer as Answer;
-    if ('error' in given) return authorizationDenied(underway, visit.issuer, ports);
-    const { subject, scope, amr, auth_time, name, email, email_verified } = given;
-    const user = await saveExternalUser(db, { id: subject, name, email, email_verified }, now());
-    const how = { amr, identity_provider: 'external', ...(auth_time !== undefined && { auth_time }) };
-    const session = await startSession(visit, user, how);
-    if (session === undefined)
-      throw new OAuthError('access_denied', 'user_disabled', 'This account is disabled.', { status: 403 });
-    const query = new URLSearchParams(result.query);
-    for (const answeredNow of ['prompt', 'max_age']) query.delete(answeredNow);
-    query.set('scope', scope.join(' '));
-    const signedIn = withCookie(
-      { ...underway, query: query.toString() },
-      'session',
-      session.token,
-      visit.issuer,
-    );
-    const response = await authorizationAllowed(signedIn, visit.issuer, ports);
-    return { ...response, headers: { ...response.headers, 'Set-Cookie': [...visit.cookies, session.set] } };
+    const { issuer, browser, base } = visit;
+    const { answer, ask, query } = await takeResult(form.get('result'), browser, issuer, context);
+    const request = { ...visit.request, method: 'GET', query };
+    if ('error' in answer) {
+      if (query !== '') return authorizationDenied(request, issuer, ports);
+      throw new OAuthError('access_denied', 'sign_in_refused', 'You have not signed in.', { status: 403 });
+    }
+    const started = await signIn(visit, ask, answer);
+    const cookies = [...visit.cookies, ...(started === undefined ? [] : [started.set])];
+    if (query === '') return redirect(base, cookies);
+    const allowed = { ...request, query: allowedQuery(query, answer.scope, issuer) };
+    const signedIn = started === undefined ? allowed : withCookie(allowed, 'session', started.token, issuer);
+    const response = await authorizationAllowed(signedIn, issuer, askingNoMore(ports));
+    if (cookies.length === 0) return response;
+    return { ...response, headers: { ...response.headers, 'Set-Cookie': cookies } };
   });
+
+/** Starts a session; undefined where the one that the page was told of goes on. */
+async function signIn(visit: Visit, ask: Underway['ask'], answer: Permission) {
+  const { db, now } = visit.context;
+  const { subject, amr, auth_time, name, email, email_verified } = answer;
+  const user = await saveExternalUser(db, { id: subject, name, email, email_verified }, now());
+  // Who was only asked to consent has not signed in anew.
+  if (ask !== 'sign_in' && visit.session?.user.id === subject) return undefined;
+  const how = { amr, identity_provider: 'external', ...(auth_time !== undefined && { auth_time }) };
+  const started = await startSession(visit, user, how);
+  if (started !== undefined) return started;
+  throw new OAuthError('access_denied', 'user_disabled', 'This account is disabled.', { status: 403 });
+}
+
+/** The request for what was allowed of it. All that it wanted to be asked has been. */
+function allowedQuery(query: string, scope: readonly string[], { dialect }: Issuer): string {
+  const allowed = new URLSearchParams(query);
+  for (const answered of ['prompt', 'max_age']) allowed.delete(answered);
+  allowed.set('scope', scope.join(dialect.scope.delimiter));
+  return allowed.toString();
+}
+
+/** Whatever is still open after the page has answered goes to the client: the two would send the browser round. */
+const askingNoMore = (ports: Ports): Ports => ({
+  ...ports,
+  interaction: {
+    ...ports.interaction,
+    async ask() {
+      throw new OAuthError('login_required', 'user_not_the_one_meant', 'Another user signed in.');
+    },
+  },
+});

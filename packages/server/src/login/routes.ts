@@ -13,13 +13,14 @@ import {
 import { decideConsent, selectAccount } from './consent.ts';
 import type { LoginContext } from './context.ts';
 import { readCookie } from './cookies.ts';
-import { answerTicket, resume } from './external.ts';
+import { resume, signInExternally } from './external.ts';
 import { passkeyScript, stylesheet, submitScript } from './pages/index.ts';
 import { signInWithPasskey } from './passkeys.ts';
 import { redirect } from './respond.ts';
 import { secondFactorForm, signInWithCode } from './second-factor.ts';
 import { signInForm, signInWithPassword } from './sign-in.ts';
 import { confirmSignOut, endSession, showSignedOut } from './sign-out.ts';
+import { answerTicket } from './ticket-answers.ts';
 import { confirmTotp, startTotp } from './totp.ts';
 import { finishUpstream, startUpstream } from './upstream.ts';
 import { pathOf } from './visit.ts';
@@ -40,7 +41,11 @@ export interface LoginRoutes {
 export function createLoginRoutes(context: LoginContext): LoginRoutes {
   const pages: PageRoute[] = [
     { path: '', get: showAccount(context) },
-    { path: '/sign-in', get: signInForm(context), post: signInWithPassword(context) },
+    {
+      path: '/sign-in',
+      get: context.external === undefined ? signInForm(context) : signInExternally(context),
+      post: signInWithPassword(context),
+    },
     { path: '/second-factor', get: secondFactorForm(context), post: signInWithCode(context) },
     { path: '/passkey', post: signInWithPasskey(context) },
     { path: '/select', post: selectAccount(context) },

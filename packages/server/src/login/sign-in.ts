@@ -186,7 +186,8 @@ export async function startSession(
       identity_provider: provider,
       expires_at: now + sessionLifetime,
       replaces: session?.hash,
-      ...(amr.includes('pwd') && { password_hash: user.password_hash ?? '' }),
+      // Of a password that was verified elsewhere, there is nothing here that could have changed.
+      ...(provider === 'local' && amr.includes('pwd') && { password_hash: user.password_hash ?? '' }),
     },
     now,
   );

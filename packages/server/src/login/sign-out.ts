@@ -24,8 +24,8 @@ export const endSession =
       // Only what the pages read of it: an ID token need not stand in yet another URL.
       const query = ui_locales === undefined ? '' : new URLSearchParams({ ui_locales }).toString();
       const visit = await openVisit(request, issuer, context, query);
-      if (request.method === 'POST' && visit.session === undefined && !cameFromHere(request.headers))
-        return postAgain(visit, Buffer.from(request.body).toString());
+      if (request.method === 'POST' && visit.session === undefined && request.query !== again)
+        return postAgain(visit, Buffer.from(request.body).toString(), { continue_uri });
       if (visit.session === undefined) return signedOut(visit, { continue_uri });
       // §2: the user is asked, unless the hint is of this very session.
       const meant = hint?.sid !== undefined && hint.sid === visit.session.session.id;
@@ -36,17 +36,18 @@ export const endSession =
     }
   };
 
-// Fetch Metadata §2.1.3
-const cameFromHere = (headers: Visit['request']['headers']) => headers['sec-fetch-site'] === 'same-origin';
+/** The query of a form that our own page has posted: it came with all the cookies that there are. */
+const again = 'again';
 
 /** A form of another site comes without cookies (SameSite=Lax): our own page posts it once more, with them. */
-function postAgain(visit: Visit, body: string): HttpResponse {
-  const action = `${pathOf(visit.issuer)}${visit.issuer.dialect.paths.end_session}`;
+function postAgain(visit: Visit, body: string, goal: Goal): HttpResponse {
+  const action = `${pathOf(visit.issuer)}${visit.issuer.dialect.paths.end_session}?${again}`;
   const page = formPostPage(visit.view, {
     action,
     parameters: Object.fromEntries(new URLSearchParams(body)),
   });
-  return pageResponse(page, { cookies: visit.cookies, request_id: visit.request.id });
+  const leads_to = goal.continue_uri;
+  return pageResponse(page, { cookies: visit.cookies, leads_to, request_id: visit.request.id });
 }
 
 function ask(visit: Visit, goal: Goal, client_name: string | undefined): HttpResponse {

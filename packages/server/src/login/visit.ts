@@ -116,7 +116,7 @@ export const pageEndpoint =
     try {
       const form = parseParameters(
         request.method === 'POST' ? request : { ...request, headers: {}, body: new Uint8Array() },
-        { from: request.method === 'POST' ? ['body'] : ['body', 'query'], repeatable: [] },
+        { from: request.method === 'POST' ? ['body'] : ['body', 'query'], repeatable: ['resource'] },
       );
       return await handle(await openVisit(request, issuer, context), form, ports);
     } catch (thrown) {

@@ -23,11 +23,11 @@ export const createAudit = (log: Log, usage: UsageCounter) =>
       if (secret_id !== undefined) usage.noteSecretUse(secret_id);
     },
     refused({ cause, ...event }) {
-      // A cause is a fault of ours or of what we stand on: the stack says where. A refusal needs none.
+      // A cause is a fault of ours or of what we stand on: the stack says where. A refusal has words for one at most.
       if (event.reason === 'fault') log.error({ ...event, err: cause }, 'fault');
       // Somebody may hold what is not theirs.
       else if (alarming.has(event.reason)) log.warn(event, 'refused');
-      else log.info(event, 'refused');
+      else log.info(typeof cause === 'string' ? { ...event, cause } : event, 'refused');
     },
     signedIn: (event: object) => log.info(event, 'signed in'),
     userActed: (event: object) => log.info(event, 'user acted'),
