@@ -2,7 +2,6 @@
 
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import {
   type HttpRequest,
   type HttpResponse,
@@ -27,6 +26,7 @@ import {
   type Router,
   renderHttpError,
 } from './router.ts';
+import { answerUnreadable } from './unreadable.ts';
 
 export interface HttpOptions {
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
@@ -197,31 +197,6 @@ function renderRefusal(
   ports.audit.refused({ request_id: id, issuer: '', endpoint: '', ...fault, address, cause: error });
   const description = `The server could not answer. Its log explains request ${id}.`;
   return renderHttpError(new OAuthError(fault.error, fault.reason, description, { status: 500 }), id);
-}
-
-const unreadable: Readonly<Record<string, readonly [status: string, description: string]>> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The header is larger than 16 KiB.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.'],
-};
-
-/** Requests that Node.js cannot read, or will not wait for, never become requests: they are answered on the socket. */
-function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  // Anything but HTTP, a TLS handshake that came to nothing for one, has no way to be answered in HTTP.
-  if (!/^(HPE|ERR_HTTP)_/.test(error.code ?? '') || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const [status, error_description] = unreadable[error.code ?? ''] ?? [
-    '400 Bad Request',
-    'The request is not valid HTTP.',
-  ];
-  const body = JSON.stringify({ error: 'invalid_request', error_description });
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    // Node.js keeps a half-open socket: one who never hangs up would keep it for good.
-    () => socket.destroy(),
-  );
 }
 
 /** Short, unique across processes: eight random characters of the process and a count. */
