@@ -26,7 +26,10 @@ export async function checkAccessToken(
   if (claims.issued_at < client.client_id_issued_at) return undefined;
   if (claims.user_id === undefined) return claims;
   const user = await ports.store.findUser(claims.user_id);
-  return user === undefined || user.disabled ? undefined : claims;
+  if (user === undefined || user.disabled) return undefined;
+  // A grant ends by its own entry of the deny-list, to the millisecond; what has none ends with the user's access.
+  const ended = grant === undefined && claims.issued_at < Math.floor(user.access_ended_at / 1000);
+  return ended ? undefined : claims;
 }
 
 /** The payload of a JWS by any of `keys`. A dialect may leave out `kid`, so each key of the algorithm is tried. */

@@ -21,18 +21,31 @@ import { reportRefusal } from './render.ts';
 export const authorizationEndpoint = (request: HttpRequest, issuer: Issuer, ports: Ports) =>
   answer(request, issuer, ports, (wanted) => decide(wanted, false, request, issuer, ports));
 
-/** The same request, where the user has just said yes to all of it: remembered, so that nobody asks again. */
-export const authorizationAllowed = (request: HttpRequest, issuer: Issuer, ports: Ports) =>
-  answer(request, issuer, ports, (wanted) => decide(wanted, true, request, issuer, ports));
-
-/** The same request, where the user said no. */
-export const authorizationDenied = (
+/**
+ * The same request, where the user has just said yes to `allowed` of it: remembered, so that nobody asks again. What the
+ * request has come to mean since the user was asked is not in it.
+ */
+export const authorizationAllowed = (
   request: HttpRequest,
   issuer: Issuer,
   ports: Ports,
+  allowed: readonly string[],
 ): Promise<HttpResponse> =>
+  answer(request, issuer, ports, (wanted) => {
+    const scope = wanted.scope.filter((each) => allowed.includes(each));
+    return decide({ ...wanted, scope }, true, request, issuer, ports);
+  });
+
+/** The same request, where the user said no. */
+export const authorizationDenied = (request: HttpRequest, issuer: Issuer, ports: Ports) =>
   answer(request, issuer, ports, async () => {
     throw new OAuthError('access_denied', 'consent_refused', 'The user refused.');
+  });
+
+/** The same request, where another user signed in than its `id_token_hint` means. */
+export const authorizationOfAnother = (request: HttpRequest, issuer: Issuer, ports: Ports) =>
+  answer(request, issuer, ports, async () => {
+    throw new OAuthError('login_required', 'user_of_another_hint', 'Another user has signed in.');
   });
 
 type Answer = { readonly code: string } | { readonly page: HttpResponse };
@@ -48,7 +61,11 @@ async function decide(
   const question = await questionFor(wanted, session, issuer, ports);
   if (session !== undefined && (question === undefined || (allowed && question.ask === 'consent'))) {
     const { client, scope } = wanted;
-    if (allowed) await ports.store.rememberConsent(issuer.name, session.user_id, client.client_id, scope);
+    if (
+      allowed &&
+      !(await ports.store.rememberConsent(issuer.name, session.user_id, client.client_id, scope))
+    )
+      throw new OAuthError('unauthorized_client', 'client_unknown', 'This app is not registered any more.');
     return { code: await grantCode(wanted, session, request, issuer, ports) };
   }
   if (wanted.prompt.includes('none')) throw interactionNeeded(question);
@@ -83,9 +100,8 @@ async function findRecipient(parameters: Parameters, issuer: Issuer, ports: Port
   const client_id = parameters.get('client_id');
   if (client_id === undefined)
     throw invalidRequest('client_id_missing', 'The client_id parameter is missing.');
-  const client =
-    ports.store.recallClient(issuer.name, client_id) ??
-    (await ports.store.findClient(issuer.name, client_id));
+  // Asked anew: a refusal from memory could be a second old, and is seen by people.
+  const client = await ports.store.findClient(issuer.name, client_id);
   if (client === undefined || client.disabled)
     throw invalidRequest(
       client ? 'client_disabled' : 'client_unknown',
@@ -127,10 +143,12 @@ async function fits(
   ports: Ports,
 ): Promise<boolean> {
   const age = Math.floor(ports.clock.now() / 1000) - session.auth_time;
-  if (max_age !== undefined && age > max_age) return false;
+  // OpenID Connect Core 1.0 §3.1.2.1: max_age=0 is prompt=login, within the same second too.
+  if (max_age === 0 || (max_age !== undefined && age > max_age)) return false;
   if (id_token_hint === undefined) return true;
   const hinted = await readIdToken(id_token_hint, issuer, ports);
-  return hinted?.sub === session.user_id;
+  // One that cannot be read any more, since keys have rotated, hints at nobody.
+  return hinted === undefined || hinted.sub === session.user_id;
 }
 
 // RFC 8252 §8.6: any program of the computer can ask in the name of an app that proves nothing, so the user must.

@@ -25,8 +25,7 @@ export async function readEndSessionRequest(
   const parameters = parseParameters(source, { from: post ? ['body'] : ['body', 'query'], repeatable: [] });
   const id_token = parameters.get('id_token_hint');
   const hint = id_token === undefined ? undefined : await readIdToken(id_token, issuer, ports);
-  if (id_token !== undefined && hint === undefined)
-    throw invalidRequest('id_token_hint_unknown', 'The id_token_hint is not an ID token of this server.');
+  // One that cannot be read any more, since keys have rotated, hints at nothing: then the user is asked.
   const client_id = parameters.get('client_id') ?? hint?.aud;
   // §2: "When both client_id and id_token_hint are present, the OP MUST verify" that they fit.
   if (hint !== undefined && client_id !== hint.aud)

@@ -5,6 +5,7 @@ export {
   authorizationAllowed,
   authorizationDenied,
   authorizationEndpoint,
+  authorizationOfAnother,
 } from './authorization-endpoint.ts';
 export type { AuthorizationQuestion, AuthorizationRequest, Recipient } from './authorization-request.ts';
 export { readClaims } from './claims.ts';
@@ -19,6 +20,7 @@ export {
 } from './dialect.ts';
 export { builtInDialects } from './dialects/index.ts';
 export { type EndSessionRequest, readEndSessionRequest } from './end-session.ts';
+export { readIdToken } from './id-token.ts';
 export { introspectionEndpoint } from './introspection.ts';
 export { jwksEndpoint } from './jwks.ts';
 export { metadataEndpoint } from './metadata.ts';

@@ -91,6 +91,8 @@ export interface User {
   readonly email: string | null;
   readonly email_verified: boolean;
   readonly disabled: boolean;
+  /** Epoch milliseconds; what was given before is good no longer. */
+  readonly access_ended_at: number;
 }
 
 /** That a user signed in, when and how. */

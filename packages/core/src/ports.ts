@@ -50,14 +50,14 @@ export interface ProtocolStore {
   findUser(id: string): Promise<User | undefined>;
   /** The scope that a user has allowed a client before; undefined: none was ever asked for. */
   findConsent(issuer: string, user_id: string, client_id: string): Promise<readonly string[] | undefined>;
-  /** Adds to the scope that a user has allowed a client. */
+  /** Adds to the scope that a user has allowed a client. False where the client is gone. */
   rememberConsent(
     issuer: string,
     user_id: string,
     client_id: string,
     scope: readonly string[],
-  ): Promise<void>;
-  /** False where the session that it comes of has ended in the meantime. */
+  ): Promise<boolean>;
+  /** False where the session or the consent that it comes of has ended in the meantime. */
   createGrant(grant: UserGrant): Promise<boolean>;
   /** Redeems a code where all of this is so, once; undefined where it is not, or somebody was faster. */
   redeemCode(redemption: CodeRedemption): Promise<UserGrant | undefined>;

@@ -13,7 +13,10 @@ const withoutPort = (uri: string): string => uri.replace(loopback, 'http://$1');
 /** Whether `uri` is `registered`: the same text (RFC 9700 §2.1), but for the port of a loopback address. */
 export const matchesRedirectUri = (uri: string, registered: string): boolean =>
   uri === registered ||
-  (isLoopback(uri) && isLoopback(registered) && withoutPort(uri) === withoutPort(registered));
+  (URL.canParse(uri) &&
+    isLoopback(uri) &&
+    isLoopback(registered) &&
+    withoutPort(uri) === withoutPort(registered));
 
 /** Why a URI may not be registered; undefined where it may. */
 export function redirectUriFault(uri: string): string | undefined {

@@ -65,7 +65,11 @@ export async function userAuthorization(
   const id = grant.authentication.user_id;
   const user = await ports.store.findUser(id);
   if (user === undefined || user.disabled)
-    throw invalidGrant('code', user ? 'user_disabled' : 'user_unknown', { details: { grant_id: grant.id } });
+    throw invalidGrant(
+      grant.generation > 1 ? 'refresh token' : 'code',
+      user ? 'user_disabled' : 'user_unknown',
+      { details: { grant_id: grant.id } },
+    );
   const { generation } = grant;
   const refresh_token =
     generation > 0 ? ports.grantTokens.refreshToken(issuer.name, grant.id, generation) : undefined;

@@ -15,7 +15,12 @@ import { narrowScope, parseScope } from './scope.ts';
 const requiredScope = 'write_user_tokens';
 
 const body = z.object({
-  account_id: z.string().min(1).max(200),
+  account_id: z
+    .string()
+    .min(1)
+    .max(200)
+    // What no database takes: NUL, and halves of characters.
+    .refine((text) => text.isWellFormed() && !text.includes('\0')),
   return_token: z.boolean().default(false),
   token_expiration_seconds: z.int().min(1).optional(),
   scopes: z.union([z.array(z.string()), z.string()]).optional(),
@@ -70,9 +75,11 @@ async function findUser(account_id: string, ports: Ports): Promise<User> {
 /** Never more than the integrator's own token has, and never the power to make further ones. */
 function chooseScope({ scopes }: Wanted, bearer: AccessTokenClaims, { dialect }: Issuer): readonly string[] {
   const allowed = bearer.scope.filter((scope) => scope !== requiredScope);
+  if (scopes === undefined) return allowed;
   const requested =
     typeof scopes === 'string' ? parseScope(scopes, dialect.scope.accepts) : [...new Set(scopes)];
-  return requested.length === 0 ? allowed : narrowScope(requested, allowed);
+  if (requested.length === 0) throw new OAuthError('invalid_scope', 'scope_empty', 'The scopes are empty.');
+  return narrowScope(requested, allowed);
 }
 
 async function issue(

@@ -10,7 +10,7 @@ import type { Kysely } from 'kysely';
 import type { AdminContext } from './admin/clients.ts';
 import type { UserAdminContext } from './admin/users.ts';
 import type { LoadedConfig } from './config/load.ts';
-import { type Budgets, createFailureBudget } from './http/failure-budget.ts';
+import { createFailureBudget } from './http/failure-budget.ts';
 import type { RoutedIssuer } from './http/router.ts';
 import { publicUrl, resolveIssuer } from './issuers.ts';
 import { ClientSecrets } from './keys/client-secrets.ts';
@@ -34,9 +34,6 @@ import { createAudit } from './telemetry/audit.ts';
 import type { Log } from './telemetry/log.ts';
 
 const now = () => Date.now();
-
-/** A code is one of a million: few guesses, and a long wait. */
-const codeBudgets: Budgets = { pair: 5, address: 20, client: 10, stranger: 2, window: 15 * 60_000 };
 
 /** What signing in needs of an instance. */
 type LoginTools = Pick<LoginContext, 'db' | 'reads' | 'forms' | 'passwords' | 'secondFactor'>;
@@ -137,7 +134,6 @@ export function createPorts(
     ...instance.login,
     ...ways,
     passwordAttempts: createFailureBudget(now),
-    codeAttempts: createFailureBudget(now, codeBudgets),
     audit,
     now,
   };

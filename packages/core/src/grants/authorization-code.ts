@@ -39,7 +39,8 @@ export const authorizationCode: Grant = {
       ...(await userAuthorization(grant, { nonce: grant.nonce }, client, issuer, ports)),
       grant_type: 'authorization_code',
       authentication,
-      scope: grant.scope,
+      // None that the client has lost in the meantime.
+      scope: grant.scope.filter((scope) => client.scope.includes(scope)),
       resources,
     };
   },

@@ -21,7 +21,7 @@ interface PasswordHashes {
   objection(
     password: string,
     login: string,
-  ): 'too_short' | 'too_long' | 'control_character' | 'is_login' | undefined;
+  ): 'too_short' | 'too_long' | 'control_character' | 'is_login' | 'too_common' | undefined;
   hash(password: string): Promise<string>;
 }
 
@@ -56,6 +56,7 @@ const objections = {
   too_long: 'expected 512 characters at most',
   control_character: 'expected one line without control characters',
   is_login: 'expected another than the login',
+  too_common: 'expected one that is not among the first that anybody tries',
 };
 
 /** Adds a user. A password that was made is in the answer, in the clear, for the only time. */

@@ -78,6 +78,8 @@ function start(
 ): string {
   const state = randomBytes(16).toString('base64url');
   const code_verifier = randomBytes(32).toString('base64url');
+  // Those that nobody came back from give way.
+  for (const old of [...underway.keys()].slice(0, -20)) underway.delete(old);
   underway.set(state, { issuer, code_verifier });
   const [first, second] = Object.keys(
     demoIssuers.find((each) => each.issuer.name === issuer.name)?.scopes ?? {},

@@ -36,7 +36,10 @@ test.each<[own: object, line: string | RegExp]>([
     /^a\.yaml: client_authentication\[0\]: got "mtls", expected one of client_/,
   ],
   [{ parameters_from: ['query'] }, 'a.yaml: parameters_from: got ["query"], expected body among them'],
-  [{ grant_types: ['password'] }, /^a\.yaml: grant_types\[0\]: got "password", expected client_credentials$/],
+  [
+    { grant_types: ['password'] },
+    /^a\.yaml: grant_types\[0\]: got "password", expected one of client_credentials, authorization_code, refresh_token$/,
+  ],
   [{ expires_in: 'float' }, 'a.yaml: expires_in: got "float", expected one of number, string'],
   [
     { access_token: { algs: ['none'] } },

@@ -15,6 +15,10 @@ const samples: Record<string, [text: string, value: unknown]> = {
   trust_proxy: ['[10.0.0.0/8, 192.0.2.7]', ['10.0.0.0/8', '192.0.2.7']],
   dialects: ['[a.yaml, b.yaml]', ['a.yaml', 'b.yaml']],
   issuers: ['[{name: a, location: /}]', [{ name: 'a', location: '/' }]],
+  'login.local': ['false', false],
+  'login.upstreams': ['[]', []],
+  'login.url': ['https://www.example.com/sign-in', 'https://www.example.com/sign-in'],
+  'login.secret_file': ['/run/login', '/run/login'],
   key_rotation: ['30d', '30d'],
   request_timeout: ['5s', '5s'],
   log_level: ['warn', 'warn'],
@@ -44,6 +48,7 @@ test('all of them together make a configuration', async () => {
     tls: { cert_file: '/tls/cert.pem', key_file: '/tls/key.pem' },
     trust_proxy: ['10.0.0.0/8', '192.0.2.7'],
     issuers: [{ name: 'a', location: '/', dialect: 'standard' }],
+    login: { local: false, upstreams: [], url: 'https://www.example.com/sign-in', secret_file: '/run/login' },
     log_level: 'warn',
   });
 });

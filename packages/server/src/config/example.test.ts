@@ -12,7 +12,12 @@ const text = await readFile(file, 'utf8');
 const document = parse(text) as Record<string, unknown>;
 
 /** Settings that stand behind a bare “#”; a comment has a space there. */
-const commentedOut = text.match(/(?:^#[a-z].*\n(?:^# {2}.*\n)*)+/gm) ?? [];
+const complete = parse(
+  text.replace(/(?:^ *#[a-z].*\n(?:^ *# {2}.*\n)*)+/gm, (block) => block.replace(/^( *)#/gm, '$1')),
+) as Record<string, unknown>;
+
+const at = (source: unknown, path: string): unknown =>
+  path.split('.').reduce((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], source);
 
 test('it is valid as it stands, and but for its issuer it is the defaults', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-example-'));
@@ -23,20 +28,28 @@ test('it is valid as it stands, and but for its issuer it is the defaults', asyn
   await rm(folder, { recursive: true });
 });
 
-test('what is commented out in it is valid too, and names the keys that have no default', () => {
-  const set = Object.assign({}, ...commentedOut.map((block) => parse(block.replace(/^#/gm, ''))));
-  expect(Object.keys(set).sort()).toEqual(['master_key_file', 'public_url', 'tls']);
-  expect(configSchema.parse(set)).toMatchObject(set);
+test('what is commented out in it is valid too: the keys that have no default, and the providers', async () => {
+  const set = [...environmentVariables.keys()].filter((path) => at(document, path) === undefined);
+  expect(set.sort()).toEqual(
+    [
+      'login.secret_file',
+      'login.upstreams',
+      'login.url',
+      'master_key',
+      'master_key_file',
+      'public_url',
+    ].concat(['tls.cert_file', 'tls.key_file']),
+  );
+  const { upstreams, ...ownPage } = complete.login as Record<string, unknown>;
+  for (const login of [{ upstreams }, ownPage])
+    expect((await finishConfig({ ...complete, login }, 'example', '/')).login).toMatchObject(login);
 });
 
 test.each([...environmentVariables])('it has the key %s and its variable %s', (path, variable) => {
   expect(text).toMatch(new RegExp(`\\b${variable}\\b`));
-  const keys = path.split('.');
-  const all = Object.assign({}, document, ...commentedOut.map((block) => parse(block.replace(/^#/gm, ''))));
-  const value = keys.reduce((inner, key) => inner?.[key], all);
   // The master key is told of, and never set: it is a key of the environment alone.
   if (path === 'master_key') expect(text).toMatch(/^# master_key .*environment/m);
-  else expect(value).toBeDefined();
+  else expect(at(complete, path)).toBeDefined();
 });
 
 test('every default, and an example of each variable, is in its comment', () => {
@@ -46,12 +59,19 @@ test('every default, and an example of each variable, is in its comment', () => 
       .split('\n\n')
       .find((paragraph) => new RegExp(`Environment:.*\\b${variable}\\b`).test(paragraph));
     expect(comment, variable).toMatch(/Default: \S/);
-    expect(comment, variable).toMatch(/Example: \S|^#[a-z]/m);
+    expect(comment, variable).toMatch(/Example: \S|^ *#[a-z]/m);
   }
 });
 
-test('it has every key of an issuer', () => {
-  const [issuer] = document.issuers as Record<string, unknown>[];
-  const keys = Object.keys(configSchema.shape.issuers.unwrap().element.shape);
-  expect(Object.keys(issuer ?? {}).sort()).toEqual(keys.sort());
+test('it has every key of an issuer, of its theme and of a provider', () => {
+  const { issuers, login } = configSchema.shape;
+  const issuer = issuers.unwrap().element.shape;
+  const [shown] = document.issuers as Record<string, object>[];
+  expect(Object.keys(shown ?? {}).sort()).toEqual(Object.keys(issuer).sort());
+  expect(Object.keys(shown?.theme ?? {}).sort()).toEqual(Object.keys(issuer.theme.unwrap().shape).sort());
+  const [upstream = {}] = at(complete, 'login.upstreams') as object[];
+  const keys = Object.keys(login.unwrap().shape.upstreams.unwrap().element.shape);
+  // One of two, and named beside the other.
+  expect([...Object.keys(upstream), 'client_secret_variable'].sort()).toEqual(keys.sort());
+  expect(text).toMatch(/or client_secret_variable, /);
 });

@@ -82,6 +82,15 @@ describe('a mistake is explained in one line', () => {
     ],
     [issuers(issuer(), issuer({ location: '/b' })), 'issuers[1].name: got "a", which issuers[0] has'],
     [issuers(issuer(), issuer({ name: 'b' })), 'issuers[1].location: got "/", which issuers[0] has'],
+    [issuers(issuer({ theme: { colour: '#fff' } })), 'issuers[0].theme.colour: unknown key'],
+    [
+      issuers(issuer({ theme: { color: 'blue' } })),
+      'issuers[0].theme.color: got "blue", expected a colour such as #0a5fd4',
+    ],
+    [
+      issuers(issuer({ theme: { logo_uri: 'http://a.example/l.png' } })),
+      'issuers[0].theme.logo_uri: got "http://a.example/l.png", expected an https URL',
+    ],
     // Values in the words of the file, not of the program.
     [{ key_rotation: '5m' }, 'key_rotation: got "5m", expected a duration from 1h to 9999d'],
     [{ request_timeout: '10m' }, 'request_timeout: got "10m", expected a duration from 1s to 300s'],

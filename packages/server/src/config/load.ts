@@ -114,6 +114,9 @@ function refuseLoginContradictions({ login }: Config, fail: (message: string) =>
       fail(
         `login.upstreams[${index}]: got two secrets, expected client_secret_file or client_secret_variable`,
       );
+    // What tokens call our own users, and those of the company's own page.
+    if (name === 'local' || name === 'external')
+      fail(`login.upstreams[${index}].name: got "${name}", which is taken`);
     if (login.upstreams.findIndex((other) => other.name === name) !== index)
       fail(`login.upstreams[${index}].name: got "${name}", which another has`);
   });

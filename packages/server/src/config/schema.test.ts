@@ -10,6 +10,7 @@ test('an empty document is the defaults', () => {
     trust_proxy: false,
     dialects: [],
     issuers: [],
+    login: { local: true, upstreams: [] },
     key_rotation: 90 * 24 * 3_600_000,
     request_timeout: 10_000,
     log_level: 'info',

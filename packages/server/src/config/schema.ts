@@ -42,6 +42,9 @@ export const issuerLocation = z
   .refine((text) => text === '/' || (text.startsWith('/') ? isPlainPath(text) : isIssuerUrl(text)), {
     message:
       'a path such as /partners, or a URL such as https://auth.example.com/partners, without a trailing slash',
+  })
+  .refine((text) => !/^(https?:\/\/[^/]*)?\/(.*\/)?account(\/|$)/.test(text), {
+    message: 'a location without /account, which is where the pages of the issuer above it are',
   });
 
 // RFC 3986 §5.2.4: segments of dots are taken away on the wire.

@@ -3,6 +3,7 @@
 
 import type { FailureBudget } from '@tessera/core';
 import { LRUCache } from 'lru-cache';
+import { networkOf } from '../network.ts';
 
 export interface Budgets {
   /** Failures a window, of one client from one address. */
@@ -13,12 +14,10 @@ export interface Budgets {
   readonly client: number;
   /** Of one client from one such address, once the budget over all of them is spent. */
   readonly stranger: number;
-  /** Milliseconds; without it a minute. */
-  readonly window?: number;
 }
 
 const defaults: Budgets = { pair: 10, address: 50, client: 100, stranger: 2 };
-const minute = 60_000;
+const windowMs = 60_000;
 const longestClientId = 200;
 const knownGoodMs = 24 * 3_600_000;
 
@@ -29,8 +28,7 @@ interface Count {
 
 /** Counts are this process's own, and bounded in number: the oldest give way. */
 export function createFailureBudget(now: () => number, budgets: Budgets = defaults): FailureBudget {
-  const window = budgets.window ?? minute;
-  const counts = new LRUCache<string, Count>({ max: 100_000, ttl: window });
+  const counts = new LRUCache<string, Count>({ max: 100_000, ttl: windowMs });
   const knownGood = new LRUCache<string, number>({ max: 100_000 });
 
   const spent = (key: string, budget: number): number => {
@@ -40,7 +38,7 @@ export function createFailureBudget(now: () => number, budgets: Budgets = defaul
   const spend = (key: string) => {
     const count = counts.get(key);
     if (count !== undefined && count.until > now()) count.failures += 1;
-    else counts.set(key, { failures: 1, until: now() + window });
+    else counts.set(key, { failures: 1, until: now() + windowMs });
   };
   const keysOf = (issuer: string, client_id: string, address: string) => {
     const network = networkOf(address);
@@ -75,23 +73,4 @@ export function createFailureBudget(now: () => number, budgets: Budgets = defaul
       if (until < now() + knownGoodMs - 3_600_000) knownGood.set(pair, now() + knownGoodMs);
     },
   };
-}
-
-// RFC 4291 §2.5.5.2, as Node.js writes them.
-const mappedIPv4 = /^::ffff:\d+\.\d+\.\d+\.\d+$/;
-// RFC 7239 §6: a proxy may name the port too; whoever chooses it is no other for that.
-const withPort = /^(?:(\d+\.\d+\.\d+\.\d+):\d+|\[([^\]]*)\](?::\d+)?)$/;
-
-/** Who holds one IPv6 address holds its /64. */
-function networkOf(sent: string): string {
-  if (!sent.includes(':')) return sent;
-  const [, ipv4, ipv6] = withPort.exec(sent) ?? [];
-  const address = ipv4 ?? ipv6 ?? sent;
-  if (!address.includes(':') || mappedIPv4.test(address)) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const missing =
-    tail === undefined ? 0 : 8 - groups.length - tail.split(':').filter((group) => group !== '').length;
-  const full = [...groups, ...Array<string>(Math.max(0, missing)).fill('0'), ...(tail?.split(':') ?? [])];
-  return full.slice(0, 4).join(':');
 }

@@ -105,7 +105,11 @@ function addRoutes(routes: Map<string, Route>, issuer: Issuer, base: string): vo
 function addUserRoutes(routes: Map<string, Route>, issuer: Issuer, base: string, users: UserRoutes): void {
   const { paths } = issuer.dialect;
   const add = (path: string, endpoint: string, get: Endpoint | undefined, post: Endpoint | undefined) => {
-    const methods = [...(get === undefined ? [] : read), ...(post === undefined ? [] : ['POST'])];
+    // No HEAD where a GET may sign in or give a code: who only looks would use it up.
+    const methods = [
+      ...(get === undefined ? [] : /\.(css|js)$/.test(path) ? read : ['GET']),
+      ...(post === undefined ? [] : ['POST']),
+    ];
     const handle: Endpoint = (request, ...rest) => {
       const chosen = request.method === 'POST' ? post : get;
       if (chosen === undefined) throw new Error(`${path} has no handler for ${request.method}`);

@@ -100,8 +100,9 @@ describe('a new password', () => {
   test.each<[string, string, string | undefined]>([
     ['seven characters', 'a'.repeat(7), 'too_short'],
     ['seven characters of two code units each', '😀'.repeat(7), 'too_short'],
-    ['eight', '12345678', undefined],
-    ['eight, of one kind', 'a'.repeat(8), undefined],
+    ['eight', '18273645', undefined],
+    ['eight, of one kind', 'k'.repeat(8), undefined],
+    ['one that everybody tries', 'Password123', 'too_common'],
     ['512', 'a'.repeat(512), undefined],
     ['513', 'a'.repeat(513), 'too_long'],
     ['a line end', 'correct\nhorse', 'control_character'],

@@ -1,11 +1,12 @@
 // Passwords of users (NIST SP 800-63B §5.1.1): judged by length alone, stored under argon2id with a pepper (RFC 9106).
 
 import { randomBytes } from 'node:crypto';
+import { commonPasswords } from './common-passwords.ts';
 import type { MasterKey } from './master-key.ts';
 import { readableCode } from './readable-code.ts';
 import { argon2Parameters, inTurn } from './slow-hash.ts';
 
-type PasswordObjection = 'too_short' | 'too_long' | 'control_character' | 'is_login';
+type PasswordObjection = 'too_short' | 'too_long' | 'control_character' | 'is_login' | 'too_common';
 
 export interface Passwords {
   /** 80 random bits, to be read aloud or typed once. */
@@ -18,7 +19,12 @@ export interface Passwords {
    * `stored` is the user's; undefined or null, where there is no user or no password, costs the same and is false.
    * `admit` is asked when the turn has come, and may throw.
    */
-  verify(stored: string | null | undefined, password: string, admit?: () => void): Promise<boolean>;
+  verify(
+    stored: string | null | undefined,
+    password: string,
+    admit?: () => void,
+    place?: string,
+  ): Promise<boolean>;
 }
 
 const shortestPassword = 8;
@@ -39,14 +45,18 @@ export function createPasswords(master: MasterKey): Passwords {
         const { hash } = await import('@node-rs/argon2');
         return hash(normalized(password), { ...argon2Parameters, secret });
       }),
-    verify: (stored, password, admit = () => {}) =>
-      inTurn('user', async () => {
-        // While this one waited its turn, others may have failed too often.
-        admit();
-        const { verify } = await import('@node-rs/argon2');
-        const matches = await verify(stored ?? nobodys, normalized(password), { secret });
-        return matches && typeof stored === 'string';
-      }),
+    verify: (stored, password, admit = () => {}, place = undefined) =>
+      inTurn(
+        'user',
+        async () => {
+          // While this one waited its turn, others may have failed too often.
+          admit();
+          const { verify } = await import('@node-rs/argon2');
+          const matches = await verify(stored ?? nobodys, normalized(password), { secret });
+          return matches && typeof stored === 'string';
+        },
+        place,
+      ),
   };
 }
 
@@ -57,7 +67,8 @@ function objection(password: string, login: string): PasswordObjection | undefin
   // No form could send it again.
   if (/\p{Cc}/u.test(password)) return 'control_character';
   const folded = (text: string) => normalized(text).trim().toLowerCase();
-  return folded(password) === folded(login) ? 'is_login' : undefined;
+  if (folded(password) === folded(login)) return 'is_login';
+  return commonPasswords.has(folded(password)) ? 'too_common' : undefined;
 }
 
 const phc = (salt: Buffer, digest: Buffer): string => {

@@ -21,19 +21,36 @@ const longestQueue = 50;
 let queue: Promise<unknown> = Promise.resolve();
 const waiting = { client: 0, user: 0 };
 
-/** Runs `work` when it is its turn; refuses where too many of its kind are waiting. */
-export async function inTurn<T>(kind: keyof typeof waiting, work: () => Promise<T>): Promise<T> {
-  if (waiting[kind] >= longestQueue) {
+/** Of those waiting, how many may come from one place. */
+const longestFromOne = 5;
+const from = new Map<string, number>();
+
+/** Runs `work` when it is its turn; refuses where too many of its kind, or from the same place, are waiting. */
+export async function inTurn<T>(
+  kind: keyof typeof waiting,
+  work: () => Promise<T>,
+  place?: string,
+): Promise<T> {
+  const neighbours = place === undefined ? 0 : (from.get(place) ?? 0);
+  if (waiting[kind] >= longestQueue || neighbours >= longestFromOne) {
     throw new OAuthError('temporarily_unavailable', 'slow_hash_queue_full', 'Too busy. Try again shortly.', {
       status: 503,
       retry_after: 1,
     });
   }
   waiting[kind] += 1;
+  if (place !== undefined) from.set(place, neighbours + 1);
   const turn = queue.then(work).finally(() => {
     waiting[kind] -= 1;
+    if (place !== undefined) leave(place);
   });
   // The next in line starts when the outcome of this one has been counted.
   queue = turn.catch(() => undefined).then(() => setImmediate());
   return turn;
+}
+
+function leave(place: string): void {
+  const left = (from.get(place) ?? 1) - 1;
+  if (left === 0) from.delete(place);
+  else from.set(place, left);
 }

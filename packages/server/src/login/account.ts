@@ -1,11 +1,12 @@
 // A user's own page: connected apps, passkeys, second factor, password. What counts asks for a recent sign-in.
 
 import { type HttpResponse, OAuthError, type Parameters, type Ports } from '@tessera/core';
+import { networkOf } from '../network.ts';
 import { disconnect, listConnectedApps } from '../store/consents.ts';
 import { listPasskeys, removePasskey } from '../store/passkeys.ts';
 import { listScopes } from '../store/registry.ts';
 import { countRecoveryCodes, removeTotp } from '../store/second-factors.ts';
-import { deleteSession } from '../store/sessions.ts';
+import { deleteSession, whileSignedIn } from '../store/sessions.ts';
 import { setPassword, type User } from '../store/users.ts';
 import type { LoginContext } from './context.ts';
 import { clearCookie } from './cookies.ts';
@@ -14,6 +15,7 @@ import { passkeyCreation } from './passkey-options.ts';
 import { addPasskeyFrom } from './passkeys.ts';
 import { pageResponse, redirect } from './respond.ts';
 import { noteRefused, startSession } from './sign-in.ts';
+import { admission, Throttled } from './throttle.ts';
 import { csrfOf, pageEndpoint, requireCsrf, type Visit } from './visit.ts';
 
 /** Milliseconds after a sign-in in which a user may change how they sign in. */
@@ -126,7 +128,7 @@ export const disconnectApp = (context: LoginContext) =>
 
 export const addOwnPasskey = (context: LoginContext) =>
   sensitiveEndpoint(context, async (visit, form) => {
-    await addPasskeyFrom(visit, form, visit.session.user);
+    await addPasskeyFrom(visit, form, visit.session);
     noteAction(visit, 'passkey_added');
     return done(visit, 'passkey_added');
   });
@@ -140,7 +142,9 @@ export const removeOwnPasskey = (context: LoginContext) =>
 
 export const turnOffTotp = (context: LoginContext) =>
   sensitiveEndpoint(context, async (visit) => {
-    if (await removeTotp(context.db, visit.session.user.id, context.now())) noteAction(visit, 'totp_off');
+    const { hash, user } = visit.session;
+    if (await whileSignedIn(context.db, hash, (db) => removeTotp(db, user.id, context.now())))
+      noteAction(visit, 'totp_off');
     return done(visit, 'totp_off');
   });
 
@@ -152,9 +156,16 @@ export const changePassword = (context: LoginContext) =>
     const [current, wanted] = [form.get('password') ?? '', form.get('new_password') ?? ''];
     const account = user.login ?? user.id;
     const { address } = visit.request;
-    const wait_seconds = budget.mustWait('users', account, address);
-    if (wait_seconds > 0) return accountResponse(visit, { problem: 'throttled', wait_seconds });
-    if (!(await passwords.verify(user.password_hash, current))) {
+    const admit = admission(budget, account, address);
+    let good: boolean;
+    try {
+      admit();
+      good = await passwords.verify(user.password_hash, current, admit, networkOf(address));
+    } catch (error) {
+      if (!(error instanceof Throttled)) throw error;
+      return accountResponse(visit, { problem: 'throttled', wait_seconds: error.wait_seconds });
+    }
+    if (!good) {
       budget.failed('users', account, address);
       noteRefused(visit, 'password_wrong', user);
       return accountResponse(visit, { problem: 'wrong' });
@@ -170,7 +181,9 @@ export const changePassword = (context: LoginContext) =>
       );
     noteAction(visit, 'password_changed');
     const changed = { ...user, password_hash };
-    const session = await startSession(visit, changed, { amr: ['pwd'] });
+    // No second factor was shown: what the session was worth, the new one is.
+    const { amr, auth_time } = visit.session.session;
+    const session = await startSession(visit, changed, { amr, auth_time });
     return redirect(`${visit.base}?notice=password_changed`, session === undefined ? [] : [session.set]);
   });
 

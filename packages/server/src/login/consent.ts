@@ -1,6 +1,12 @@
 // What the user answered: which account, and yes or no (RFC 6749 §4.1.1, steps B and C).
 
-import { authorizationAllowed, authorizationDenied, type HttpResponse } from '@tessera/core';
+import {
+  authorizationAllowed,
+  authorizationDenied,
+  type HttpResponse,
+  type Issuer,
+  parseScope,
+} from '@tessera/core';
 import type { LoginContext } from './context.ts';
 import { redirect } from './respond.ts';
 import { answered, signInAgain } from './sign-in.ts';
@@ -18,9 +24,19 @@ export const decideConsent = (context: LoginContext) =>
     // The form is bound to this very request: what was shown is what is allowed.
     requireCsrf('consent', form, visit);
     const request = { ...visit.request, method: 'GET', query: visit.query };
-    const decide = form.get('decision') === 'allow' ? authorizationAllowed : authorizationDenied;
-    return decide(request, visit.issuer, ports);
+    if (form.get('decision') !== 'allow') return authorizationDenied(request, visit.issuer, ports);
+    return authorizationAllowed(request, visit.issuer, ports, shownScope(visit));
   });
+
+/** The query of a consent form names the scope that is shown, also where the app left it to the server. */
+export function showingScope(query: string, scope: readonly string[], { dialect }: Issuer): string {
+  const named = new URLSearchParams(query);
+  named.set('scope', scope.join(dialect.scope.delimiter));
+  return named.toString();
+}
+
+const shownScope = ({ query, issuer: { dialect } }: Visit): string[] =>
+  parseScope(new URLSearchParams(query).get('scope') ?? '', [dialect.scope.delimiter]);
 
 export const authorizationHref = ({ issuer }: Visit, query: string): string =>
   `${pathOf(issuer)}${issuer.dialect.paths.authorization}?${query}`;

@@ -32,9 +32,8 @@ export interface LoginContext {
   readonly forms: FormTokens;
   readonly passwords: Passwords;
   readonly secondFactor: SecondFactor;
-  /** How often one may be wrong: with a password, and with a code, of which there are only a million. */
+  /** How often one may be wrong with a password. */
   readonly passwordAttempts: FailureBudget;
-  readonly codeAttempts: FailureBudget;
   /** Whether users with a password or a passkey of their own may sign in. */
   readonly local: boolean;
   readonly upstreams: readonly Upstream[];

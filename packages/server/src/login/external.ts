@@ -7,7 +7,6 @@ import {
   authorizationAllowed,
   authorizationDenied,
   type HttpResponse,
-  type Issuer,
   OAuthError,
   type Ports,
 } from '@tessera/core';
@@ -51,9 +50,9 @@ export const resume = (context: LoginContext) =>
     const started = await signIn(visit, ask, answer);
     const cookies = [...visit.cookies, ...(started === undefined ? [] : [started.set])];
     if (query === '') return redirect(base, cookies);
-    const allowed = { ...request, query: allowedQuery(query, answer.scope, issuer) };
+    const allowed = { ...request, query: answered(query) };
     const signedIn = started === undefined ? allowed : withCookie(allowed, 'session', started.token, issuer);
-    const response = await authorizationAllowed(signedIn, issuer, askingNoMore(ports));
+    const response = await authorizationAllowed(signedIn, issuer, askingNoMore(ports), answer.scope);
     if (cookies.length === 0) return response;
     return { ...response, headers: { ...response.headers, 'Set-Cookie': cookies } };
   });
@@ -71,12 +70,11 @@ async function signIn(visit: Visit, ask: Underway['ask'], answer: Permission) {
   throw new OAuthError('access_denied', 'user_disabled', 'This account is disabled.', { status: 403 });
 }
 
-/** The request for what was allowed of it. All that it wanted to be asked has been. */
-function allowedQuery(query: string, scope: readonly string[], { dialect }: Issuer): string {
-  const allowed = new URLSearchParams(query);
-  for (const answered of ['prompt', 'max_age']) allowed.delete(answered);
-  allowed.set('scope', scope.join(dialect.scope.delimiter));
-  return allowed.toString();
+/** All that the request wanted to be asked has been. */
+function answered(query: string): string {
+  const remaining = new URLSearchParams(query);
+  for (const name of ['prompt', 'max_age']) remaining.delete(name);
+  return remaining.toString();
 }
 
 /** Whatever is still open after the page has answered goes to the client: the two would send the browser round. */

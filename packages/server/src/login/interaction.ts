@@ -4,12 +4,13 @@ import type { AuthorizationQuestion, AuthorizationRequest, HttpResponse, Interac
 import { isLoopback } from '@tessera/core';
 import { listScopes } from '../store/registry.ts';
 import { findUser } from '../store/users.ts';
+import { showingScope } from './consent.ts';
 import type { LoginContext } from './context.ts';
 import { sendToExternal } from './external.ts';
 import { consentPage, formPostPage, selectAccountPage } from './pages/index.ts';
 import { pageResponse } from './respond.ts';
 import { answered, showSignIn } from './sign-in.ts';
-import { csrfOf, currentSession, openVisit, pathOf, queryOf, refusalPage, type Visit } from './visit.ts';
+import { csrfOf, currentSession, openVisit, pathOf, refusalPage, type Visit } from './visit.ts';
 
 type Signed = Parameters<typeof sendToExternal>[3];
 
@@ -22,14 +23,14 @@ export function createInteraction(context: LoginContext, signing: Signed): Inter
       return { user_id, session_id: id, auth_time, amr, identity_provider };
     },
     async ask(question, wanted, request, issuer) {
-      const visit = await openVisit(request, issuer, context, queryOf(request));
+      const visit = await openVisit(request, issuer, context);
       if (context.external !== undefined) return sendToExternal(visit, question, wanted, signing);
       return show(visit, question, wanted);
     },
     refuse: (refusal, request, issuer) =>
       refusalPage({ ...refusal, status: refusal.reason === 'fault' ? 500 : 400 }, request, issuer, context),
     async formPost({ redirect_uri }, parameters, request, issuer) {
-      const { view } = await openVisit(request, issuer, context, queryOf(request));
+      const { view } = await openVisit(request, issuer, context);
       const page = formPostPage(view, { action: redirect_uri, parameters });
       return pageResponse(page, { leads_to: redirect_uri, request_id: request.id });
     },
@@ -45,6 +46,7 @@ async function show(
   const asking = { client_name: client.client_name, login_hint, leads_to: redirect_uri };
   if (question.ask === 'sign_in') return showSignIn(visit, asking);
   const { context, base, query, view, cookies, request } = visit;
+  const shownQuery = showingScope(query, wanted.scope, visit.issuer);
   const user = await findUser(context.reads, question.session.user_id);
   const user_name = user?.name ?? user?.login ?? user?.email ?? question.session.user_id;
   const shown = {
@@ -60,8 +62,8 @@ async function show(
         })
       : consentPage(view, {
           ...shown,
-          action: `${base}/consent?${query}`,
-          csrf: csrfOf('consent', visit),
+          action: `${base}/consent?${shownQuery}`,
+          csrf: csrfOf('consent', { ...visit, query: shownQuery }),
           client: {
             name: client.client_name,
             logo_uri: client.logo_uri ?? undefined,

@@ -3,15 +3,17 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { type HttpResponse, OAuthError, type Parameters, type Ports } from '@tessera/core';
 import { addPasskey, findPasskey, usePasskey } from '../store/passkeys.ts';
+import { type FoundSession, whileSignedIn } from '../store/sessions.ts';
 import { findUser, type User } from '../store/users.ts';
 import type { LoginContext } from './context.ts';
 import { isChallenge, library, parseCredential, relyingParty } from './passkey-options.ts';
-import { completeSignIn, noteRefused, signInAgain } from './sign-in.ts';
+import { completeSignIn, noteRefused, refuseUnlessLocal, signInAgain } from './sign-in.ts';
 import { pageEndpoint, requireCsrf, type Visit } from './visit.ts';
 
 export const signInWithPasskey = (context: LoginContext) =>
   pageEndpoint(context, 'sign_in', async (visit, form, ports) => {
     requireCsrf('sign_in', form, visit);
+    refuseUnlessLocal(context);
     const user = await judgeAssertion(visit, form);
     if (typeof user === 'string') return refused(user, visit, ports);
     // WebAuthn §6.1: what one has, and a gesture or a PIN on it: two factors (RFC 8176 §2).
@@ -53,7 +55,11 @@ async function judgeAssertion(visit: Visit, form: Parameters): Promise<User | st
 }
 
 /** Adds the passkey that a form holds; throws where it is not one that was asked for. */
-export async function addPasskeyFrom(visit: Visit, form: Parameters, user: User): Promise<void> {
+export async function addPasskeyFrom(
+  visit: Visit,
+  form: Parameters,
+  { hash, user }: FoundSession,
+): Promise<void> {
   const party = relyingParty(visit);
   const response = parseCredential<RegistrationResponseJSON>(form);
   const malformed = () =>
@@ -78,5 +84,7 @@ export async function addPasskeyFrom(visit: Visit, form: Parameters, user: User)
     counter: credential.counter,
     transports: credential.transports ?? [],
   };
-  if (!(await addPasskey(db, passkey, now()))) throw malformed();
+  // Whoever has reset the account in the meantime leaves no door open.
+  if (!(await whileSignedIn(db, hash, (transaction) => addPasskey(transaction, passkey, now()))))
+    throw malformed();
 }

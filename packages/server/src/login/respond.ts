@@ -7,7 +7,7 @@ const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff
 interface PageOptions {
   readonly status?: number;
   readonly cookies?: readonly string[];
-  /** Where a form of this page may end: browsers hold redirects after it to this, too (CSP Level 3 §6.5.1). */
+  /** Where a form of this page may lead in the end. */
   readonly leads_to?: string | undefined;
   readonly request_id: string;
   readonly retry_after?: number | undefined;
@@ -15,14 +15,16 @@ interface PageOptions {
 
 export function pageResponse(body: string, options: PageOptions): HttpResponse {
   const { status = 200, cookies = [], leads_to, request_id, retry_after } = options;
-  const formAction = ["'self'", ...(leads_to === undefined ? [] : [cspSource(leads_to)])].join(' ');
+  // Browsers hold every redirect after a form to form-action (CSP Level 3 §6.4.2), those of the client too: where a
+  // form leads there, nobody can say where it ends.
+  const formAction = leads_to === undefined ? "form-action 'self'; " : '';
   return {
     status,
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy':
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' https: data:; " +
-        `form-action ${formAction}; frame-ancestors 'none'; base-uri 'none'`,
+        `${formAction}frame-ancestors 'none'; base-uri 'none'`,
       // For browsers that do not know frame-ancestors.
       'X-Frame-Options': 'DENY',
       // Other sites learn nothing (RFC 9700 §4.2); our own forms keep their Origin.
@@ -47,11 +49,3 @@ export const redirect = (location: string, cookies: readonly string[] = []): Htt
   },
   body: '',
 });
-
-/** The source expression of where a URI leads; of an app's own scheme, and where CSP has no words for the host, the scheme. */
-function cspSource(uri: string): string {
-  if (!URL.canParse(uri)) return "'self'";
-  const { protocol, host, hostname } = new URL(uri);
-  const plain = /^https?:$/.test(protocol) && /^[a-z0-9.-]+$/i.test(hostname);
-  return plain ? `${protocol}//${host}` : protocol;
-}

@@ -1,5 +1,6 @@
 // Where the pages are: all of them below /account of an issuer, but for the endpoints that a dialect names.
 
+import { isUtf8 } from 'node:buffer';
 import { authorizationEndpoint, type Endpoint, type HttpResponse } from '@tessera/core';
 import {
   addOwnPasskey,
@@ -73,14 +74,22 @@ export function createLoginRoutes(context: LoginContext): LoginRoutes {
   return { pages, authorization: authorize, endSession: endSession(context) };
 }
 
-/** A form of another site comes without cookies (SameSite=Lax): as a link it comes with them. */
+/**
+ * A request that comes as a form becomes one that comes as a link: what is judged, shown and allowed is one text. A form
+ * of another site comes without cookies, too (SameSite=Lax), and a link with them.
+ */
 const authorize: Endpoint = async (request, issuer, ports) => {
-  if (request.method !== 'POST' || readCookie(request, 'session', issuer) !== undefined)
-    return authorizationEndpoint(request, issuer, ports);
+  if (request.method !== 'POST') return authorizationEndpoint(request, issuer, ports);
   const query = Buffer.from(request.body).toString();
+  const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(
+    String(request.headers['content-type'] ?? ''),
+  );
+  // What is no form is refused by the core, on a page.
+  if (!isForm || !isUtf8(request.body)) return authorizationEndpoint(request, issuer, ports);
   const fits = query.length < 8000 && /^[\x21-\x7E]*$/.test(query);
-  if (!fits) return authorizationEndpoint(request, issuer, ports);
-  return redirect(`${pathOf(issuer)}${issuer.dialect.paths.authorization}?${query}`);
+  if (readCookie(request, 'session', issuer) === undefined && fits)
+    return redirect(`${pathOf(issuer)}${issuer.dialect.paths.authorization}?${query}`);
+  return authorizationEndpoint({ ...request, method: 'GET', query, body: new Uint8Array() }, issuer, ports);
 };
 
 const styleOf = ({ themeOf }: LoginContext, issuer: string): string => {

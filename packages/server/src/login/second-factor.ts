@@ -2,6 +2,7 @@
 
 import { type HttpResponse, OAuthError } from '@tessera/core';
 import { verifyTotp } from '../keys/second-factor.ts';
+import { forgiveAttempts, takeAttempt } from '../store/attempts.ts';
 import { useRecoveryCode, useTotpStep } from '../store/second-factors.ts';
 import { findUser, type User } from '../store/users.ts';
 import type { LoginContext } from './context.ts';
@@ -10,6 +11,15 @@ import { type Problem, secondFactorPage } from './pages/index.ts';
 import { pageResponse } from './respond.ts';
 import { completeSignIn, noteRefused, proofOf, signInAgain } from './sign-in.ts';
 import { csrfOf, pageEndpoint, requireCsrf, type Visit } from './visit.ts';
+
+/**
+ * A code is one of a million, three of which are good at a time. Only who knows the password can spend these, so nobody
+ * else is locked out.
+ */
+const limits = [
+  { attempts: 10, window: 15 * 60_000 },
+  { attempts: 50, window: 24 * 3_600_000 },
+];
 
 interface Step {
   readonly user_id: string;
@@ -29,16 +39,18 @@ export const signInWithCode = (context: LoginContext) =>
     requireCsrf('second_factor', form, visit);
     const user = await halfSignedIn(visit);
     if (user === undefined) return signInAgain(visit, ports, { problem: 'expired' });
-    const budget = context.codeAttempts;
-    const { address } = visit.request;
-    const wait = budget.mustWait('users', user.id, address);
-    if (wait > 0) return show(visit, 'throttled', wait);
+    const { db, now } = context;
     // Counted before it is judged: of many that come at once, none is free.
-    budget.failed('users', user.id, address);
+    const wait = await takeAttempt(db, user.id, limits, now());
+    if (wait > 0) {
+      noteRefused(visit, 'too_many_failures', user);
+      return show(visit, 'throttled', Math.ceil(wait / 1000));
+    }
     if (!(await acceptsCode(user, form.get('code') ?? '', context))) {
       noteRefused(visit, 'code_wrong', user);
       return show(visit, 'wrong');
     }
+    await forgiveAttempts(db, user.id, limits, now());
     return completeSignIn(visit, ports, user, { amr: ['pwd', 'otp', 'mfa'] });
   });
 

@@ -1,7 +1,15 @@
 // Signing in with a password, and what every way of signing in ends with: a new session (OWASP ASVS 3.2.1).
 
 import { createHash, randomBytes } from 'node:crypto';
-import { authorizationEndpoint, type HttpResponse, OAuthError, type Ports } from '@tessera/core';
+import {
+  authorizationEndpoint,
+  authorizationOfAnother,
+  type HttpResponse,
+  OAuthError,
+  type Ports,
+  readIdToken,
+} from '@tessera/core';
+import { networkOf } from '../network.ts';
 import { createSession } from '../store/sessions.ts';
 import { findUserToSignIn, normalizeLogin, type User } from '../store/users.ts';
 import type { LoginContext } from './context.ts';
@@ -9,6 +17,7 @@ import { clearCookie, setCookie } from './cookies.ts';
 import { type Problem, signInPage } from './pages/index.ts';
 import { passkeyRequest } from './passkey-options.ts';
 import { pageResponse, redirect } from './respond.ts';
+import { admission, Throttled } from './throttle.ts';
 import {
   csrfOf,
   openVisit,
@@ -83,24 +92,26 @@ export const signInForm = (context: LoginContext) =>
 export const signInWithPassword = (context: LoginContext) =>
   pageEndpoint(context, 'sign_in', async (visit, form, ports) => {
     requireCsrf('sign_in', form, visit);
-    if (!context.local)
-      throw new OAuthError('access_denied', 'local_sign_in_off', 'Sign in elsewhere.', { status: 403 });
+    refuseUnlessLocal(context);
     const { issuer, request } = visit;
     const login = form.get('login') ?? '';
     const user = await findUserToSignIn(context.reads, login);
-    const account = user?.login ?? normalizeLogin(login);
+    const account = normalizeLogin(login);
     const budget = context.passwordAttempts;
-    const admit = () => {
-      const wait_seconds = budget.mustWait('users', account, request.address);
-      if (wait_seconds > 0) throw new Throttled(wait_seconds);
-    };
+    const admit = admission(budget, account, request.address);
     let good: boolean;
     try {
       admit();
       // As long for nobody as for somebody.
-      good = await context.passwords.verify(user?.password_hash, form.get('password') ?? '', admit);
+      good = await context.passwords.verify(
+        user?.password_hash,
+        form.get('password') ?? '',
+        admit,
+        networkOf(request.address),
+      );
     } catch (error) {
       if (!(error instanceof Throttled)) throw error;
+      noteRefused(visit, 'too_many_failures', user);
       return signInAgain(visit, ports, { problem: 'throttled', login, wait_seconds: error.wait_seconds });
     }
     if (!good || user === undefined || user.disabled) {
@@ -117,13 +128,10 @@ export const signInWithPassword = (context: LoginContext) =>
     return redirect(href, [...visit.cookies, setCookie('step', sealed, issuer, stepLifetime / 1000)]);
   });
 
-class Throttled extends Error {
-  readonly wait_seconds: number;
-
-  constructor(wait_seconds: number) {
-    super('too many failures');
-    this.wait_seconds = wait_seconds;
-  }
+/** Where users sign in elsewhere, nobody signs in here. */
+export function refuseUnlessLocal({ local }: LoginContext): void {
+  if (!local)
+    throw new OAuthError('access_denied', 'local_sign_in_off', 'Sign in elsewhere.', { status: 403 });
 }
 
 /** Which password was verified, without saying so. */
@@ -161,7 +169,13 @@ export async function completeSignIn(
   const cookie = await startSession(visit, user, how);
   if (cookie === undefined) return signInAgain(visit, ports, { problem: 'wrong' });
   const cookies = [...visit.cookies, cookie.set, clearCookie('step', visit.issuer)];
-  return redirect(whereTo(visit), cookies);
+  const hint = new URLSearchParams(visit.query).get('id_token_hint');
+  const hinted = hint === null ? undefined : await readIdToken(hint, visit.issuer, ports);
+  if (hinted === undefined || hinted.sub === user.id) return redirect(whereTo(visit), cookies);
+  // OpenID Connect Core 1.0 §3.1.2.1: whom the app means has not signed in, and to ask again would have no end.
+  const request = { ...visit.request, method: 'GET', query: visit.query };
+  const answer = await authorizationOfAnother(request, visit.issuer, ports);
+  return { ...answer, headers: { ...answer.headers, 'Set-Cookie': cookies } };
 }
 
 /** Undefined where the user was disabled, or the password changed, in the meantime. */
@@ -186,8 +200,8 @@ export async function startSession(
       identity_provider: provider,
       expires_at: now + sessionLifetime,
       replaces: session?.hash,
-      // Of a password that was verified elsewhere, there is nothing here that could have changed.
-      ...(provider === 'local' && amr.includes('pwd') && { password_hash: user.password_hash ?? '' }),
+      // A new password ends what began before it, a sign-in by passkey too; who signs in elsewhere has none here.
+      ...(provider === 'local' && user.password_hash !== null && { password_hash: user.password_hash }),
     },
     now,
   );

@@ -14,6 +14,7 @@ import {
 import { z } from 'zod';
 import { useOnce } from '../store/sessions.ts';
 import type { LoginContext } from './context.ts';
+import { isPlainText } from './plain-text.ts';
 import { type OpenedTicket, openTicket, ownPage, type Underway } from './tickets.ts';
 
 /** Milliseconds in which the browser must be back. */
@@ -22,15 +23,16 @@ const resultLifetime = 2 * 60_000;
 const clockTolerance = 10;
 
 const refusal = z.strictObject({ ticket: z.string(), error: z.literal('access_denied') });
+const plain = z.string().refine(isPlainText, 'text without control characters');
 const permission = z.strictObject({
   ticket: z.string(),
-  subject: z.string().min(1).max(200),
+  subject: plain.min(1).max(200),
   scope: z.array(z.string()),
   /** Epoch seconds. */
   auth_time: z.int().positive().optional(),
-  amr: z.array(z.string().min(1).max(50)).max(10).default([]),
-  name: z.string().max(200).optional(),
-  email: z.string().max(254).optional(),
+  amr: z.array(plain.min(1).max(50)).max(10).default([]),
+  name: plain.max(200).optional(),
+  email: plain.max(254).optional(),
   email_verified: z.boolean().optional(),
 });
 export type Permission = Omit<z.infer<typeof permission>, 'ticket'>;
@@ -49,7 +51,12 @@ export const answerTicket =
       requireSecret(request, issuer, context);
       const { ticket: token, ...answer } = parseAnswer(Buffer.from(request.body).toString());
       const ticket = await openTicket(token, issuer, context, ports);
-      if (!('error' in answer)) judge(answer, ticket, Math.floor(context.now() / 1000));
+      if (!('error' in answer)) {
+        judge(answer, ticket, Math.floor(context.now() / 1000));
+        // RFC 9700 §4.15: who reads a token must not take a user for the client of that name.
+        if ((await ports.store.findClient(issuer.name, answer.subject)) !== undefined)
+          throw invalidRequest('subject_is_client', 'subject: is the client_id of an app.');
+      }
       // Last: what is refused has used nothing up.
       if (!(await useOnce(context.db, 'ticket', ticket.jti, ticket.exp * 1000)))
         throw invalidRequest('ticket_used', 'The ticket was answered before.');

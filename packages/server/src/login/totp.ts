@@ -4,6 +4,7 @@ import { OAuthError } from '@tessera/core';
 import { renderSVG } from 'uqr';
 import { generateTotpSecret, totpSecretText, totpUri, verifyTotp } from '../keys/second-factor.ts';
 import { replaceRecoveryCodes, setTotp } from '../store/second-factors.ts';
+import { whileSignedIn } from '../store/sessions.ts';
 import { noteAction, type SignedInVisit, sensitiveEndpoint } from './account.ts';
 import type { LoginContext } from './context.ts';
 import { clearCookie, readCookie, setCookie } from './cookies.ts';
@@ -39,10 +40,17 @@ export const confirmTotp = (context: LoginContext) =>
     const secret = Buffer.from(setup.secret, 'base64url');
     const step = verifyTotp(secret, form.get('code') ?? '', now());
     if (step === undefined) return show(visit, secret, [], 'wrong');
-    if (!(await setTotp(db, user.id, secondFactor.sealTotpSecret(secret, user.id), step, now())))
-      throw new OAuthError('invalid_request', 'totp_on_already', 'The second factor is on already.');
     const { codes, hashes } = secondFactor.generateRecoveryCodes();
-    await replaceRecoveryCodes(db, user.id, hashes, now());
+    const sealed = secondFactor.sealTotpSecret(secret, user.id);
+    const turnedOn = await whileSignedIn(
+      db,
+      visit.session.hash,
+      async (transaction) =>
+        (await setTotp(transaction, user.id, sealed, step, now())) &&
+        replaceRecoveryCodes(transaction, user.id, hashes, now()),
+    );
+    if (turnedOn !== true)
+      throw new OAuthError('invalid_request', 'totp_on_already', 'The second factor is on already.');
     noteAction(visit, 'totp_on');
     const page = recoveryCodesPage(visit.view, { codes, continue_href: `${visit.base}?notice=totp_on` });
     return pageResponse(page, { cookies: [clearCookie('totp', visit.issuer)], request_id: visit.request.id });

@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { ClientAuth, Configuration, IDToken, UserInfoResponse } from 'openid-client';
 import { findOrCreateUserByIdentity } from '../store/identities.ts';
 import type { LoginContext, Upstream } from './context.ts';
+import { isPlainText } from './plain-text.ts';
 import { redirect } from './respond.ts';
 import { completeSignIn } from './sign-in.ts';
 import { pageEndpoint, type Visit } from './visit.ts';
@@ -101,10 +102,10 @@ export const finishUpstream = (context: LoginContext, upstream: Upstream) =>
     const { iss, sub, name, email, email_verified, amr, auth_time } = claims;
     const profile = {
       fresh_id: randomUUID(),
-      ...(typeof name === 'string' && { name: name.slice(0, 200) }),
-      ...(typeof email === 'string' && { email: email.slice(0, 254) }),
-      ...(typeof email === 'string' && { email_verified: email_verified === true }),
+      ...(isText(name) && { name: name.slice(0, 200) }),
+      ...(isText(email) && { email: email.slice(0, 254), email_verified: email_verified === true }),
     };
+    if (!isPlainText(sub)) throw failed('upstream_refused', upstream, 502);
     // OpenID Connect Core 1.0 §5.7: iss and sub together, and nothing else, name a user.
     const user = await findOrCreateUserByIdentity(db, iss, sub, profile, now());
     if (user.disabled)
@@ -117,6 +118,8 @@ export const finishUpstream = (context: LoginContext, upstream: Upstream) =>
       auth_time: typeof auth_time === 'number' ? Math.min(Math.floor(auth_time), second) : second,
     });
   });
+
+const isText = (value: unknown): value is string => typeof value === 'string' && isPlainText(value);
 
 /** What the provider says of the user: an ID token that holds, and more of the same user where it tells more. */
 async function redeem(

@@ -41,10 +41,6 @@ export interface Visit {
 
 export const pathOf = ({ issuer }: Issuer): string => new URL(issuer).pathname.replace(/\/$/, '');
 
-/** The parameters of an authorization request as a query, however they came. */
-export const queryOf = ({ method, query, body }: HttpRequest): string =>
-  method === 'POST' && query === '' ? Buffer.from(body).toString() : query;
-
 export async function openVisit(
   request: HttpRequest,
   issuer: Issuer,
@@ -150,7 +146,8 @@ export function refusalPage(
   issuer: Issuer,
   context: LoginContext,
 ): HttpResponse {
-  const language = chooseLanguage(undefined, request.headers['accept-language']?.toString());
+  const ui_locales = new URLSearchParams(request.query).get('ui_locales') ?? undefined;
+  const language = chooseLanguage(ui_locales, request.headers['accept-language']?.toString());
   const theme = context.themeOf(issuer.name);
   const view = { language, base: `${pathOf(issuer)}/account`, theme: { ...theme, name: theme?.name ?? '' } };
   const hints = { client_unknown: 'client_unknown', client_disabled: 'client_unknown' } as const;

@@ -33,7 +33,7 @@ export async function findConsent(
   return row && parseScope(row.scope);
 }
 
-/** Adds to the scope set. */
+/** Adds to the scope set. False where the client is gone. */
 export async function rememberConsent(
   db: Db,
   user_id: string,
@@ -41,8 +41,15 @@ export async function rememberConsent(
   client_id: string,
   scope: readonly string[],
   now: number,
-): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
+): Promise<boolean> {
+  return db.transaction().execute(async (transaction) => {
+    const client = await transaction
+      .selectFrom('clients')
+      .select('client_id')
+      .where('issuer', '=', issuer)
+      .where('client_id', '=', client_id)
+      .executeTakeFirst();
+    if (client === undefined) return false;
     // Made or not, the row is locked from here on: what is read of it is what will be replaced.
     const { scope: before } = await transaction
       .insertInto('consents')
@@ -60,6 +67,7 @@ export async function rememberConsent(
       .where('issuer', '=', issuer)
       .where('client_id', '=', client_id)
       .execute();
+    return true;
   });
 }
 

@@ -11,6 +11,7 @@ import {
   freshDatabase,
   start,
 } from '../../../../test/support/accounts.ts';
+import { disconnect, rememberConsent } from './consents.ts';
 import type { Engine } from './contract.ts';
 import * as grants from './grants.ts';
 import type { Schema } from './schema.ts';
@@ -74,6 +75,7 @@ export function grantsContract(name: string, createEngine: () => Promise<Engine>
       await addApp(fresh.db, 'app');
       await addUser(fresh.db, 'ann');
       await addSession(fresh.db, 'ann', 's');
+      await rememberConsent(fresh.db, 'ann', 'one', 'app', [], start);
     });
 
     const storeOn = (db: Kysely<Schema>) => new SqlStore(db, db, () => start + 3000);
@@ -92,6 +94,21 @@ export function grantsContract(name: string, createEngine: () => Promise<Engine>
       await setDisabled(fresh.db, 'ann', true, start);
       expect(await grants.createGrant(fresh.db, grantOf('g'))).toBe(false);
       expect(await grants.findGrant(fresh.db, 'one', 'g')).toBeUndefined();
+    });
+
+    test('of an app that was disconnected in the meantime, no grant comes', async () => {
+      await disconnect(fresh.db, 'ann', 'one', 'app', start);
+      expect(await grants.createGrant(fresh.db, grantOf('g'))).toBe(false);
+    });
+
+    test('of grants and a disconnection at once, none is left alive', async () => {
+      await fresh.race(20, (db, index) =>
+        index === 10
+          ? disconnect(db, 'ann', 'one', 'app', start)
+          : grants.createGrant(db, grantOf(`g${index}`)),
+      );
+      const rows = await fresh.db.selectFrom('grants').select('revoked_at').execute();
+      expect(rows.every(({ revoked_at }) => revoked_at !== null)).toBe(true);
     });
 
     test('of 50 that redeem one code, one does', async () => {
@@ -117,6 +134,30 @@ export function grantsContract(name: string, createEngine: () => Promise<Engine>
       expect(winners(results.filter((_, index) => index % 2 === 0))).toEqual([true]);
       const { generation = 0 } = (await grants.findGrant(fresh.db, 'one', 'g')) ?? {};
       expect(await grants.advanceRefreshToken(fresh.db, advanceOf('g', generation))).toBeUndefined();
+    });
+
+    test('of one store, redemptions at once are each judged by themselves', async () => {
+      for (let index = 0; index < 30; index += 1)
+        await grants.createGrant(fresh.db, grantOf(`g${index % 10}${index}`));
+      const store = storeOn(fresh.engine.connect());
+      const ids = Array.from({ length: 30 }, (_, index) => `g${index % 10}${index}`);
+      const wrong = (index: number) => (index % 3 === 0 ? { code_challenge: 'other' } : {});
+      const results = await Promise.all(
+        ids.map((id, index) => store.redeemCode({ ...redemptionOf(id), ...wrong(index) })),
+      );
+      expect(results.map((grant) => grant?.id)).toEqual(
+        ids.map((id, index) => (index % 3 === 0 ? undefined : id)),
+      );
+    });
+
+    test('what is answered is in the database for others to see', async () => {
+      await grants.createGrant(fresh.db, grantOf('g'));
+      const store = storeOn(fresh.engine.connect());
+      const seen = await Promise.all([
+        store.redeemCode(redemptionOf('g')).then(() => grants.findGrant(fresh.db, 'one', 'g')),
+        store.redeemCode(redemptionOf('none')),
+      ]);
+      expect(seen[0]).toMatchObject({ code_state: 'redeemed' });
     });
 
     test.each([

@@ -13,7 +13,7 @@ const longestAccessToken = 25 * 3_600_000;
 /** Of an ended grant; each of its access tokens is dead by then. */
 export const denyUntil = (now: number, expires_at: number) => Math.min(expires_at, now + longestAccessToken);
 
-/** False where the session has ended in the meantime: who signs a user out ends what has not yet begun, too. */
+/** False where the session or the consent has ended in the meantime: that ends what has not yet begun, too. */
 export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
   return db.transaction().execute(async (transaction) => {
     // A write, so that whoever ends the session at this moment waits, and then finds the grant.
@@ -25,6 +25,15 @@ export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
       .where('expires_at', '>', grant.created_at)
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return false;
+    // The same for whoever disconnects the app.
+    const consent = await transaction
+      .updateTable('consents')
+      .set({ updated_at: grant.created_at })
+      .where('user_id', '=', grant.authentication.user_id)
+      .where('issuer', '=', grant.issuer)
+      .where('client_id', '=', grant.client_id)
+      .executeTakeFirst();
+    if (consent.numUpdatedRows !== 1n) return false;
     await transaction.insertInto('grants').values(toRow(grant)).execute();
     return true;
   });

@@ -86,3 +86,9 @@ export async function noteChange(
   const change: Insertable<Schema['changes']> = { topic, issuer, subject, at };
   await db.insertInto('changes').values(change).execute();
 }
+
+/** Runs `work` in the transaction that is open, or else in one of its own. */
+export const inTransaction = <T>(
+  db: Kysely<Schema>,
+  work: (transaction: Kysely<Schema>) => Promise<T>,
+): Promise<T> => (db.isTransaction ? work(db) : db.transaction().execute(work));

@@ -69,6 +69,8 @@ export interface Schema {
     /** The newest time step whose code was taken (RFC 6238 §5.2). */
     totp_last_step: number;
     disabled: number;
+    /** What was given before is good no longer. */
+    access_ended_at: number;
     created_at: number;
     updated_at: number;
   };

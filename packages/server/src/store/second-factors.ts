@@ -1,6 +1,7 @@
 // Second factors of a user: a TOTP secret, whose codes are good once (RFC 6238 §5.2), and recovery codes.
 
 import type { Kysely } from 'kysely';
+import { inTransaction } from './rows.ts';
 import type { Schema } from './schema.ts';
 
 type Db = Kysely<Schema>;
@@ -24,7 +25,7 @@ export async function setTotp(
 
 /** Removes the recovery codes too, which stand in for it alone. False where the user has no TOTP. */
 export async function removeTotp(db: Db, user_id: string, now: number): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return inTransaction(db, async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable('users')
       .set({ sealed_totp_secret: null, updated_at: now })
@@ -55,7 +56,7 @@ export async function replaceRecoveryCodes(
   hashes: readonly string[],
   now: number,
 ): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return inTransaction(db, async (transaction) => {
     // The user's row is the lock: of two sets made at once, one stays, and whole.
     const { numUpdatedRows } = await transaction
       .updateTable('users')

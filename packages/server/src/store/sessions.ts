@@ -44,37 +44,18 @@ const sweepBatch = 500;
 export async function createSession(db: Db, wanted: NewSession, now: number): Promise<boolean> {
   const { replaces, password_hash, ...session } = wanted;
   return db.transaction().execute(async (transaction) => {
-    const holder = transaction
-      .selectFrom('users')
-      .select(({ val, cast }) => [
-        val(session.hash).as('hash'),
-        val(session.id).as('id'),
-        'users.id as user_id',
-        cast<number>(val(session.auth_time), 'bigint').as('auth_time'),
-        val(JSON.stringify(session.amr)).as('amr'),
-        val(session.identity_provider).as('identity_provider'),
-        cast<number>(val(now), 'bigint').as('last_seen_at'),
-        cast<number>(val(session.expires_at), 'bigint').as('expires_at'),
-      ])
-      .where('users.id', '=', session.user_id)
+    // A write, so that whoever disables the user or sets a password at this moment waits, and then finds the session.
+    const user = transaction
+      .updateTable('users')
+      .set(({ ref }) => ({ updated_at: ref('updated_at') }))
+      .where('id', '=', session.user_id)
       .where('disabled', '=', 0);
-    const { numInsertedOrUpdatedRows } = await transaction
+    const held = password_hash === undefined ? user : user.where('password_hash', '=', password_hash);
+    if ((await held.executeTakeFirst()).numUpdatedRows !== 1n) return false;
+    await transaction
       .insertInto('sessions')
-      .columns([
-        'hash',
-        'id',
-        'user_id',
-        'auth_time',
-        'amr',
-        'identity_provider',
-        'last_seen_at',
-        'expires_at',
-      ])
-      .expression(
-        password_hash === undefined ? holder : holder.where('users.password_hash', '=', password_hash),
-      )
-      .executeTakeFirst();
-    if (numInsertedOrUpdatedRows !== 1n) return false;
+      .values({ ...session, amr: JSON.stringify(session.amr), last_seen_at: now })
+      .execute();
     if (replaces !== undefined) await deleteSession(transaction, replaces);
     return true;
   });
@@ -119,6 +100,22 @@ export async function touchSession(db: Db, { hash, last_seen_at }: FoundSession,
     .where('hash', '=', hash)
     .where('last_seen_at', '<=', now - touchMs)
     .execute();
+}
+
+/** Runs `work` in one transaction that holds the session; undefined where the session has ended. */
+export async function whileSignedIn<T>(
+  db: Db,
+  hash: string,
+  work: (transaction: Db) => Promise<T>,
+): Promise<T | undefined> {
+  return db.transaction().execute(async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable('sessions')
+      .set(({ ref }) => ({ last_seen_at: ref('last_seen_at') }))
+      .where('hash', '=', hash)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n ? work(transaction) : undefined;
+  });
 }
 
 /** False where there was none. */

@@ -11,6 +11,7 @@ import type {
 import type { Kysely } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { KeyStore, StoredKey } from '../model.ts';
+import { CommitGroup } from './commit-group.ts';
 import { findConsent, rememberConsent } from './consents.ts';
 import * as grants from './grants.ts';
 import { findClient } from './registry.ts';
@@ -33,6 +34,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   readonly db: Kysely<Schema>;
   /** Reads that must not wait for any writer. */
   readonly #reads: Kysely<Schema>;
+  readonly #commits: CommitGroup;
   readonly #now: () => number;
   readonly #clients = new LRUCache<string, Client>({ max: rememberedClients });
   readonly #revoked = new Map<string, number>();
@@ -41,6 +43,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   constructor(db: Kysely<Schema>, reads: Kysely<Schema>, now: () => number) {
     this.db = db;
+    this.#commits = new CommitGroup(db);
     this.#reads = reads;
     this.#now = now;
   }
@@ -103,7 +106,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
     user_id: string,
     client_id: string,
     scope: readonly string[],
-  ): Promise<void> {
+  ): Promise<boolean> {
     return rememberConsent(this.db, user_id, issuer, client_id, scope, this.#now());
   }
 
@@ -112,11 +115,11 @@ export class SqlStore implements ProtocolStore, KeyStore {
   }
 
   redeemCode(redemption: CodeRedemption): Promise<UserGrant | undefined> {
-    return grants.redeemCode(this.db, redemption);
+    return this.#commits.write((transaction) => grants.redeemCode(transaction, redemption));
   }
 
   advanceRefreshToken(advance: RefreshTokenAdvance): Promise<UserGrant | undefined> {
-    return grants.advanceRefreshToken(this.db, advance);
+    return this.#commits.write((transaction) => grants.advanceRefreshToken(transaction, advance));
   }
 
   findGrant(issuer: string, id: string): Promise<UserGrant | undefined> {

@@ -49,6 +49,7 @@ export function usersContract(name: string, createEngine: () => Promise<Engine>)
           ...userOf('a', { login: 'zoë', ...profile }),
           sealed_totp_secret: null,
           disabled: false,
+          access_ended_at: start,
           created_at: start,
           updated_at: start,
         });

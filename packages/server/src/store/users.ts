@@ -20,6 +20,8 @@ export interface User {
   /** Null: no second factor. */
   readonly sealed_totp_secret: string | null;
   readonly disabled: boolean;
+  /** What was given before is good no longer. */
+  readonly access_ended_at: number;
   /** Epoch milliseconds. */
   readonly created_at: number;
   readonly updated_at: number;
@@ -52,6 +54,7 @@ export async function createUser(db: Db, user: UserToCreate, now: number): Promi
       email_verified: user.email_verified ? 1 : 0,
       totp_last_step: 0,
       disabled: 0,
+      access_ended_at: now,
       created_at: now,
       updated_at: now,
     })
@@ -188,6 +191,7 @@ export async function endUserGrants(
 }
 
 async function endAccess(transaction: Db, user_id: string, now: number): Promise<void> {
+  await transaction.updateTable('users').set({ access_ended_at: now }).where('id', '=', user_id).execute();
   await transaction.deleteFrom('sessions').where('user_id', '=', user_id).execute();
   await endUserGrants(transaction, user_id, now);
 }

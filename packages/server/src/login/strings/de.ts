@@ -98,6 +98,7 @@ export const de = {
     too_long: () => 'Das neue Passwort ist zu lang.',
     control_character: () => 'Das neue Passwort enthält ein Zeichen, das nicht verwendet werden kann.',
     is_login: () => 'Das neue Passwort darf nicht Ihr Benutzername sein.',
+    too_common: () => 'Dieses Passwort probiert jeder, der rät, zuerst. Wählen Sie ein anderes.',
   },
   notices: {
     disconnected: 'Die App ist getrennt. Sie hat keinen Zugriff mehr auf Ihr Konto.',

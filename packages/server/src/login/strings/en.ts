@@ -95,6 +95,7 @@ export const en = {
     too_long: () => 'The new password is too long.',
     control_character: () => 'The new password has a character that cannot be used.',
     is_login: () => 'The new password must differ from your user name.',
+    too_common: () => 'Everybody who guesses tries that password first. Choose another one.',
   },
   notices: {
     disconnected: 'The app is disconnected. It can no longer access your account.',

@@ -35,6 +35,7 @@ async function createUsers(db: Kysely<never>): Promise<void> {
     .addColumn('sealed_totp_secret', 'text')
     .addColumn('totp_last_step', 'bigint', (column) => column.notNull())
     .addColumn('disabled', 'integer', (column) => column.notNull())
+    .addColumn('access_ended_at', 'bigint', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .addColumn('updated_at', 'bigint', (column) => column.notNull())
     .execute();
