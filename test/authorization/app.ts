@@ -7,7 +7,7 @@ import { post, type TestServer } from '../support/server.ts';
 import { authorizationUrl, authorize, pkce, type TestUser, type UserAgent } from '../support/user-agent.ts';
 
 export const callback = 'https://app.example/callback';
-export const scopes = ['read', 'write', 'openid', 'profile', 'email', 'offline_access'];
+const scopes = ['read', 'write', 'openid', 'profile', 'email', 'offline_access'];
 
 /** By name; of one that is undefined, nothing is sent. */
 export type Form = Readonly<Record<string, string | undefined>>;
@@ -60,7 +60,8 @@ export async function createApp(
     const usual = { client_id, redirect_uri, scope: 'read offline_access', state: 'a state' };
     const request = { ...usual, code_challenge, code_challenge_method, ...parameters };
     const made = new URL(authorizationUrl(issuerOf(server, issuer), present(request)));
-    for (const [name, value] of Object.entries(parameters)) if (value === undefined) made.searchParams.delete(name);
+    for (const [name, value] of Object.entries(parameters))
+      if (value === undefined) made.searchParams.delete(name);
     return made.toString();
   };
   const token = async (form: Form) => {
@@ -88,3 +89,7 @@ export async function createApp(
     },
   };
 }
+
+/** Why the last request was refused, as the log has it. */
+export const lastReason = ({ log }: TestServer): unknown =>
+  log.findLast(({ msg }) => msg === 'refused')?.reason;

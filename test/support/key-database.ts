@@ -43,7 +43,13 @@ export async function createKeyDatabase(): Promise<KeyDatabase> {
     now: 1_700_000_000_000,
     connect,
     async addIssuer(name, signing_alg = 'ES256') {
-      const settings = { dialect: 'standard', signing_alg, access_token_lifetime: 3600, resources: [], theme: null };
+      const settings = {
+        dialect: 'standard',
+        signing_alg,
+        access_token_lifetime: 3600,
+        resources: [],
+        theme: null,
+      };
       await saveIssuer(connect().db, { name, location: `/${name}`, ...settings }, database.now);
       return { name, signing_alg, access_token_lifetime: 3600 };
     },

@@ -8,6 +8,10 @@
 //     {"alg":…}                   the JSON text as it stands in the token, not as a parser would print it
 //     --- token payload
 //     {"iss":…}
+//     --- id token header         likewise, where there is one
+//     {"alg":…}
+//     --- id token payload
+//     {"iss":…}
 
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -29,10 +33,11 @@ function onTheWire(message: string): string {
 
 export const bodyOf = (message: string): string => message.slice(message.indexOf('\r\n\r\n') + 4);
 
-/** What a compact JWS says, in the sections of a transcript. */
-export function describeToken(token: string): string {
+/** What a compact JWS says, in the sections of a transcript; nothing where there is none. */
+export function describeToken(token: string | undefined, what = 'token'): string {
+  if (token === undefined) return '';
   const [header, payload] = token.split('.').map((part) => Buffer.from(part, 'base64url').toString());
-  return `\n--- token header\n${header}\n--- token payload\n${payload}`;
+  return `\n--- ${what} header\n${header}\n--- ${what} payload\n${payload}`;
 }
 
 /** By name; a function makes a new one for each transcript. */
@@ -53,6 +58,11 @@ const patterns: Readonly<Record<string, string>> = {
   jwt: '[\\w-]+\\.[\\w-]+\\.[\\w-]+',
   kid: '[\\w-]+',
   uuid: '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}',
+  // The grant that a user's token is of, and a name of its own: 16 bytes each, base64url.
+  grant_jti: '[\\w-]{22}\\.[\\w-]{22}',
+  // A grant's 16 bytes, or with version and generation 21, and an HMAC of 32.
+  new_code: '[\\w-]{64}',
+  new_refresh_token: '[\\w-]{71}',
   request_id: '[\\w-]{8}-[0-9a-z]+',
   // RFC 9110 §5.6.7: an IMF-fixdate.
   date: '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT',

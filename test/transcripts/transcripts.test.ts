@@ -1,20 +1,23 @@
 // Plays the transcripts in the folders beside this file against a running server, byte for byte.
 
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempDisposable, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Issuer } from '@tessera/core';
 import { compactVerify, createRemoteJWKSet } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createApp } from '../authorization/app.ts';
+import type { Credentials } from '../support/endpoints.ts';
 import { eventually, post, startTestServer, type TestServer, threeIssuers } from '../support/server.ts';
+import { base64, prepareUsers, prepareUserTokens } from './prepare-users.ts';
 import { bodyOf, describeToken, exchange, fill, mask, parseTranscript, type Values } from './transcript.ts';
 
-/** The vendors' are those that were seen at the services themselves. */
+/** The vendors' are those that were seen at the services themselves; openid is added to Trelica's. */
 const scopes: Record<string, string> = {
-  standard: 'read write',
+  standard: 'read write openid offline_access',
   trelica: `Apps.Read Apps.Users.Read Assets.Read Assets.Write AuditLog.Read Contracts.Read Contracts.Write People.Read
-    People.Write Users.Read Workflows.Read Workflows.Runs.Read Workflows.Runs.Execute offline_access`,
+    People.Write Users.Read Workflows.Read Workflows.Runs.Read Workflows.Runs.Execute openid offline_access`,
   tilia: `delete_wallet create_nonce read_nonce delete_nonce read_payment_methods write_registrations write_user_tokens
     user_info write_invoices read_kycs write_registration_provider_data search_accounts change_accounts block_accounts
     create_wallet read_invoices read_wallet write_process_credits read_process_credits`,
@@ -61,31 +64,34 @@ test.for(folders)('%s: an unknown client is answered like a wrong secret', async
   expect((await read(`${folder}/unknown-client.http`)).response).toBe(response);
 });
 
-/** What the transcripts of an issuer may name: two clients, a public one, and new tokens of the first two. */
-async function prepare({ name, issuer, dialect }: Issuer): Promise<Values> {
+/** What the transcripts of an issuer may name: two clients, a public one, new tokens, and what is of users. */
+async function prepare(served: Issuer): Promise<Values> {
+  const { name, issuer, dialect } = served;
   const wanted = { owner: 'acme', scope: scopesOf(name) };
-  const client = await server.register(name, wanted);
+  const withUsers = dialect.paths.authorization !== undefined;
+  const client = withUsers ? await createApp(server, name, wanted) : await server.register(name, wanted);
   const another = await server.register(name, wanted);
   const { client_id, client_secret } = client;
-  const token = async ({ client_id, client_secret }: typeof client) => {
+  const token = async ({ client_id, client_secret }: Credentials) => {
     const scope = wanted.scope[0] ?? '';
     const form = { client_id, client_secret, grant_type: 'client_credentials', scope };
     const body = await (await post(issuer + dialect.paths.token, form)).json();
     return (body as { access_token: string }).access_token;
   };
-  const base64 = (id: string, secret: string) => Buffer.from(`${id}:${secret}`).toString('base64');
   return {
     issuer,
     host: new URL(issuer).host,
     jwks_uri: issuer + dialect.paths.jwks,
     client_id,
     client_secret,
-    basic: base64(client_id, client_secret),
-    basic_wrong_secret: base64(client_id, randomUUID()),
-    basic_unknown_client: base64(randomUUID(), client_secret),
+    basic: base64(client),
+    basic_wrong_secret: base64({ client_id, client_secret: randomUUID() }),
+    basic_unknown_client: base64({ client_id: randomUUID(), client_secret }),
     ...(dialect.client_authentication.includes('none') && {
       public_client_id: (await server.register(name, { ...wanted, public: true })).client_id,
     }),
+    ...('url' in client && (await prepareUsers(server, served, client))),
+    ...(dialect.paths.user_token !== undefined && (await prepareUserTokens(server, served, client))),
     token: () => token(client),
     token_of_another: () => token(another),
     revoked_token: async () => {
@@ -96,6 +102,13 @@ async function prepare({ name, issuer, dialect }: Issuer): Promise<Values> {
   };
 }
 
+/** Seconds: of access tokens, of one that is asked to live shorter, and of refresh tokens. */
+const lifetimes = [3600, 600, 30 * 86_400];
+
+// OpenID Connect Core 1.0 section 3.1.3.6, for ES256 and RS256.
+const halfHash = (token = '') =>
+  createHash('sha256').update(token).digest().subarray(0, 16).toString('base64url');
+
 /** Sends the request of a transcript and holds all that comes back against its response. */
 async function play(transcript: { request: string; response: string }, values: Values = {}): Promise<void> {
   const started = Math.floor(Date.now() / 1000);
@@ -103,16 +116,23 @@ async function play(transcript: { request: string; response: string }, values: V
   const request = await fill(transcript.request, values);
   const response = await exchange(server.port, await fill(request, length(request)));
   const body = bodyOf(response);
-  const token = /"access_token":"(.+?)"/.exec(body)?.[1];
-  const received = token === undefined ? response : response + describeToken(token);
+  const [token, id_token] = ['access_token', 'id_token'].map(
+    (name) => new RegExp(`"${name}":"(.+?)"`).exec(body)?.[1],
+  );
+  const received = [response, describeToken(token), describeToken(id_token, 'id token')].join('');
 
   const now = Number(/"iat":(\d+)/.exec(received)?.[1] ?? started);
   expect(now >= started && now * 1000 <= Date.now(), 'iat is the time of this request').toBe(true);
-  const times = { now: String(now), 'now+3600': String(now + 3600) };
-  const expected = await fill(transcript.response, { ...values, ...times, ...length(response) });
+  const times = {
+    now: String(now),
+    ...Object.fromEntries(lifetimes.map((s) => [`now+${s}`, String(now + s)])),
+  };
+  const known = { ...values, ...times, ...length(response), at_hash: halfHash(token) };
+  const expected = await fill(transcript.response, known);
   expect(mask(received, expected)).toBe(expected);
 
-  if (token !== undefined) await compactVerify(token, createRemoteJWKSet(new URL(String(values.jwks_uri))));
+  const keys = createRemoteJWKSet(new URL(String(values.jwks_uri)));
+  for (const signed of [token, id_token]) if (signed !== undefined) await compactVerify(signed, keys);
   // RFC 6749 §5.2: "MUST NOT include characters outside the set %x20-21 / %x23-5B / %x5D-7E."
   const { error = '', error_description = '' } = body.startsWith('{') ? JSON.parse(body) : {};
   expect(error + error_description).toMatch(/^[\x20\x21\x23-\x5B\x5D-\x7E]*$/);
