@@ -3,6 +3,7 @@
 import { text } from 'node:stream/consumers';
 import autocannon from 'autocannon';
 import { FORM } from './check.ts';
+import { percentile } from './percentile.ts';
 import type { Target } from './subjects.ts';
 
 type Input = { target: Target; seconds: number; connections: number };
@@ -10,10 +11,6 @@ const { target, seconds, connections } = JSON.parse(await text(process.stdin)) a
 
 // autocannon's own histogram counts whole milliseconds, too coarse here: every time is kept instead.
 const times: number[] = [];
-
-function percentile(sorted: Float64Array, share: number): number {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
-}
 
 const run = autocannon(
   {
@@ -27,12 +24,11 @@ const run = autocannon(
   },
   (error, result) => {
     if (error) throw error;
-    const sorted = Float64Array.from(times).sort();
     const figures = {
       ok: result['2xx'],
       seconds: result.duration,
-      p50: percentile(sorted, 0.5),
-      p99: percentile(sorted, 0.99),
+      p50: percentile(times, 0.5),
+      p99: percentile(times, 0.99),
       not_2xx: result.non2xx,
       errors: result.errors,
       timeouts: result.timeouts,

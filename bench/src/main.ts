@@ -1,5 +1,5 @@
-// The benchmark of the client_credentials grant: tessera, a bare floor, and two other servers.
-// It reads the options, measures RS256 and then ES256, and prints one table or one JSON object.
+// The benchmark: the client_credentials grant of tessera, a bare floor and two other servers, and tessera's refreshes.
+// It reads the options, measures RS256, ES256 and the refreshes, and prints tables or one JSON object.
 
 import { cpus } from 'node:os';
 import { CONNECTIONS, chooseLoad } from './load.ts';
@@ -7,6 +7,7 @@ import { type Figures, measureAlg, type Plan } from './measure.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { writePlainSubjects } from './plain.ts';
 import { cleanUpAtExit } from './processes.ts';
+import { measureRefresh } from './refresh.ts';
 import { measureStartup } from './startup.ts';
 import { ALGS } from './subjects.ts';
 import { type Report, renderReport } from './table.ts';
@@ -20,7 +21,7 @@ async function measure(options: Options): Promise<Report> {
   const { names, rounds, seconds } = options;
   const plan: Plan = { names, rounds, seconds, load, note, plainDir: writePlainSubjects() };
   const figures: Record<string, Record<string, Figures>> = {};
-  for (const alg of ALGS) figures[alg] = await measureAlg(alg, plan);
+  if (names.length > 0) for (const alg of ALGS) figures[alg] = await measureAlg(alg, plan);
   const cores = cpus();
   const machine = {
     node: process.version,
@@ -32,9 +33,14 @@ async function measure(options: Options): Promise<Report> {
     rounds,
     seconds,
   };
-  return names.includes('tessera')
-    ? { figures, startup: await measureStartup(plan), machine }
-    : { figures, machine };
+  return {
+    figures,
+    ...(options.refresh && {
+      refresh: await measureRefresh({ rounds, seconds, refreshes: options.refreshes, note }),
+    }),
+    ...(names.includes('tessera') && { startup: await measureStartup(plan) }),
+    machine,
+  };
 }
 
 async function main(): Promise<void> {

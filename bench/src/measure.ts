@@ -3,9 +3,10 @@
 import { checkSubject } from './check.ts';
 import type { Load, LoadResult } from './load.ts';
 import { watchPeak } from './memory.ts';
+import type { Server } from './processes.ts';
 import { type Alg, type Subject, type SubjectName, startSubject } from './subjects.ts';
 
-const WARM_UP_SECONDS = 1;
+export const WARM_UP_SECONDS = 1;
 
 export type Figures = {
   tokens_per_second: number;
@@ -37,10 +38,14 @@ export function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
-async function loadOnce(subject: Subject, plan: Plan, seconds: number): Promise<LoadResult> {
-  const result = await plan.load.run(subject.target, seconds);
-  const of = `${subject.name} (${subject.alg})`;
-  if (subject.server.hasEnded()) throw new Error(`${of} ended while it was under load`);
+/** A run counts only where nothing at all went wrong in it. */
+export async function flawless<Result extends LoadResult>(
+  of: string,
+  server: Server,
+  run: Promise<Result>,
+): Promise<Result> {
+  const result = await run;
+  if (server.hasEnded()) throw new Error(`${of} ended while it was under load`);
   const problems = Object.entries(result.problems).filter(([, count]) => count > 0);
   if (problems.length > 0) {
     throw new Error(
@@ -50,6 +55,9 @@ async function loadOnce(subject: Subject, plan: Plan, seconds: number): Promise<
   if (result.tokensPerSecond === 0) throw new Error(`${of} gave no token under load`);
   return result;
 }
+
+const loadOnce = (subject: Subject, plan: Plan, seconds: number): Promise<LoadResult> =>
+  flawless(`${subject.name} (${subject.alg})`, subject.server, plan.load.run(subject.target, seconds));
 
 async function runRound(entries: Entry[], plan: Plan, index: number): Promise<void> {
   const first = index % entries.length;
@@ -64,33 +72,25 @@ async function runRound(entries: Entry[], plan: Plan, index: number): Promise<vo
   }
 }
 
-function figuresOf(entry: Entry): Figures {
-  const over = (pick: (result: LoadResult) => number) => median(entry.results.map(pick));
+type Run = Omit<LoadResult, 'problems'>;
+
+/** The medians over the rounds. */
+export function medians(results: readonly Run[]) {
+  const over = (pick: (result: Run) => number, digits: number) => round(median(results.map(pick)), digits);
   return {
-    tokens_per_second: round(
-      over((result) => result.tokensPerSecond),
-      1,
-    ),
-    p50_ms: round(
-      over((result) => result.p50),
-      3,
-    ),
-    p99_ms: round(
-      over((result) => result.p99),
-      3,
-    ),
-    peak_mb: round(entry.peak(), 1),
-    token_bytes: entry.bytes,
+    tokens_per_second: over((result) => result.tokensPerSecond, 1),
+    p50_ms: over((result) => result.p50, 3),
+    p99_ms: over((result) => result.p99, 3),
   };
 }
 
 /** The median of the ratios in each round: what slows the machine for a while slows both sides of a ratio. */
-const ratioOf = (entry: Entry, floor: Entry): number =>
-  median(
-    entry.results.map(
-      ({ tokensPerSecond }, round) => tokensPerSecond / (floor.results[round]?.tokensPerSecond ?? Number.NaN),
-    ),
+export function ratioOf(results: readonly Run[], base: readonly Run[]): number {
+  const ratios = results.map(
+    ({ tokensPerSecond }, index) => tokensPerSecond / (base[index]?.tokensPerSecond ?? Number.NaN),
   );
+  return round(median(ratios), 3);
+}
 
 export async function measureAlg(alg: Alg, plan: Plan): Promise<Record<string, Figures>> {
   const entries: Entry[] = [];
@@ -105,11 +105,13 @@ export async function measureAlg(alg: Alg, plan: Plan): Promise<Record<string, F
     for (let index = 0; index < plan.rounds; index += 1) await runRound(entries, plan, index);
     for (const entry of entries) await checkSubject(entry.subject);
     const figures: Record<string, Figures> = {};
-    for (const entry of entries) figures[entry.subject.name] = figuresOf(entry);
+    for (const { subject, bytes, peak, results } of entries)
+      figures[subject.name] = { ...medians(results), peak_mb: round(peak(), 1), token_bytes: bytes };
     const floor = entries.find(({ subject }) => subject.name === 'floor');
     for (const entry of entries) {
       const each = figures[entry.subject.name];
-      if (floor !== undefined && each !== undefined) each.ratio_to_floor = round(ratioOf(entry, floor), 3);
+      if (floor !== undefined && each !== undefined)
+        each.ratio_to_floor = ratioOf(entry.results, floor.results);
     }
     return figures;
   } finally {

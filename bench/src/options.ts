@@ -4,12 +4,18 @@ import { parseArgs } from 'node:util';
 import type { LoadName } from './load.ts';
 import { SUBJECTS, type SubjectName } from './subjects.ts';
 
+const REFRESH = 'refresh';
+const PARTS: readonly string[] = [...SUBJECTS, REFRESH];
+const FEW_REFRESHES = 20_000;
+const MILLION = 1_000_000;
+
 export const USAGE = `usage: npm run bench -- [options]
   --json            print one JSON object instead of the table
   --seconds N       length of each measured run (default 5)
   --rounds N        number of rounds (default 3)
-  --only NAME,...   some of: ${SUBJECTS.join(', ')}
+  --only NAME,...   some of: ${PARTS.join(', ')}
   --load NAME       wrk or autocannon (default: wrk where it is on PATH)
+  --million         a million refreshes of one grant, not ${FEW_REFRESHES}, for the size of its table
 `;
 
 export type Options = {
@@ -19,6 +25,8 @@ export type Options = {
   rounds: number;
   names: SubjectName[];
   load: LoadName | undefined;
+  refresh: boolean;
+  refreshes: number;
 };
 
 function count(flag: string, value: string): number {
@@ -27,13 +35,11 @@ function count(flag: string, value: string): number {
   return Number(value);
 }
 
-function namesOf(value: string | undefined): SubjectName[] {
-  if (value === undefined) return [...SUBJECTS];
+function partsOf(value: string): { names: SubjectName[]; refresh: boolean } {
   const wanted = value.split(',');
-  const unknown = wanted.find((name) => !SUBJECTS.some((known) => known === name));
-  if (unknown !== undefined)
-    throw new Error(`--only does not know '${unknown}': take ${SUBJECTS.join(', ')}`);
-  return SUBJECTS.filter((name) => wanted.includes(name));
+  const unknown = wanted.find((name) => !PARTS.includes(name));
+  if (unknown !== undefined) throw new Error(`--only does not know '${unknown}': take ${PARTS.join(', ')}`);
+  return { names: SUBJECTS.filter((name) => wanted.includes(name)), refresh: wanted.includes(REFRESH) };
 }
 
 function loadOf(value: string | undefined): LoadName | undefined {
@@ -49,8 +55,9 @@ export function readOptions(args: string[]): Options {
       help: { type: 'boolean', default: false },
       seconds: { type: 'string', default: '5' },
       rounds: { type: 'string', default: '3' },
-      only: { type: 'string' },
+      only: { type: 'string', default: PARTS.join(',') },
       load: { type: 'string' },
+      million: { type: 'boolean', default: false },
     },
   });
   return {
@@ -58,7 +65,8 @@ export function readOptions(args: string[]): Options {
     help: values.help,
     seconds: count('seconds', values.seconds),
     rounds: count('rounds', values.rounds),
-    names: namesOf(values.only),
+    ...partsOf(values.only),
     load: loadOf(values.load),
+    refreshes: values.million ? MILLION : FEW_REFRESHES,
   };
 }

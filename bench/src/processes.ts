@@ -29,8 +29,8 @@ export function track(child: ChildProcess): ChildProcess {
   return child;
 }
 
-export function makeTempDir(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'tessera-bench-'));
+export function makeTempDir(parent = tmpdir()): string {
+  const directory = mkdtempSync(join(parent, 'tessera-bench-'));
   directories.add(directory);
   return directory;
 }

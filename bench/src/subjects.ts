@@ -22,7 +22,7 @@ export type Subject = {
   stop: () => Promise<void>;
 };
 
-const root = join(import.meta.dirname, '../..');
+export const root = join(import.meta.dirname, '../..');
 
 // Tessera's quickstart has an issuer of each algorithm, one of them with the manners of a known client.
 const issuerOf: Record<Alg, string> = { RS256: 'trelica', ES256: 'standard' };
@@ -31,20 +31,19 @@ export async function startSubject(name: SubjectName, alg: Alg, plainDir: string
   return name === 'tessera' ? startTessera(alg) : startPeer(name, alg, plainDir);
 }
 
+const tessera = 'packages/server/bin/tessera.js';
+
+/** Tessera as it comes, on a free port. */
+export const startQuickstart = (data: string): Promise<Server> =>
+  startServer('tessera', {
+    args: [tessera, 'quickstart', '--port', '0', '--data', data, '--output', 'json'],
+    cwd: root,
+  });
+
 async function startTessera(alg: Alg): Promise<Subject> {
   const data = makeTempDir();
   try {
-    const args = [
-      'packages/server/bin/tessera.js',
-      'quickstart',
-      '--port',
-      '0',
-      '--data',
-      data,
-      '--output',
-      'json',
-    ];
-    const server = await startServer('tessera', { args, cwd: root });
+    const server = await startQuickstart(data);
     const stop = async () => {
       await server.stop();
       removeTempDir(data);
@@ -76,19 +75,23 @@ async function startPeer(name: SubjectName, alg: Alg, plainDir: string): Promise
 }
 
 function targetOf(line: Record<string, unknown>, name: string): Target {
-  const id = encodeURIComponent(text(line, 'client_id', name));
-  const secret = encodeURIComponent(text(line, 'client_secret', name));
   // Two scopes for everybody, so that the tokens are about as long.
   const scope = text(line, 'scope', name).split(' ').slice(0, 2).join(' ');
   const form = { grant_type: 'client_credentials', scope };
   return {
     url: text(line, 'token_endpoint', name),
-    authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+    authorization: basic(text(line, 'client_id', name), text(line, 'client_secret', name)),
     body: new URLSearchParams(form).toString(),
   };
 }
 
-function text(line: Record<string, unknown>, key: string, name: string): string {
+/** RFC 6749 §2.3.1. */
+export function basic(client_id: string, client_secret: string): string {
+  const credentials = [client_id, client_secret].map(encodeURIComponent).join(':');
+  return `Basic ${Buffer.from(credentials).toString('base64')}`;
+}
+
+export function text(line: Record<string, unknown>, key: string, name: string): string {
   const value = line[key];
   if (typeof value !== 'string') throw new Error(`${name} is ready, but its line has no ${key}`);
   return value;

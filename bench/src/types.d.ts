@@ -1,4 +1,4 @@
-// The parts of the untyped dependencies that the benchmark uses.
+// The parts of the untyped dependencies that the benchmark and the tests use.
 
 declare module 'autocannon' {
   type Result = { '2xx': number; non2xx: number; errors: number; timeouts: number; duration: number };
@@ -24,29 +24,29 @@ declare module 'autocannon' {
 }
 
 declare module 'oidc-provider' {
-  import type { RequestListener } from 'node:http';
-  export default class Provider {
-    constructor(issuer: string, configuration: Record<string, unknown>);
-    callback(): RequestListener;
-  }
-}
-
-declare module 'express' {
   import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
-  type Response = ServerResponse & {
-    status(code: number): Response;
-    set(headers: Record<string, string> | undefined): Response;
-    json(body: unknown): Response;
+  type Interaction = { params: Record<string, string> };
+  type InteractionResult = {
+    login?: { accountId: string; amr?: string[] };
+    consent?: { grantId: string };
+    error?: string;
+    error_description?: string;
   };
-  type Handler = (req: IncomingMessage, res: Response, next: () => void) => void | Promise<void>;
-  type App = RequestListener & {
-    disable(setting: string): void;
-    post(path: string, ...handlers: Handler[]): void;
-  };
-  function express(): App;
-  namespace express {
-    function urlencoded(options: { extended: boolean }): Handler;
+  class Grant {
+    constructor(of: { accountId: string; clientId: string | undefined });
+    addOIDCScope(scope: string): void;
+    save(): Promise<string>;
   }
-  export default express;
+  export default class Provider {
+    constructor(issuer: string, configuration: Record<string, unknown>);
+    readonly Grant: typeof Grant;
+    callback(): RequestListener;
+    interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<Interaction>;
+    interactionFinished(
+      request: IncomingMessage,
+      response: ServerResponse,
+      result: InteractionResult,
+    ): Promise<void>;
+  }
 }
