@@ -143,6 +143,7 @@ function page(response: ServerResponse, body: Value): void {
 <meta name="color-scheme" content="light dark">
 <title>Demo app</title>
 <style nonce="${nonce}">
+html { background: Canvas }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem }
 pre { overflow-wrap: anywhere; white-space: pre-wrap; font-size: .85rem }
 </style>

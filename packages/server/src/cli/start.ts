@@ -63,6 +63,10 @@ export async function serveUntilSignal(
     await flush();
     process.exit(0);
   };
+  // What Node.js has to say belongs into the log, too: stderr is lines of JSON.
+  process.removeAllListeners('warning').on('warning', ({ name, message }) => {
+    log[name === 'ExperimentalWarning' ? 'debug' : 'warn']({ warning: name }, message);
+  });
   process.on('SIGTERM', stop).on('SIGINT', stop);
   process.on('uncaughtException', async (error) => {
     log.fatal({ err: error }, 'uncaught exception');

@@ -53,7 +53,10 @@ export function verifyTotp(secret: Buffer, code: string, now: number): number | 
 export const totpSecretText = (secret: Buffer): string => sharedSecret(secret).base32;
 
 /** The otpauth: URI of the QR code; `issuer` names the service, `label` the account. */
-export const totpUri = (secret: Buffer, issuer: string, label: string): string =>
-  new TOTP({ ...form, secret: sharedSecret(secret), issuer, label }).toString();
+export function totpUri(secret: Buffer, issuer: string, label: string): string {
+  // Key Uri Format: "Neither issuer nor account name may themselves contain a colon."
+  const [named, account] = [issuer, label].map((text) => text.replaceAll(':', ' '));
+  return new TOTP({ ...form, secret: sharedSecret(secret), issuer: named, label: account }).toString();
+}
 
 const sharedSecret = (secret: Buffer): Secret => new Secret({ buffer: new Uint8Array(secret).buffer });

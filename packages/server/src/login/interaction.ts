@@ -32,7 +32,7 @@ export function createInteraction(context: LoginContext, signing: Signed): Inter
     async formPost({ redirect_uri }, parameters, request, issuer) {
       const { view } = await openVisit(request, issuer, context);
       const page = formPostPage(view, { action: redirect_uri, parameters });
-      return pageResponse(page, { leads_to: redirect_uri, request_id: request.id });
+      return pageResponse(page, { leads_away: true, request_id: request.id });
     },
   };
 }
@@ -43,7 +43,7 @@ async function show(
   wanted: AuthorizationRequest,
 ): Promise<HttpResponse> {
   const { client, redirect_uri, login_hint } = wanted;
-  const asking = { client_name: client.client_name, login_hint, leads_to: redirect_uri };
+  const asking = { client_name: client.client_name, login_hint };
   if (question.ask === 'sign_in') return showSignIn(visit, asking);
   const { context, base, query, view, cookies, request } = visit;
   const shownQuery = showingScope(query, wanted.scope, visit.issuer);
@@ -73,7 +73,7 @@ async function show(
           redirect_host: hostOf(redirect_uri),
           loopback: isLoopback(redirect_uri) || hostOf(redirect_uri).startsWith('localhost'),
         });
-  return pageResponse(page, { cookies, leads_to: redirect_uri, request_id: request.id });
+  return pageResponse(page, { cookies, leads_away: true, request_id: request.id });
 }
 
 async function describeScopes(

@@ -7,17 +7,17 @@ const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff
 interface PageOptions {
   readonly status?: number;
   readonly cookies?: readonly string[];
-  /** Where a form of this page may lead in the end. */
-  readonly leads_to?: string | undefined;
+  /** Whether a form of this page may lead to an app in the end. */
+  readonly leads_away?: boolean;
   readonly request_id: string;
   readonly retry_after?: number | undefined;
 }
 
 export function pageResponse(body: string, options: PageOptions): HttpResponse {
-  const { status = 200, cookies = [], leads_to, request_id, retry_after } = options;
+  const { status = 200, cookies = [], leads_away = false, request_id, retry_after } = options;
   // Browsers hold every redirect after a form to form-action (CSP Level 3 §6.4.2), those of the client too: where a
   // form leads there, nobody can say where it ends.
-  const formAction = leads_to === undefined ? "form-action 'self'; " : '';
+  const formAction = leads_away ? '' : "form-action 'self'; ";
   return {
     status,
     headers: {

@@ -88,8 +88,7 @@ function show(visit: Visit, problem?: Problem, wait_seconds?: number): HttpRespo
   return pageResponse(page, {
     status: problem === undefined ? 200 : problem === 'throttled' ? 429 : 422,
     cookies,
-    // Where the code is right, the way may lead on to the client.
-    leads_to: new URLSearchParams(query).get('redirect_uri') ?? undefined,
+    leads_away: query !== '',
     request_id: request.id,
     retry_after: wait_seconds,
   });

@@ -37,7 +37,6 @@ export interface Attempt {
 interface Asking {
   readonly client_name?: string | undefined;
   readonly login_hint?: string | undefined;
-  readonly leads_to?: string | undefined;
 }
 
 /** Milliseconds in which the second factor must follow the password. */
@@ -64,7 +63,7 @@ export async function showSignIn(visit: Visit, asking: Asking, attempt?: Attempt
   return pageResponse(page, {
     status: attempt === undefined ? 200 : status[attempt.problem],
     cookies: visit.cookies,
-    leads_to: asking.leads_to,
+    leads_away: query !== '',
     request_id: request.id,
     retry_after: attempt?.wait_seconds,
   });
@@ -77,8 +76,8 @@ export function signInAgain(visit: Visit, ports: Ports, attempt: Attempt): Promi
   const interaction: Ports['interaction'] = {
     ...ports.interaction,
     session: async () => undefined,
-    async ask(_question, { client, login_hint, redirect_uri }, again) {
-      const asking = { client_name: client.client_name, login_hint, leads_to: redirect_uri };
+    async ask(_question, { client, login_hint }, again) {
+      const asking = { client_name: client.client_name, login_hint };
       return showSignIn(await openVisit(again, issuer, context), asking, attempt);
     },
   };

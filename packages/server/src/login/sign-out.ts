@@ -46,8 +46,8 @@ function postAgain(visit: Visit, body: string, goal: Goal): HttpResponse {
     action,
     parameters: Object.fromEntries(new URLSearchParams(body)),
   });
-  const leads_to = goal.continue_uri;
-  return pageResponse(page, { cookies: visit.cookies, leads_to, request_id: visit.request.id });
+  const leads_away = goal.continue_uri !== undefined;
+  return pageResponse(page, { cookies: visit.cookies, leads_away, request_id: visit.request.id });
 }
 
 function ask(visit: Visit, goal: Goal, client_name: string | undefined): HttpResponse {
@@ -60,7 +60,7 @@ function ask(visit: Visit, goal: Goal, client_name: string | undefined): HttpRes
     user: session && nameOf(session.user),
     client_name,
   });
-  return pageResponse(page, { cookies, leads_to: goal.continue_uri, request_id: request.id });
+  return pageResponse(page, { cookies, leads_away: goal.continue_uri !== undefined, request_id: request.id });
 }
 
 export const confirmSignOut = (context: LoginContext) =>

@@ -64,7 +64,8 @@ function show(visit: SignedInVisit, secret: Buffer, cookies: readonly string[], 
     action: `${base}/totp/confirm`,
     secret: totpSecretText(secret),
     otpauth_uri,
-    qr_svg: renderSVG(otpauth_uri),
+    // ISO/IEC 18004: four modules of quiet around it.
+    qr_svg: renderSVG(otpauth_uri, { border: 4 }),
     problem,
   });
   return pageResponse(page, { status: problem === undefined ? 200 : 422, cookies, request_id: request.id });
