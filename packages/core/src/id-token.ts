@@ -13,7 +13,7 @@ export const acrValues = [acrOf([]), acrOf(['mfa'])];
 const digests: Readonly<Record<string, string>> = { RS512: 'sha512', EdDSA: 'sha512' };
 
 /** OpenID Connect Core 1.0 §3.1.3.6: the left half of the hash that the algorithm has. */
-export function halfHash(token: string, alg: string): string {
+function halfHash(token: string, alg: string): string {
   const hash = createHash(digests[alg] ?? 'sha256')
     .update(token)
     .digest();

@@ -11,7 +11,7 @@ export const isLoopback = (uri: string): boolean => loopback.test(uri);
 const withoutPort = (uri: string): string => uri.replace(loopback, 'http://$1');
 
 /** Whether `uri` is `registered`: the same text (RFC 9700 §2.1), but for the port of a loopback address. */
-export const matchesRedirectUri = (uri: string, registered: string): boolean =>
+const matchesRedirectUri = (uri: string, registered: string): boolean =>
   uri === registered ||
   (URL.canParse(uri) &&
     isLoopback(uri) &&

@@ -8,7 +8,7 @@ import type { CodeRedemption, Ports, RefreshTokenAdvance } from './ports.ts';
 export const refreshTokenLifetime = 30 * 24 * 3_600_000;
 
 /** Milliseconds in which a refresh token that was just replaced still gives its successor. */
-export const rotationGrace = 30_000;
+const rotationGrace = 30_000;
 
 /** Why a code was not redeemed. One that is used again ends what it gave the first time (RFC 6749 §4.1.2). */
 export async function whyNotRedeemed(redemption: CodeRedemption, ports: Ports): Promise<OAuthError> {

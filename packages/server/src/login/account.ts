@@ -28,7 +28,7 @@ export interface SignedInVisit extends Visit {
 type AccountHandler = (visit: SignedInVisit, form: Parameters, ports: Ports) => Promise<HttpResponse>;
 
 /** A page or a form of the account, for who is signed in; forms prove that they were made here. */
-export const accountEndpoint = (context: LoginContext, handle: AccountHandler) =>
+const accountEndpoint = (context: LoginContext, handle: AccountHandler) =>
   pageEndpoint(context, 'account', async (visit, form, ports) => {
     const { session, base, request } = visit;
     if (session === undefined) return redirect(`${base}/sign-in`, visit.cookies);
@@ -100,7 +100,7 @@ async function accountResponse(
 
 export const nameOf = ({ name, login, email, id }: User): string => name ?? login ?? email ?? id;
 
-export const done = ({ base }: Visit, notice: (typeof notices)[number]) =>
+const done = ({ base }: Visit, notice: (typeof notices)[number]) =>
   redirect(`${base}?notice=${notice}`);
 
 export function noteAction(

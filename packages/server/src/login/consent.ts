@@ -38,5 +38,5 @@ export function showingScope(query: string, scope: readonly string[], { dialect 
 const shownScope = ({ query, issuer: { dialect } }: Visit): string[] =>
   parseScope(new URLSearchParams(query).get('scope') ?? '', [dialect.scope.delimiter]);
 
-export const authorizationHref = ({ issuer }: Visit, query: string): string =>
+const authorizationHref = ({ issuer }: Visit, query: string): string =>
   `${pathOf(issuer)}${issuer.dialect.paths.authorization}?${query}`;

@@ -43,14 +43,14 @@ export interface LoginContext {
   readonly now: () => number;
 }
 
-export interface SignInEvent {
+interface SignInEvent {
   readonly request_id: string;
   readonly issuer: string;
   readonly user_id: string;
   readonly address: string;
 }
 
-export interface LoginAudit {
+interface LoginAudit {
   signedIn(
     event: SignInEvent & { readonly amr: readonly string[]; readonly identity_provider: string },
   ): void;

@@ -27,7 +27,7 @@ import { finishUpstream, startUpstream } from './upstream.ts';
 import { pathOf } from './visit.ts';
 
 /** Below `/account`, by path; what a GET and what a POST is answered by. */
-export interface PageRoute {
+interface PageRoute {
   readonly path: string;
   readonly get?: Endpoint;
   readonly post?: Endpoint;

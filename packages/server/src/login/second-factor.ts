@@ -55,7 +55,7 @@ export const signInWithCode = (context: LoginContext) =>
   });
 
 /** Whether the code is one of the user's, and this its first use. */
-export async function acceptsCode(user: User, code: string, context: LoginContext): Promise<boolean> {
+async function acceptsCode(user: User, code: string, context: LoginContext): Promise<boolean> {
   const { db, secondFactor, now } = context;
   if (user.sealed_totp_secret === null)
     throw new OAuthError('access_denied', 'totp_off', 'There is no second factor.');

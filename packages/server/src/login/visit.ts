@@ -20,7 +20,7 @@ import { pageResponse } from './respond.ts';
 import { chooseLanguage } from './strings/index.ts';
 
 /** Milliseconds. */
-export const sessionIdle = 12 * 3_600_000;
+const sessionIdle = 12 * 3_600_000;
 export const sessionLifetime = 7 * 24 * 3_600_000;
 
 export interface Visit {

@@ -11,7 +11,7 @@ type Db = Kysely<Schema>;
 const longestAccessToken = 25 * 3_600_000;
 
 /** Of an ended grant; each of its access tokens is dead by then. */
-export const denyUntil = (now: number, expires_at: number) => Math.min(expires_at, now + longestAccessToken);
+const denyUntil = (now: number, expires_at: number) => Math.min(expires_at, now + longestAccessToken);
 
 /** False where the session or the consent has ended in the meantime: that ends what has not yet begun, too. */
 export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {

@@ -6,7 +6,7 @@ import { type User, userFromRow } from './users.ts';
 
 type Db = Kysely<Schema>;
 
-export interface Session {
+interface Session {
   /** Public: the `sid` of tokens. */
   readonly id: string;
   readonly user_id: string;

@@ -5,7 +5,7 @@ export { type Account, accountPage } from './account.ts';
 export { type Consent, consentPage } from './consent.ts';
 export { errorPage } from './error.ts';
 export { formPostPage } from './form-post.ts';
-export type { PageContext, Theme } from './layout.ts';
+export type { PageContext } from './layout.ts';
 export type { Problem } from './parts.ts';
 export { passkeyScript, submitScript } from './scripts.ts';
 export {
