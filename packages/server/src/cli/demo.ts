@@ -37,10 +37,21 @@ export const demoIssuers = [
   {
     issuer: { name: 'trelica', location: '/trelica', dialect: 'trelica', resources: [] },
     owner: 'Example Ltd',
-    scopes: named(
-      'Apps.Read Apps.Users.Read Assets.Read Assets.Write AuditLog.Read Contracts.Read Contracts.Write People.Read ' +
-        'People.Write Users.Read Workflows.Read Workflows.Runs.Read Workflows.Runs.Execute',
-    ),
+    scopes: {
+      'Apps.Read': 'Read apps',
+      'Apps.Users.Read': 'Read the users of apps',
+      'Assets.Read': 'Read assets',
+      'Assets.Write': 'Create and change assets',
+      'AuditLog.Read': 'Read the audit log',
+      'Contracts.Read': 'Read contracts',
+      'Contracts.Write': 'Create and change contracts',
+      'People.Read': 'Read people',
+      'People.Write': 'Create and change people',
+      'Users.Read': 'Read users',
+      'Workflows.Read': 'Read workflows',
+      'Workflows.Runs.Read': 'Read the runs of workflows',
+      'Workflows.Runs.Execute': 'Run workflows',
+    } as Record<string, string>,
     curl: basic,
   },
   {

@@ -100,8 +100,7 @@ async function accountResponse(
 
 export const nameOf = ({ name, login, email, id }: User): string => name ?? login ?? email ?? id;
 
-const done = ({ base }: Visit, notice: (typeof notices)[number]) =>
-  redirect(`${base}?notice=${notice}`);
+const done = ({ base }: Visit, notice: (typeof notices)[number]) => redirect(`${base}?notice=${notice}`);
 
 export function noteAction(
   { context, request, issuer, session }: SignedInVisit,

@@ -49,21 +49,28 @@ export async function openVisit(
 ): Promise<Visit> {
   const known = readCookie(request, 'browser', issuer);
   const browser = known ?? randomBytes(16).toString('base64url');
-  const base = `${pathOf(issuer)}/account`;
-  const ui_locales = new URLSearchParams(query).get('ui_locales') ?? undefined;
-  const language = chooseLanguage(ui_locales, request.headers['accept-language']?.toString());
-  const { name = new URL(issuer.issuer).host, logo_uri, color } = context.themeOf(issuer.name) ?? {};
-  const theme = { name, ...(logo_uri !== undefined && { logo_uri }), ...(color !== undefined && { color }) };
+  const view = viewOf(request, issuer, context, query);
   return {
     request,
     issuer,
     context,
-    base,
+    base: view.base,
     query,
     browser,
     cookies: known === undefined ? [setCookie('browser', browser, issuer)] : [],
     session: await currentSession(request, issuer, context),
-    view: { language, theme, base },
+    view,
+  };
+}
+
+/** In which language and whose colours a page is; needs neither session nor database. */
+function viewOf(request: HttpRequest, issuer: Issuer, { themeOf }: LoginContext, query: string): PageContext {
+  const ui_locales = new URLSearchParams(query).get('ui_locales') ?? undefined;
+  const { name = new URL(issuer.issuer).host, logo_uri, color } = themeOf(issuer.name) ?? {};
+  return {
+    language: chooseLanguage(ui_locales, request.headers['accept-language']?.toString()),
+    theme: { name, ...(logo_uri !== undefined && { logo_uri }), ...(color !== undefined && { color }) },
+    base: `${pathOf(issuer)}/account`,
   };
 }
 
@@ -146,14 +153,11 @@ export function refusalPage(
   issuer: Issuer,
   context: LoginContext,
 ): HttpResponse {
-  const ui_locales = new URLSearchParams(request.query).get('ui_locales') ?? undefined;
-  const language = chooseLanguage(ui_locales, request.headers['accept-language']?.toString());
-  const theme = context.themeOf(issuer.name);
-  const view = { language, base: `${pathOf(issuer)}/account`, theme: { ...theme, name: theme?.name ?? '' } };
+  const view = viewOf(request, issuer, context, request.query);
   const hints = { client_unknown: 'client_unknown', client_disabled: 'client_unknown' } as const;
   const reason_hint = reason.startsWith('redirect_uri')
     ? 'redirect_uri'
     : hints[reason as keyof typeof hints];
-  const page = errorPage(view as PageContext, { status, description, reason_hint, request_id: request.id });
+  const page = errorPage(view, { status, description, reason_hint, request_id: request.id });
   return pageResponse(page, { status, request_id: request.id, retry_after });
 }
