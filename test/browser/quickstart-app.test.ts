@@ -45,7 +45,7 @@ test('the link leads to a choice of the two dialects in which users sign in', as
 
 for (const { dialect, scopes, access } of [
   { dialect: 'standard', scopes: ['Read invoices'], access: { aud: 'https://api.example.com' } },
-  { dialect: 'trelica', scopes: ['Apps.Read'], access: { scope: expect.arrayContaining(['Apps.Read']) } },
+  { dialect: 'trelica', scopes: ['Read apps'], access: { scope: expect.arrayContaining(['Apps.Read']) } },
 ])
   test(`in the dialect ${dialect} one signs in, denies, is told so, allows, and sees the tokens`, async () => {
     const page = await browse();
