@@ -6,23 +6,28 @@ import { inject } from 'vitest';
 
 export interface TestDatabase {
   readonly url: string;
+  /** A statement of somebody else's, on a connection of its own. */
+  query(statement: string): Promise<Record<string, unknown>[]>;
   drop(): Promise<void>;
 }
 
-export async function createTestDatabase(): Promise<TestDatabase> {
+/** With all tables, and nothing in them; or without any. */
+export async function createTestDatabase(state: 'migrated' | 'empty' = 'migrated'): Promise<TestDatabase> {
   const name = `tessera_test_${randomBytes(8).toString('hex')}`;
-  await asAdministrator(`create database ${name}`);
-  const url = new URL(inject('postgres'));
-  url.pathname = `/${name}`;
-  return { url: url.toString(), drop: () => asAdministrator(`drop database ${name} with (force)`) };
+  const server = inject('postgres');
+  const template = state === 'empty' ? 'template1' : inject('template');
+  await query(server, `create database ${name} template ${template}`);
+  const url = Object.assign(new URL(server), { pathname: `/${name}` }).toString();
+  return {
+    url,
+    query: (statement) => query(url, statement),
+    drop: async () => void (await query(server, `drop database ${name} with (force)`)),
+  };
 }
 
-async function asAdministrator(statement: string): Promise<void> {
-  const client = new Client(inject('postgres'));
+async function query(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  const client = new Client(url);
   await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  const { rows } = await client.query(statement).finally(() => client.end());
+  return rows;
 }

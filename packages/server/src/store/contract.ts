@@ -18,6 +18,9 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
+/** Its database may have all tables already, unless it must not have any. */
+export type CreateEngine = (state?: 'empty') => Promise<Engine>;
+
 const issuer = {
   name: 'one',
   location: '/',
@@ -67,7 +70,7 @@ const keyOf = (sequence: number, activates_at: number): StoredKey => ({
   token_lifetime: 60,
 });
 
-export function storeContract(name: string, createEngine: () => Promise<Engine>): void {
+export function storeContract(name: string, createEngine: CreateEngine): void {
   describe(name, () => {
     let engine: Engine;
     let db: Kysely<Schema>;
@@ -89,7 +92,7 @@ export function storeContract(name: string, createEngine: () => Promise<Engine>)
       Promise.all(Array.from({ length: count }, (_, index) => work(engine.connect(), index)));
 
     test('ten processes migrate at once, and each migration is applied once', async () => {
-      const fresh = await createEngine();
+      const fresh = await createEngine('empty');
       const applied = await Promise.all(Array.from({ length: 10 }, () => migrate(fresh.connect(), now)));
       expect(applied.flat()).toEqual(['0001-first', '0002-users-and-grants']);
       await fresh.dispose();

@@ -8,8 +8,8 @@ import { sessionsContract } from './sessions-contract.ts';
 import { signInContract } from './sign-in-contract.ts';
 import { usersContract } from './users-contract.ts';
 
-async function createEngine(): Promise<Engine> {
-  const { url, drop } = await createTestDatabase();
+async function createEngine(state?: 'empty'): Promise<Engine> {
+  const { url, drop } = await createTestDatabase(state);
   const open: Kysely<Schema>[] = [];
   return {
     connect() {
