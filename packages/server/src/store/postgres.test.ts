@@ -1,5 +1,8 @@
 import type { Kysely } from 'kysely';
+import { inject } from 'vitest';
 import { createTestDatabase } from '../../../../test/support/postgres.ts';
+import { attemptsContract } from './attempts-contract.ts';
+import { changesContract } from './changes-contract.ts';
 import { type Engine, storeContract } from './contract.ts';
 import { grantsContract } from './grants-contract.ts';
 import { openPostgres } from './postgres.ts';
@@ -13,7 +16,7 @@ async function createEngine(state?: 'empty'): Promise<Engine> {
   const open: Kysely<Schema>[] = [];
   return {
     connect() {
-      const db = openPostgres(url, { pooled: false, notifies: true });
+      const db = openPostgres(url, inject('facts'));
       open.push(db);
       return db;
     },
@@ -25,7 +28,9 @@ async function createEngine(state?: 'empty'): Promise<Engine> {
 }
 
 storeContract('PostgreSQL', createEngine);
+changesContract('PostgreSQL, changes', createEngine);
 grantsContract('PostgreSQL, grants', createEngine);
+attemptsContract('PostgreSQL, attempts', createEngine);
 usersContract('PostgreSQL, users', createEngine);
 sessionsContract('PostgreSQL, sessions', createEngine);
 signInContract('PostgreSQL, signing in', createEngine);
