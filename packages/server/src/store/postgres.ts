@@ -28,7 +28,7 @@ const int8 = 20;
 export async function examinePostgres(url: string): Promise<PostgresFacts> {
   const where = placeOf(url);
   try {
-    const client = connectionless(url);
+    const client = createClient(url);
     await client.connect();
     try {
       const { rows } = await client.query(
@@ -95,28 +95,32 @@ export function openPostgres(
  * Returns how to stop. Nobody relies on it: whoever is woken looks by himself too.
  */
 export function listenToPostgres(url: string, wake: () => void): () => Promise<void> {
-  const stopped = new AbortController();
-  let client: Client | undefined;
-  const listen = async () => {
-    client = connectionless(url);
-    const ended = new Promise((resolve) => client?.once('end', resolve));
+  const controller = new AbortController();
+  const { signal } = controller;
+  const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve));
+  const listenOnce = async () => {
+    const client = createClient(url);
+    const ended = new Promise((resolve) => client.once('end', resolve));
     client.on('notification', wake);
-    await client.connect();
-    await client.query(`listen ${changesChannel}`);
-    // What was told before is not told again.
-    wake();
-    await ended;
-  };
-  const keepListening = async () => {
-    while (!stopped.signal.aborted) {
-      await listen().catch(() => client?.end());
-      await setTimeout(relistenMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+    try {
+      await client.connect();
+      await client.query(`listen ${changesChannel}`);
+      // What was told before is not told again.
+      wake();
+      await Promise.race([ended, stopped]);
+    } finally {
+      await client.end();
     }
   };
-  const listening = keepListening();
+  const listen = async () => {
+    while (!signal.aborted) {
+      await listenOnce().catch(() => undefined);
+      await setTimeout(relistenMs, undefined, { signal }).catch(() => undefined);
+    }
+  };
+  const listening = listen();
   return async () => {
-    stopped.abort();
-    await client?.end();
+    controller.abort();
     await listening;
   };
 }
@@ -127,7 +131,7 @@ export function placeOf(url: string): string {
   return host + pathname;
 }
 
-function connectionless(url: string): Client {
+function createClient(url: string): Client {
   const client = new Client({ ...readUrl(url).config, connectionTimeoutMillis: connectMs });
   // What breaks it is seen by the query under way, or by its end.
   client.on('error', () => {});
