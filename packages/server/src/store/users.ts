@@ -140,9 +140,10 @@ export async function setPassword(
       before === undefined ? update : update.where('password_hash', before === null ? 'is' : '=', before);
     const { numUpdatedRows } = await held.executeTakeFirst();
     if (numUpdatedRows !== 1n) return false;
+    await endAccess(transaction, id, now);
+    // After the sessions: one that adds another at this moment is waited for.
     if (remove_totp) await transaction.deleteFrom('recovery_codes').where('user_id', '=', id).execute();
     if (remove_passkeys) await transaction.deleteFrom('passkeys').where('user_id', '=', id).execute();
-    await endAccess(transaction, id, now);
     return true;
   });
 }
