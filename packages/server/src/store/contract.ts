@@ -98,6 +98,16 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
       await fresh.dispose();
     });
 
+    test('of 50 that save one issuer at once, none fails; of two with one location, one does', async () => {
+      const two = { ...issuer, name: 'two', location: '/two' };
+      await race(50, (other) => registry.saveIssuer(other, two, now));
+      await registry.saveIssuer(db, { ...two, resources: ['https://api.example.com'] }, now);
+      const saved = await registry.listIssuers(db);
+      expect(saved).toEqual([issuer, { ...two, resources: ['https://api.example.com'] }]);
+      await expect(registry.saveIssuer(db, { ...two, name: 'three' }, now)).rejects.toThrow(/\/two/);
+      await expect(registry.saveIssuer(db, { ...two, location: '/' }, now)).rejects.toThrow(/location/);
+    });
+
     test('a client is found as it was registered', async () => {
       const client = clientOf('a', [secretOf('s1')]);
       expect(await registry.createClient(db, 'one', client, now)).toBe(true);

@@ -41,15 +41,25 @@ export async function createIssuer(db: Db, issuer: StoredIssuer, now: number): P
   });
 }
 
-/** Adds an issuer, or changes the one of that name. */
+/** Adds an issuer, or changes the one of that name. Throws where another has its location. */
 export async function saveIssuer(db: Db, issuer: StoredIssuer, now: number): Promise<void> {
   const { name, ...settings } = issuerColumns(issuer);
   await transact(db, async (transaction) => {
-    await transaction
+    // Not one statement: of servers that start at once, PostgreSQL would let some fail at the location, which is unique too.
+    const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('issuers')
       .values({ name, ...settings, created_at: now })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet(settings))
-      .execute();
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 1n) {
+      const { numUpdatedRows } = await transaction
+        .updateTable('issuers')
+        .set(settings)
+        .where('name', '=', name)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n)
+        throw new Error(`issuer ${name}: another has the location ${settings.location}`);
+    }
     await noteChange(transaction, 'issuer', name, name, now);
   });
 }
