@@ -84,6 +84,7 @@ class Connection implements DatabaseConnection {
   readonly #names: StatementNames | undefined;
   readonly #patienceMs: number;
   #inTransaction = false;
+  #broken = false;
 
   constructor(client: PooledClient, names: StatementNames | undefined, patienceMs: number) {
     this.#client = client;
@@ -115,7 +116,7 @@ class Connection implements DatabaseConnection {
 
   /** One whose transaction has not ended is closed, and with it the transaction. */
   release(): void {
-    this.#client.release(this.#inTransaction);
+    this.#client.release(this.#inTransaction || this.#broken);
   }
 
   async #run<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
@@ -131,12 +132,18 @@ class Connection implements DatabaseConnection {
       return await this.#client.query({ text, values: [...parameters], ...(name !== undefined && { name }) });
     } catch (error) {
       if (isStalePlan(error)) this.#names?.renew();
+      // The pool itself sees it only when the socket has been closed, and may hand it out before.
+      this.#broken ||= endsConnection(error);
       throw withoutData(error);
     } finally {
       clearTimeout(late);
     }
   }
 }
+
+/** What did not come from the database, or is the last that comes: shut down, or idle in a transaction for too long. */
+const endsConnection = (error: unknown): boolean =>
+  !(error instanceof DatabaseError) || /^(57P0|25P03|08)/.test(error.code ?? '');
 
 /** PostgreSQL quotes whole rows to explain what was wrong with them: hashes, addresses, names. None is for a log. */
 function withoutData(error: unknown): unknown {
