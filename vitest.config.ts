@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['packages/**/src/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: './test/support/start-postgres.ts',
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 20_000,

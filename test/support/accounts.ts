@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { afterEach, beforeEach } from 'vitest';
-import type { Engine } from '../../packages/server/src/store/contract.ts';
+import type { CreateEngine, Engine } from '../../packages/server/src/store/contract.ts';
 import { migrate } from '../../packages/server/src/store/migrate.ts';
 import type { Schema } from '../../packages/server/src/store/schema.ts';
 import { createSession, type NewSession } from '../../packages/server/src/store/sessions.ts';
@@ -23,7 +23,7 @@ export interface FreshDatabase {
 }
 
 /** For the tests of a `describe`: a new database before each, which is gone after it. */
-export function freshDatabase(createEngine: () => Promise<Engine>): FreshDatabase {
+export function freshDatabase(createEngine: CreateEngine): FreshDatabase {
   let engine: Engine;
   let db: Db;
   beforeEach(async () => {

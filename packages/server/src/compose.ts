@@ -2,7 +2,6 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { GrantTokens, Ports } from '@tessera/core';
@@ -10,6 +9,7 @@ import type { Kysely } from 'kysely';
 import type { AdminContext } from './admin/clients.ts';
 import type { UserAdminContext } from './admin/users.ts';
 import type { LoadedConfig } from './config/load.ts';
+import { type Database, makeFolder, openDatabase } from './database.ts';
 import { createFailureBudget } from './http/failure-budget.ts';
 import type { RoutedIssuer } from './http/router.ts';
 import { publicUrl, resolveIssuer } from './issuers.ts';
@@ -24,11 +24,9 @@ import type { LoginContext } from './login/context.ts';
 import { createInteraction } from './login/interaction.ts';
 import { type StoredIssuer, UsageError } from './model.ts';
 import { bindMasterKey, hasMasterKey } from './store/meta.ts';
-import { migrate } from './store/migrate.ts';
 import { listIssuers, listScopes, saveIssuer } from './store/registry.ts';
 import type { Schema } from './store/schema.ts';
 import { SqlStore } from './store/sql-store.ts';
-import { openSqlite } from './store/sqlite.ts';
 import { UsageBook } from './store/usage.ts';
 import { createAudit } from './telemetry/audit.ts';
 import type { Log } from './telemetry/log.ts';
@@ -44,6 +42,7 @@ export type LoginWays = Pick<LoginContext, 'local' | 'upstreams' | 'external' | 
 /** A database opened under its master key: all that a command needs. */
 export interface Instance {
   readonly config: LoadedConfig;
+  readonly database: Database;
   readonly store: SqlStore;
   readonly keyring: Keyring;
   readonly secrets: ClientSecrets;
@@ -55,34 +54,21 @@ export interface Instance {
   close(): Promise<void>;
 }
 
-/** Opens the database alone; makes its folder, readable by its owner only. */
-export async function openDatabase(config: LoadedConfig, access?: 'read' | 'write'): Promise<Kysely<Schema>> {
-  try {
-    await mkdir(config.data, { recursive: true, mode: 0o700 });
-    return openSqlite(join(config.data, 'tessera.db'), access);
-  } catch (error) {
-    throw new UsageError(`data: got "${config.data}", which cannot be used (${message(error)})`);
-  }
-}
-
 /**
  * Opens a database under its master key. Issuers that the configuration names are made, or changed to what it says,
  * where `declare` says so, and in a new database.
  */
 export async function openInstance(config: LoadedConfig, declare = false): Promise<Instance> {
-  const db = await openDatabase(config);
-  const open = [db];
-  const close = async () => void (await Promise.all(open.map((each) => each.destroy())));
+  const database = await openDatabase(config);
+  const { db, reads, close } = database;
   try {
-    await migrate(db, now());
+    await database.migrate(now());
     const bound = await hasMasterKey(db);
     const master = await readMasterKey(config, bound);
     if (!(await bindMasterKey(db, master.checkValue))) {
-      throw new UsageError(`master key: it is not the one that ${config.data} was made with`);
+      throw new UsageError(`master key: it is not the one that ${database.name} was made with`);
     }
     if (declare || !bound) await declareIssuers(db, config);
-    const reads = await openDatabase(config, 'read');
-    open.push(reads);
     const store = new SqlStore(db, reads, now);
     const keyring = new Keyring(store, master, now);
     const secrets = new ClientSecrets(master, now, (issuer) => store.holdsSlowHash(issuer));
@@ -99,7 +85,7 @@ export async function openInstance(config: LoadedConfig, declare = false): Promi
       secondFactor: createSecondFactor(master),
     };
     const grantTokens = createGrantTokens(master);
-    return { config, store, keyring, secrets, grantTokens, login, admin, loadIssuers, close };
+    return { config, database, store, keyring, secrets, grantTokens, login, admin, loadIssuers, close };
   } catch (error) {
     await close();
     throw error;
@@ -164,7 +150,9 @@ const masterKeyVariable = 'TESSERA_MASTER_KEY';
 
 async function readMasterKey(config: LoadedConfig, bound: boolean): Promise<MasterKey> {
   if (config.master_key !== undefined) return parseMasterKey(config.master_key, masterKeyVariable);
-  return readMasterKeyFile(config.master_key_file ?? join(config.data, 'master.key'), !bound);
+  if (config.master_key_file !== undefined) return readMasterKeyFile(config.master_key_file, !bound);
+  if (!bound) await makeFolder(config.data);
+  return readMasterKeyFile(join(config.data, 'master.key'), !bound);
 }
 
 /** Makes the issuers that the configuration names, or changes them to what it says. */
@@ -194,5 +182,3 @@ async function declareIssuers(db: Kysely<Schema>, config: LoadedConfig): Promise
     stored.set(declared.name, declared);
   }
 }
-
-const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -85,15 +85,17 @@ async function run(
   await loadIssuers();
 
   const pending = new Set<string>();
+  const following = every(followMs, log, async () => {
+    for (const { topic } of await store.follow()) pending.add(topic);
+    // Kept until it has been seen to: what fails now is tried again.
+    if (pending.has('key')) await keyring.load();
+    pending.delete('key');
+    if (pending.has('issuer')) await loadIssuers();
+    pending.delete('issuer');
+  });
+  const stopListening = instance.database.listen(following.now);
   const timers = [
-    every(followMs, log, async () => {
-      for (const { topic } of await store.follow()) pending.add(topic);
-      // Kept until it has been seen to: what fails now is tried again.
-      if (pending.has('key')) await keyring.load();
-      pending.delete('key');
-      if (pending.has('issuer')) await loadIssuers();
-      pending.delete('issuer');
-    }),
+    following,
     every(flushMs, log, () => ports.usage.flush()),
     every(maintenanceMs, log, async () => {
       await keyring.maintain(issuers, config.key_rotation);
@@ -103,13 +105,16 @@ async function run(
   ];
   if (config.tls !== undefined && tls !== undefined)
     timers.push(every(tlsMs, log, followTls(app, config.tls, tls, log)));
-  log.info({ origin, issuers: issuers.map(({ issuer }) => issuer) }, 'listening');
+  const { name: database, remark } = instance.database;
+  if (remark !== undefined) log.warn({ database }, remark);
+  log.info({ origin, database, issuers: issuers.map(({ issuer }) => issuer) }, 'listening');
 
   const close = async () => {
     const late = setTimeout(() => app.server.closeAllConnections(), drainMs);
     await app.close();
     clearTimeout(late);
-    await Promise.all(timers.map((stop) => stop()));
+    await stopListening();
+    await Promise.all(timers.map(({ stop }) => stop()));
     await ports.usage.flush().catch((error) => log.error({ err: error }, 'usage not written'));
     await instance.close();
   };
@@ -143,21 +148,39 @@ function followTls(app: HttpServer, files: TlsFiles, served: TlsPair, log: Log):
   };
 }
 
-/** Runs `work` again and again, never twice at once; returns a stop that waits for the one under way. */
-function every(ms: number, log: Log, work: () => Promise<void>): () => Promise<void> {
+interface Repeated {
+  /** Runs it at once, and once more where it is running. */
+  now(): void;
+  /** Waits for the one under way. */
+  stop(): Promise<void>;
+}
+
+/** Runs `work` again and again, never twice at once. */
+function every(ms: number, log: Log, work: () => Promise<void>): Repeated {
   let running: Promise<void> = Promise.resolve();
   let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
+  let asked = false;
+  let stopped = false;
+  const run = () => {
+    if (busy || stopped) return;
     busy = true;
+    asked = false;
     running = work()
       .catch((error) => log.error({ err: error }, 'background work failed'))
       .finally(() => {
         busy = false;
+        if (asked) run();
       });
-  }, ms);
-  return async () => {
+  };
+  const timer = setInterval(run, ms);
+  const now = () => {
+    asked = true;
+    run();
+  };
+  const stop = async () => {
+    stopped = true;
     clearInterval(timer);
     await running;
   };
+  return { now, stop };
 }

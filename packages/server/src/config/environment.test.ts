@@ -8,6 +8,7 @@ const samples: Record<string, [text: string, value: unknown]> = {
   'listen.host': ['0.0.0.0', '0.0.0.0'],
   'listen.port': ['9000', 9000],
   data: ['/var/lib/tessera', '/var/lib/tessera'],
+  database: ['postgres://tessera@db/tessera', 'postgres://tessera@db/tessera'],
   master_key: ['c2VjcmV0', 'c2VjcmV0'],
   master_key_file: ['/run/master.key', '/run/master.key'],
   'tls.cert_file': ['/tls/cert.pem', '/tls/cert.pem'],

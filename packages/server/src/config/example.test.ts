@@ -32,6 +32,7 @@ test('what is commented out in it is valid too: the keys that have no default, a
   const set = [...environmentVariables.keys()].filter((path) => at(document, path) === undefined);
   expect(set.sort()).toEqual(
     [
+      'database',
       'login.secret_file',
       'login.upstreams',
       'login.url',

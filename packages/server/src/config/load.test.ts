@@ -28,6 +28,18 @@ describe('a mistake is explained in one line', () => {
     [{ lisen: {} }, 'lisen: unknown key'],
     [{ data: 5 }, 'data: got 5, expected a string'],
     [{ data: '' }, /^data: got "", expected at least 1 character/],
+    // What might hold a password is not repeated.
+    ...[
+      'db.example.com/tessera',
+      'mysql://tessera:pw@db/tessera',
+      'postgres://tessera:pw@db',
+      'postgres://tessera:pw@db/tessera?pool_size=0',
+      'postgres://tessera:pw@db:notaport/tessera',
+    ].map((database): [object, string] => [
+      { database },
+      'database: got a value, expected a URL such as postgres://tessera@db.example.com/tessera',
+    ]),
+    [{ database: 5 }, 'database: got a value, expected a string'],
     [{ master_key_file: 5 }, 'master_key_file: got 5, expected a string'],
     [{ public_url: 'auth.example.com' }, /^public_url: got "auth\.example\.com", expected an origin such as/],
     [

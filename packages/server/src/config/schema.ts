@@ -102,6 +102,13 @@ function isOwnUrl(text: string): boolean {
   );
 }
 
+function isPostgresUrl(text: string): boolean {
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false;
+  const { pathname, searchParams, hash } = new URL(text);
+  const poolSize = searchParams.get('pool_size') ?? '1';
+  return pathname.length > 1 && hash === '' && /^[1-9]\d{0,3}$/.test(poolSize);
+}
+
 /** An OpenID Connect provider where users may sign in. */
 const upstream = z.strictObject({
   name: issuerName,
@@ -148,6 +155,11 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   data: z.string().min(1).default('./tessera-data'),
+  /** Without it: SQLite in `data`. It may hold a password, and is shown nowhere. */
+  database: z
+    .string()
+    .refine(isPostgresUrl, 'a URL such as postgres://tessera@db.example.com/tessera')
+    .optional(),
   /** In the environment alone: a file that people share is no place for it. */
   master_key: z.string().optional(),
   master_key_file: z.string().min(1).optional(),

@@ -23,9 +23,12 @@ function explain(issue: Issue, input: unknown): string[] {
   return [`${key === '' ? '' : `${key}: `}got ${show(issue, input)}, expected ${expectation(issue)}`];
 }
 
-/** The value as it was written. The master key is not shown, whatever is wrong with it. */
+/** Keys that hold secrets. */
+const secret: readonly unknown[] = ['master_key', 'database'];
+
+/** The value as it was written. A secret is not shown, whatever is wrong with it. */
 function show(issue: Issue, input: unknown): string {
-  if (issue.path.at(-1) === 'master_key') return 'a value';
+  if (secret.includes(issue.path.at(-1))) return 'a value';
   const value = issue.path.reduce<unknown>((inner, part) => Object(inner)[part], input);
   if (value === undefined) return 'nothing';
   const text = JSON.stringify(value) ?? typeof value;

@@ -3,10 +3,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addSession, addUser, freshDatabase, start, won } from '../../../../test/support/accounts.ts';
 import { forgiveAttempts, takeAttempt } from './attempts.ts';
-import type { Engine } from './contract.ts';
+import type { CreateEngine } from './contract.ts';
 import { addPasskey, listPasskeys } from './passkeys.ts';
+import { countRecoveryCodes, replaceRecoveryCodes, setTotp } from './second-factors.ts';
 import { createSession, findSession, whileSignedIn } from './sessions.ts';
-import { setPassword } from './users.ts';
+import { findUser, setPassword } from './users.ts';
 
 const minute = 60_000;
 const limits = [
@@ -15,7 +16,7 @@ const limits = [
 ];
 const passkey = { id: 'key', user_id: 'ann', name: '', public_key: '', counter: 0, transports: [] };
 
-export function attemptsContract(name: string, createEngine: () => Promise<Engine>): void {
+export function attemptsContract(name: string, createEngine: CreateEngine): void {
   describe(name, () => {
     const fresh = freshDatabase(createEngine);
     const take = (now: number, whose = 'ann') => takeAttempt(fresh.db, whose, limits, now);
@@ -63,6 +64,21 @@ export function attemptsContract(name: string, createEngine: () => Promise<Engin
           return whileSignedIn(db, 's', (transaction) => addPasskey(transaction, added, start));
         });
         expect(await listPasskeys(fresh.db, 'ann')).toEqual([]);
+      });
+
+      test('leaves no second factor behind, however often one is set up beside a reset', async () => {
+        await fresh.race(20, async (db, index) => {
+          if (index === 10) return setPassword(db, 'ann', 'new', start, { remove_totp: true });
+          return whileSignedIn(
+            db,
+            's',
+            async (transaction) =>
+              (await setTotp(transaction, 'ann', 'sealed', 10, start)) &&
+              replaceRecoveryCodes(transaction, 'ann', ['h'], start),
+          );
+        });
+        expect((await findUser(fresh.db, 'ann'))?.sealed_totp_secret).toBeNull();
+        expect(await countRecoveryCodes(fresh.db, 'ann')).toBe(0);
       });
 
       test('is none that began with the password before, however many begin beside a new one', async () => {

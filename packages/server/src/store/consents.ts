@@ -1,7 +1,9 @@
 // What a user allowed which client (OpenID Connect Core §3.1.2.4), remembered so that he is asked only for what is new.
 
 import type { Kysely } from 'kysely';
+import { kept } from './engine.ts';
 import type { Schema } from './schema.ts';
+import { transact } from './transact.ts';
 import { endUserGrants } from './users.ts';
 
 type Db = Kysely<Schema>;
@@ -42,13 +44,15 @@ export async function rememberConsent(
   scope: readonly string[],
   now: number,
 ): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
-    const client = await transaction
-      .selectFrom('clients')
-      .select('client_id')
-      .where('issuer', '=', issuer)
-      .where('client_id', '=', client_id)
-      .executeTakeFirst();
+  return transact(db, async (transaction) => {
+    const client = await kept(
+      transaction,
+      transaction
+        .selectFrom('clients')
+        .select('client_id')
+        .where('issuer', '=', issuer)
+        .where('client_id', '=', client_id),
+    ).executeTakeFirst();
     if (client === undefined) return false;
     // Made or not, the row is locked from here on: what is read of it is what will be replaced.
     const { scope: before } = await transaction
@@ -79,7 +83,7 @@ export async function disconnect(
   client_id: string,
   now: number,
 ): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     const { numDeletedRows } = await transaction
       .deleteFrom('consents')
       .where('user_id', '=', user_id)

@@ -12,7 +12,7 @@ import {
   start,
 } from '../../../../test/support/accounts.ts';
 import { disconnect, rememberConsent } from './consents.ts';
-import type { Engine } from './contract.ts';
+import type { CreateEngine } from './contract.ts';
 import * as grants from './grants.ts';
 import type { Schema } from './schema.ts';
 import { SqlStore } from './sql-store.ts';
@@ -68,7 +68,7 @@ const advanceOf = (id: string, generation: number) => ({
   refresh_expires_at: start + 31 * day,
 });
 
-export function grantsContract(name: string, createEngine: () => Promise<Engine>): void {
+export function grantsContract(name: string, createEngine: CreateEngine): void {
   describe(name, () => {
     const fresh = freshDatabase(createEngine);
     beforeEach(async () => {

@@ -4,6 +4,7 @@ import type { CodeRedemption, RefreshTokenAdvance, UserGrant } from '@tessera/co
 import type { Insertable, Kysely, Selectable } from 'kysely';
 import { noteChange } from './rows.ts';
 import type { Schema } from './schema.ts';
+import { transact } from './transact.ts';
 
 type Db = Kysely<Schema>;
 
@@ -15,7 +16,7 @@ const denyUntil = (now: number, expires_at: number) => Math.min(expires_at, now 
 
 /** False where the session or the consent has ended in the meantime: that ends what has not yet begun, too. */
 export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     // A write, so that whoever ends the session at this moment waits, and then finds the grant.
     const { numUpdatedRows } = await transaction
       .updateTable('sessions')
@@ -103,7 +104,7 @@ export async function revokeGrant(
   id: string,
   now: number,
 ): Promise<number | undefined> {
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     const row = await transaction
       .updateTable('grants')
       .set({ revoked_at: now })

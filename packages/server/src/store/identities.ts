@@ -3,6 +3,7 @@
 
 import type { Kysely } from 'kysely';
 import type { Schema } from './schema.ts';
+import { transact } from './transact.ts';
 import { createUser, findUser, type Profile, profileColumns, type User, updateUser } from './users.ts';
 
 type Db = Kysely<Schema>;
@@ -19,7 +20,7 @@ export async function findOrCreateUserByIdentity(
   now: number,
 ): Promise<User> {
   const { fresh_id, ...profile } = claims;
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     const known = await findIdentity(transaction, provider, subject);
     if (known !== undefined) return refreshed(transaction, known, profile, now);
     const { name = null, email = null, email_verified = false } = profile;
@@ -45,7 +46,7 @@ export async function saveExternalUser(
 ): Promise<User> {
   const { id, ...profile } = user;
   const { name = null, email = null, email_verified = false } = profile;
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     await createUser(transaction, { id, login: null, name, email, email_verified, password_hash: null }, now);
     return refreshed(transaction, id, profile, now);
   });

@@ -65,9 +65,7 @@ export async function usePasskey(db: Db, id: string, counter: number, now: numbe
     .set({ counter, last_used_at: now })
     .where('id', '=', id)
     // WebAuthn §7.2, step 22: an authenticator without a counter sends zero each time.
-    .where(({ eb, or, and, val }) =>
-      or([eb('counter', '<', counter), and([eb('counter', '=', 0), eb(val(counter), '=', 0)])]),
-    )
+    .where('counter', counter === 0 ? '=' : '<', counter)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }

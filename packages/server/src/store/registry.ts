@@ -13,6 +13,7 @@ import {
   secretFromRow,
 } from './rows.ts';
 import type { Schema } from './schema.ts';
+import { transact } from './transact.ts';
 
 type Db = Kysely<Schema>;
 
@@ -28,7 +29,7 @@ export async function listIssuers(db: Db): Promise<StoredIssuer[]> {
 
 /** False where the name or the location is taken. */
 export async function createIssuer(db: Db, issuer: StoredIssuer, now: number): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('issuers')
       .values({ ...issuerColumns(issuer), created_at: now })
@@ -40,15 +41,25 @@ export async function createIssuer(db: Db, issuer: StoredIssuer, now: number): P
   });
 }
 
-/** Adds an issuer, or changes the one of that name. */
+/** Adds an issuer, or changes the one of that name. Throws where another has its location. */
 export async function saveIssuer(db: Db, issuer: StoredIssuer, now: number): Promise<void> {
   const { name, ...settings } = issuerColumns(issuer);
-  await db.transaction().execute(async (transaction) => {
-    await transaction
+  await transact(db, async (transaction) => {
+    // Not one statement: of servers that start at once, PostgreSQL would let some fail at the location, which is unique too.
+    const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('issuers')
       .values({ name, ...settings, created_at: now })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet(settings))
-      .execute();
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 1n) {
+      const { numUpdatedRows } = await transaction
+        .updateTable('issuers')
+        .set(settings)
+        .where('name', '=', name)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n)
+        throw new Error(`issuer ${name}: another has the location ${settings.location}`);
+    }
     await noteChange(transaction, 'issuer', name, name, now);
   });
 }
@@ -60,7 +71,7 @@ export async function listScopes(db: Db, issuer?: string) {
 
 /** False where the issuer has it already. */
 export async function createScope(db: Db, issuer: string, name: string, description: string, now: number) {
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('scopes')
       .values({ issuer, name, description })
@@ -73,7 +84,7 @@ export async function createScope(db: Db, issuer: string, name: string, descript
 
 /** False where there was none. Clients that were given it keep it until they are updated. */
 export async function deleteScope(db: Db, issuer: string, name: string, now: number): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     const { numDeletedRows } = await transaction
       .deleteFrom('scopes')
       .where('issuer', '=', issuer)
@@ -118,7 +129,7 @@ export async function createClient(
   now: number,
 ): Promise<boolean> {
   const { client_id, secrets, ...members } = client;
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('clients')
       .values({ issuer, client_id, ...clientColumns(members), created_at: now, updated_at: now })
@@ -139,7 +150,7 @@ export async function updateClient(
   change: ClientMembers,
   now: number,
 ): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable('clients')
       .set({ ...clientColumns(change), updated_at: now })
@@ -153,7 +164,7 @@ export async function updateClient(
 
 /** Deletes a client and its secrets; its tokens are inactive from then on. */
 export async function deleteClient(db: Db, issuer: string, client_id: string, now: number): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     const { numDeletedRows } = await transaction
       .deleteFrom('clients')
       .where('issuer', '=', issuer)
@@ -171,7 +182,7 @@ export async function addSecret(
   secret: ClientSecret,
   now: number,
 ) {
-  await db.transaction().execute(async (transaction) => {
+  await transact(db, async (transaction) => {
     await insertSecret(transaction, issuer, client_id, secret, now);
     await noteChange(transaction, 'client', issuer, client_id, now);
   });
@@ -190,7 +201,7 @@ export async function listSecrets(db: Db, issuer: string, client_id: string): Pr
 
 /** False where the client has no such secret that is not revoked. */
 export async function revokeSecret(db: Db, issuer: string, client_id: string, id: string, now: number) {
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable('client_secrets')
       .set({ revoked_at: now })

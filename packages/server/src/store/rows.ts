@@ -1,8 +1,9 @@
 // Rows ↔ the model's nouns, and the note that every change leaves for those who follow.
 
 import type { Client, ClientSecret } from '@tessera/core';
-import type { Insertable, Kysely, Selectable } from 'kysely';
+import { type Insertable, type Kysely, type Selectable, sql } from 'kysely';
 import type { StoredIssuer } from '../model.ts';
+import { postgresOf } from './engine.ts';
 import type { ChangeTopic, Schema } from './schema.ts';
 
 type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;
@@ -76,6 +77,13 @@ export function clientColumns({
   };
 }
 
+/** Where PostgreSQL tells those who listen that there are changes. */
+export const changesChannel = 'tessera_changes';
+
+/**
+ * Notes a change, in the transaction that makes it. Changes become visible in the order of their numbers: a follower
+ * who has seen one has seen all before it.
+ */
 export async function noteChange(
   db: Kysely<Schema>,
   topic: ChangeTopic,
@@ -84,11 +92,17 @@ export async function noteChange(
   at: number,
 ): Promise<void> {
   const change: Insertable<Schema['changes']> = { topic, issuer, subject, at };
-  await db.insertInto('changes').values(change).execute();
+  const postgres = postgresOf(db);
+  if (postgres === undefined) {
+    await db.insertInto('changes').values(change).execute();
+    return;
+  }
+  // The counter's row is locked until this transaction ends: nobody gets a later number and is seen before. A sequence
+  // would not wait, and a follower would pass over what a slower transaction commits afterwards.
+  const { numAffectedRows } = await sql`
+    with counted as (update change_counter set seq = seq + 1 returning seq)
+    insert into changes (seq, topic, issuer, subject, at)
+    select seq, ${topic}, ${issuer}, ${subject}, cast(${at} as bigint) from counted
+    ${postgres.notifies ? sql`returning pg_notify(${sql.lit(changesChannel)}, '')` : sql``}`.execute(db);
+  if (numAffectedRows !== 1n) throw new Error('change_counter has no row');
 }
-
-/** Runs `work` in the transaction that is open, or else in one of its own. */
-export const inTransaction = <T>(
-  db: Kysely<Schema>,
-  work: (transaction: Kysely<Schema>) => Promise<T>,
-): Promise<T> => (db.isTransaction ? work(db) : db.transaction().execute(work));

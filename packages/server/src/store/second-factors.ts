@@ -1,8 +1,8 @@
 // Second factors of a user: a TOTP secret, whose codes are good once (RFC 6238 §5.2), and recovery codes.
 
 import type { Kysely } from 'kysely';
-import { inTransaction } from './rows.ts';
 import type { Schema } from './schema.ts';
+import { transact } from './transact.ts';
 
 type Db = Kysely<Schema>;
 
@@ -25,7 +25,7 @@ export async function setTotp(
 
 /** Removes the recovery codes too, which stand in for it alone. False where the user has no TOTP. */
 export async function removeTotp(db: Db, user_id: string, now: number): Promise<boolean> {
-  return inTransaction(db, async (transaction) => {
+  return transact(db, async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable('users')
       .set({ sealed_totp_secret: null, updated_at: now })
@@ -56,7 +56,7 @@ export async function replaceRecoveryCodes(
   hashes: readonly string[],
   now: number,
 ): Promise<boolean> {
-  return inTransaction(db, async (transaction) => {
+  return transact(db, async (transaction) => {
     // The user's row is the lock: of two sets made at once, one stays, and whole.
     const { numUpdatedRows } = await transaction
       .updateTable('users')

@@ -13,14 +13,14 @@ import {
   won,
 } from '../../../../test/support/accounts.ts';
 import * as consents from './consents.ts';
-import type { Engine } from './contract.ts';
+import type { CreateEngine } from './contract.ts';
 import * as sessions from './sessions.ts';
 import { findUser, setDisabled, setPassword } from './users.ts';
 
 const now = start + 1000;
 const idle = hour / 2;
 
-export function sessionsContract(name: string, createEngine: () => Promise<Engine>): void {
+export function sessionsContract(name: string, createEngine: CreateEngine): void {
   describe(name, () => {
     const fresh = freshDatabase(createEngine);
     beforeEach(async () => {

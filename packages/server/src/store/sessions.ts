@@ -2,6 +2,7 @@
 
 import type { Kysely } from 'kysely';
 import type { Schema } from './schema.ts';
+import { transact } from './transact.ts';
 import { type User, userFromRow } from './users.ts';
 
 type Db = Kysely<Schema>;
@@ -43,7 +44,7 @@ const sweepBatch = 500;
 /** False where the user is gone or disabled, or the password was changed while it was being verified. */
 export async function createSession(db: Db, wanted: NewSession, now: number): Promise<boolean> {
   const { replaces, password_hash, ...session } = wanted;
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     // A write, so that whoever disables the user or sets a password at this moment waits, and then finds the session.
     const user = transaction
       .updateTable('users')
@@ -102,13 +103,13 @@ export async function touchSession(db: Db, { hash, last_seen_at }: FoundSession,
     .execute();
 }
 
-/** Runs `work` in one transaction that holds the session; undefined where the session has ended. */
+/** Runs `work`, as `transact` would, in one transaction that holds the session; undefined where the session has ended. */
 export async function whileSignedIn<T>(
   db: Db,
   hash: string,
   work: (transaction: Db) => Promise<T>,
 ): Promise<T | undefined> {
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable('sessions')
       .set(({ ref }) => ({ last_seen_at: ref('last_seen_at') }))

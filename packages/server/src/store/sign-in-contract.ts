@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addUser, freshDatabase, start, won } from '../../../../test/support/accounts.ts';
-import type { Engine } from './contract.ts';
+import type { CreateEngine } from './contract.ts';
 import { findOrCreateUserByIdentity, saveExternalUser } from './identities.ts';
 import * as passkeys from './passkeys.ts';
 import * as factors from './second-factors.ts';
@@ -10,7 +10,7 @@ import * as users from './users.ts';
 
 const now = start + 1000;
 
-export function signInContract(name: string, createEngine: () => Promise<Engine>): void {
+export function signInContract(name: string, createEngine: CreateEngine): void {
   describe(name, () => {
     const fresh = freshDatabase(createEngine);
 

@@ -13,11 +13,13 @@ import { LRUCache } from 'lru-cache';
 import type { KeyStore, StoredKey } from '../model.ts';
 import { CommitGroup } from './commit-group.ts';
 import { findConsent, rememberConsent } from './consents.ts';
+import { postgresOf } from './engine.ts';
 import * as grants from './grants.ts';
 import { findClient } from './registry.ts';
 import { noteChange } from './rows.ts';
 import type { ChangeTopic, Schema } from './schema.ts';
 import { sweepSessions } from './sessions.ts';
+import { transact } from './transact.ts';
 import { findUser } from './users.ts';
 
 export interface Change {
@@ -34,7 +36,8 @@ export class SqlStore implements ProtocolStore, KeyStore {
   readonly db: Kysely<Schema>;
   /** Reads that must not wait for any writer. */
   readonly #reads: Kysely<Schema>;
-  readonly #commits: CommitGroup;
+  /** Where a commit waits for the disk alone, many wait together; PostgreSQL does so by itself. */
+  readonly #commits: Pick<CommitGroup, 'write'>;
   readonly #now: () => number;
   readonly #clients = new LRUCache<string, Client>({ max: rememberedClients });
   readonly #revoked = new Map<string, number>();
@@ -43,7 +46,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   constructor(db: Kysely<Schema>, reads: Kysely<Schema>, now: () => number) {
     this.db = db;
-    this.#commits = new CommitGroup(db);
+    this.#commits = postgresOf(db) === undefined ? new CommitGroup(db) : { write: (run) => run(db) };
     this.#reads = reads;
     this.#now = now;
   }
@@ -78,7 +81,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   }
 
   async revokeToken(issuer: string, jti: string, expires_at: number): Promise<void> {
-    await this.db.transaction().execute(async (transaction) => {
+    await transact(this.db, async (transaction) => {
       await transaction
         .insertInto('revoked_tokens')
         .values({ issuer, jti, expires_at })
@@ -139,16 +142,18 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   /** Catches up with what other processes, or this one, have changed. */
   async follow(): Promise<readonly Change[]> {
-    const changes = await this.#reads
+    const rows = await this.#reads
       .selectFrom('changes')
       .selectAll()
-      .where('seq', '>', this.#seen)
+      .where('seq', '>=', this.#seen)
       .orderBy('seq')
       .$castTo<Change & { readonly seq: number }>()
       .execute();
-    const [first] = changes;
-    // A follower that slept until its changes were swept starts afresh.
-    if (first !== undefined && first.seq > this.#seen + 1) {
+    const changes = rows.filter(({ seq }) => seq > this.#seen);
+    // The last one seen is still there, unless this follower slept until it was swept, or the database was set back
+    // to an older copy. Then it starts afresh.
+    const next = this.#seen === 0 ? 1 : this.#seen;
+    if (rows[0] === undefined ? this.#seen > 0 : rows[0].seq !== next) {
       await this.load();
       return [
         { topic: 'issuer', issuer: '', subject: '' },
@@ -173,7 +178,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   }
 
   async addKey(key: StoredKey, leeway: number): Promise<boolean> {
-    return this.db.transaction().execute(async (transaction) => {
+    return transact(this.db, async (transaction) => {
       const { numInsertedOrUpdatedRows } = await transaction
         .insertInto('signing_keys')
         .values(key)
@@ -182,9 +187,13 @@ export class SqlStore implements ProtocolStore, KeyStore {
       if (numInsertedOrUpdatedRows !== 1n) return false;
       await transaction
         .updateTable('signing_keys')
-        .set(({ eb, ref }) => ({
+        .set(({ eb, cast }) => ({
           retires_at: key.activates_at,
-          expires_at: eb(eb(ref('token_lifetime'), '*', 1000), '+', key.activates_at + leeway),
+          expires_at: eb(
+            eb(cast<number>('token_lifetime', 'bigint'), '*', 1000),
+            '+',
+            key.activates_at + leeway,
+          ),
         }))
         .where('issuer', '=', key.issuer)
         .where('sequence', '<', key.sequence)
@@ -196,7 +205,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   }
 
   async extendKeys(issuer: string, token_lifetime: number, leeway: number): Promise<void> {
-    await this.db.transaction().execute(async (transaction) => {
+    await transact(this.db, async (transaction) => {
       const { numUpdatedRows } = await transaction
         .updateTable('signing_keys')
         // Null, where it has no end yet, stays null.
@@ -214,7 +223,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   /** Ends a key that signs no more, at once. False where there is none such. */
   async revokeKey(issuer: string, kid: string, now: number): Promise<boolean> {
-    return this.db.transaction().execute(async (transaction) => {
+    return transact(this.db, async (transaction) => {
       const { numUpdatedRows } = await transaction
         .updateTable('signing_keys')
         .set({ expires_at: now })

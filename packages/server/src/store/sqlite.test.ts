@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { attemptsContract } from './attempts-contract.ts';
+import { changesContract } from './changes-contract.ts';
 import { type Engine, storeContract } from './contract.ts';
 import { grantsContract } from './grants-contract.ts';
 import type { Schema } from './schema.ts';
@@ -28,6 +29,7 @@ async function createEngine(): Promise<Engine> {
 }
 
 storeContract('SQLite', createEngine);
+changesContract('SQLite, changes', createEngine);
 grantsContract('SQLite, grants', createEngine);
 attemptsContract('SQLite, attempts', createEngine);
 usersContract('SQLite, users', createEngine);

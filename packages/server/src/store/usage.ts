@@ -2,6 +2,7 @@
 
 import type { Kysely } from 'kysely';
 import type { Schema } from './schema.ts';
+import { transact } from './transact.ts';
 
 const hour = 3_600_000;
 
@@ -36,7 +37,7 @@ export class UsageBook {
     this.#tokens = new Map();
     this.#secrets = new Map();
     try {
-      await this.#write(tokens.values(), secrets);
+      await this.#write(tokens, secrets);
     } catch (error) {
       for (const [key, entry] of tokens) {
         const newer = this.#tokens.get(key);
@@ -47,9 +48,13 @@ export class UsageBook {
     }
   }
 
-  async #write(tokens: Iterable<Schema['usage']>, secrets: ReadonlyMap<string, number>): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
-      for (const entry of tokens) {
+  async #write(
+    tokens: ReadonlyMap<string, Schema['usage']>,
+    secrets: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    await transact(this.#db, async (transaction) => {
+      // In one order, on all nodes: two that write the same rows do not wait for each other in a circle.
+      for (const [, entry] of inOrder(tokens)) {
         await transaction
           .insertInto('usage')
           .values(entry)
@@ -60,9 +65,12 @@ export class UsageBook {
           )
           .execute();
       }
-      for (const [id, last_used_at] of secrets) {
+      for (const [id, last_used_at] of inOrder(secrets)) {
         await transaction.updateTable('client_secrets').set({ last_used_at }).where('id', '=', id).execute();
       }
     });
   }
 }
+
+const inOrder = <Value>(entries: ReadonlyMap<string, Value>): [string, Value][] =>
+  [...entries].sort(([a], [b]) => (a < b ? -1 : 1));

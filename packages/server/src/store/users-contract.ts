@@ -15,7 +15,7 @@ import {
   won,
 } from '../../../../test/support/accounts.ts';
 import { rememberConsent } from './consents.ts';
-import type { Engine } from './contract.ts';
+import type { CreateEngine } from './contract.ts';
 import { findOrCreateUserByIdentity } from './identities.ts';
 import { addPasskey, listPasskeys } from './passkeys.ts';
 import type { Schema } from './schema.ts';
@@ -34,7 +34,7 @@ const passkeyOf = (user_id: string) => ({
   transports: [],
 });
 
-export function usersContract(name: string, createEngine: () => Promise<Engine>): void {
+export function usersContract(name: string, createEngine: CreateEngine): void {
   describe(name, () => {
     const fresh = freshDatabase(createEngine);
 

@@ -4,6 +4,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import { denyGrant } from './grants.ts';
 import type { Schema } from './schema.ts';
+import { transact } from './transact.ts';
 
 type Db = Kysely<Schema>;
 
@@ -130,7 +131,7 @@ export async function setPassword(
   now: number,
   { before, remove_totp = false, remove_passkeys = false }: PasswordChange = {},
 ): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     const update = transaction
       .updateTable('users')
       .set({ password_hash, updated_at: now, ...(remove_totp && { sealed_totp_secret: null }) })
@@ -139,16 +140,17 @@ export async function setPassword(
       before === undefined ? update : update.where('password_hash', before === null ? 'is' : '=', before);
     const { numUpdatedRows } = await held.executeTakeFirst();
     if (numUpdatedRows !== 1n) return false;
+    await endAccess(transaction, id, now);
+    // After the sessions: one that adds another at this moment is waited for.
     if (remove_totp) await transaction.deleteFrom('recovery_codes').where('user_id', '=', id).execute();
     if (remove_passkeys) await transaction.deleteFrom('passkeys').where('user_id', '=', id).execute();
-    await endAccess(transaction, id, now);
     return true;
   });
 }
 
 /** To disable a user ends all sessions and grants too. False where there is no such user. */
 export async function setDisabled(db: Db, id: string, disabled: boolean, now: number): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
+  return transact(db, async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable('users')
       .set({ disabled: disabled ? 1 : 0, updated_at: now })
@@ -161,11 +163,19 @@ export async function setDisabled(db: Db, id: string, disabled: boolean, now: nu
 
 /** Deletes a user with sessions, passkeys, identities and consents; what grants gave is inactive from then on. */
 export async function deleteUser(db: Db, id: string, now: number): Promise<boolean> {
-  return db.transaction().execute(async (transaction) => {
-    await endAccess(transaction, id, now);
+  return transact(db, async (transaction) => {
+    // The user's row is the lock, as it is wherever access ends: nothing new begins from here on.
+    const { numUpdatedRows } = await transaction
+      .updateTable('users')
+      .set({ disabled: 1 })
+      .where('id', '=', id)
+      .executeTakeFirst();
+    // In the order in which others come by them: sessions, consents, grants.
+    await transaction.deleteFrom('sessions').where('user_id', '=', id).execute();
     await transaction.deleteFrom('consents').where('user_id', '=', id).execute();
-    const { numDeletedRows } = await transaction.deleteFrom('users').where('id', '=', id).executeTakeFirst();
-    return numDeletedRows === 1n;
+    await endAccess(transaction, id, now);
+    await transaction.deleteFrom('users').where('id', '=', id).execute();
+    return numUpdatedRows === 1n;
   });
 }
 

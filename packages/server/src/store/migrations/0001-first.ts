@@ -1,6 +1,7 @@
 // Issuers, clients, secrets, keys, and what is remembered of tokens.
 
 import { type Kysely, sql } from 'kysely';
+import { postgresOf } from '../engine.ts';
 
 export async function up(db: Kysely<never>): Promise<void> {
   await db.schema
@@ -95,12 +96,34 @@ export async function up(db: Kysely<never>): Promise<void> {
     .addColumn('tokens', 'integer', (column) => column.notNull())
     .addPrimaryKeyConstraint('usage_pk', ['issuer', 'client_id', 'hour'])
     .execute();
-  // A sequence never goes back, even where every row was swept: followers remember how far they have read.
-  await sql`create table changes (seq integer primary key autoincrement, topic text not null, issuer text not null,
-    subject text not null, at bigint not null)`.execute(db);
+  await createChanges(db);
   await db.schema
     .createTable('meta')
     .addColumn('name', 'text', (column) => column.primaryKey())
     .addColumn('value', 'text', (column) => column.notNull())
     .execute();
+}
+
+/** Numbers never go back, even where every row was swept: followers remember how far they have read. */
+async function createChanges(db: Kysely<never>): Promise<void> {
+  if (postgresOf(db) === undefined) {
+    await sql`create table changes (seq integer primary key autoincrement, topic text not null, issuer text not null,
+    subject text not null, at bigint not null)`.execute(db);
+    return;
+  }
+  await db.schema
+    .createTable('changes')
+    .addColumn('seq', 'bigint', (column) => column.primaryKey())
+    .addColumn('topic', 'text', (column) => column.notNull())
+    .addColumn('issuer', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .execute();
+  // Its one row numbers the changes, and is the lock that keeps them in order (rows.ts, noteChange).
+  await db.schema
+    .createTable('change_counter')
+    .addColumn('id', 'integer', (column) => column.primaryKey())
+    .addColumn('seq', 'bigint', (column) => column.notNull())
+    .execute();
+  await sql`insert into change_counter (id, seq) values (1, 0)`.execute(db);
 }

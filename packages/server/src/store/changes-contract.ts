@@ -1,0 +1,160 @@
+// What every database engine must do for the feed of changes: whoever follows it misses none, whoever else writes.
+
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { addApp, addGrant, addUser, freshDatabase, start } from '../../../../test/support/accounts.ts';
+import { disconnect, rememberConsent } from './consents.ts';
+import type { CreateEngine } from './contract.ts';
+import * as registry from './registry.ts';
+import { noteChange } from './rows.ts';
+import { SqlStore } from './sql-store.ts';
+import { transact } from './transact.ts';
+import { UsageBook } from './usage.ts';
+import { deleteUser, setDisabled } from './users.ts';
+
+export function changesContract(name: string, createEngine: CreateEngine): void {
+  describe(name, () => {
+    const fresh = freshDatabase(createEngine);
+    let now = start;
+    let store: SqlStore;
+    beforeEach(async () => {
+      now = start;
+      store = new SqlStore(fresh.db, fresh.db, () => now);
+      await addApp(fresh.db, 'app');
+      await store.load();
+    });
+
+    const follower = async () => {
+      const other = new SqlStore(fresh.db, fresh.engine.connect(), () => now);
+      await other.load();
+      await other.follow();
+      return other;
+    };
+    const disable = () => registry.updateClient(fresh.db, 'one', 'app', { disabled: true }, now);
+
+    test('drops a client that another process changed', async () => {
+      const other = await follower();
+      await other.findClient('one', 'app');
+      await disable();
+      expect(other.recallClient('one', 'app')?.disabled).toBe(false);
+      await other.follow();
+      expect(other.recallClient('one', 'app')).toBeUndefined();
+    });
+
+    test('tells of a revocation, at the next look and after a restart', async () => {
+      const other = await follower();
+      await store.revokeToken('one', 'jti', now + 1000);
+      expect(store.isTokenRevoked('one', 'jti')).toBe(true);
+      await other.follow();
+      expect(other.isTokenRevoked('one', 'jti')).toBe(true);
+      expect(other.isTokenRevoked('two', 'jti')).toBe(false);
+      const restarted = await follower();
+      expect(restarted.isTokenRevoked('one', 'jti')).toBe(true);
+    });
+
+    test('tells what changed, once', async () => {
+      const other = await follower();
+      await registry.createScope(fresh.db, 'one', 'x', '', now);
+      expect(await other.follow()).toMatchObject([{ topic: 'issuer', issuer: 'one' }]);
+      expect(await other.follow()).toEqual([]);
+    });
+
+    test('starts afresh for one who slept until changes were swept', async () => {
+      const other = await follower();
+      await other.findClient('one', 'app');
+      await disable();
+      await registry.createScope(fresh.db, 'one', 'x', '', now);
+      now += 2 * 3_600_000;
+      await store.sweep();
+      await registry.createScope(fresh.db, 'one', 'y', '', now);
+      await other.follow();
+      expect(other.recallClient('one', 'app')).toBeUndefined();
+    });
+
+    test('starts afresh where the database was set back to an older copy', async () => {
+      await registry.createScope(fresh.db, 'one', 'x', '', now);
+      await registry.createScope(fresh.db, 'one', 'y', '', now);
+      const other = await follower();
+      await other.findClient('one', 'app');
+      await fresh.db.deleteFrom('changes').where('seq', '=', 2).execute();
+      await fresh.db.updateTable('clients').set({ disabled: 1 }).execute();
+      const topics = (await other.follow()).map(({ topic }) => topic);
+      expect(topics).toEqual(['issuer', 'key']);
+      expect(other.recallClient('one', 'app')).toBeUndefined();
+      expect(await other.follow()).toEqual([]);
+    });
+
+    test('a change that was rolled back leaves no gap', async () => {
+      const other = await follower();
+      await registry.createScope(fresh.db, 'one', 'x', '', now);
+      const failing = transact(fresh.db, async (transaction) => {
+        await noteChange(transaction, 'client', 'one', 'never', now);
+        throw new Error('not after all');
+      });
+      await expect(failing).rejects.toThrow('not after all');
+      await registry.createScope(fresh.db, 'one', 'y', '', now);
+      const seen = await other.follow();
+      expect(seen).toMatchObject([{ seq: 1 }, { seq: 2 }]);
+    });
+
+    test('whoever follows while 50 write, some of them slowly, is told of each change once', async () => {
+      const other = await follower();
+      const seen: string[] = [];
+      let writing = true;
+      const follow = async () => {
+        const changes = await other.follow();
+        // Otherwise it has started afresh, which would hide a change that was passed over.
+        expect(changes.filter(({ issuer }) => issuer === '')).toEqual([]);
+        seen.push(...changes.map(({ subject }) => subject));
+      };
+      const following = (async () => {
+        while (writing) await setTimeout(1).then(follow);
+      })();
+      const subjects = await fresh.race(50, (db, index) =>
+        transact(db, async (transaction) => {
+          const subject = randomUUID();
+          await noteChange(transaction, 'client', 'one', subject, now);
+          // The transaction is still under way when others come, and some of those would be ready before it.
+          await setTimeout(index % 5 === 0 ? 30 : 0);
+          return subject;
+        }),
+      );
+      writing = false;
+      await following;
+      await follow();
+      expect(seen.toSorted()).toEqual(subjects.toSorted());
+    });
+
+    test('who ends the same grants in other orders at once, waits for nobody for ever', async () => {
+      const users = Array.from({ length: 10 }, (_, index) => `user-${index}`);
+      for (const id of users) {
+        await addUser(fresh.db, id);
+        await rememberConsent(fresh.db, id, 'one', 'app', ['read'], now);
+        for (const grant of [1, 2, 3]) await addGrant(fresh.db, `${id}-${grant}`, id, 'app');
+      }
+      await fresh.race(40, (db, index) => {
+        const id = users[index % 10] ?? '';
+        if (index < 10) return deleteUser(db, id, now);
+        if (index < 20) return setDisabled(db, id, true, now);
+        return disconnect(db, id, 'one', 'app', now);
+      });
+      const alive = fresh.db.selectFrom('grants').select('id').where('revoked_at', 'is', null);
+      expect(await alive.execute()).toEqual([]);
+      const denied = await fresh.db.selectFrom('revoked_tokens').select('jti').execute();
+      expect(denied).toHaveLength(30);
+      expect(await fresh.db.selectFrom('consents').selectAll().execute()).toEqual([]);
+    });
+
+    test('usage of the same clients, met in other orders, adds up', async () => {
+      const clients = Array.from({ length: 40 }, (_, index) => `client-${index}`);
+      await fresh.race(8, async (db, index) => {
+        const book = new UsageBook(db, () => now);
+        for (const client of index % 2 === 0 ? clients : clients.toReversed()) book.countToken('one', client);
+        await book.flush();
+      });
+      const rows = await fresh.db.selectFrom('usage').select('tokens').execute();
+      expect(rows).toEqual(Array(40).fill({ tokens: 8 }));
+    });
+  });
+}
