@@ -6,7 +6,6 @@ import type { Kysely } from 'kysely';
 import type { LoadedConfig } from './config/load.ts';
 import { UsageError } from './model.ts';
 import { migrate } from './store/migrate.ts';
-import { examinePostgres, listenToPostgres, openPostgres, placeOf } from './store/postgres.ts';
 import type { Schema } from './store/schema.ts';
 import { openSqlite } from './store/sqlite.ts';
 
@@ -56,6 +55,8 @@ async function usable<T>(folder: string, work: () => Promise<T>): Promise<T> {
 }
 
 async function openServer(url: string): Promise<Database> {
+  // Code that a server on SQLite never needs.
+  const { examinePostgres, listenToPostgres, openPostgres, placeOf } = await import('./store/postgres.ts');
   const facts = await examinePostgres(url);
   const db = openPostgres(url, facts);
   const remark = facts.pooled

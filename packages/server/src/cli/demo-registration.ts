@@ -8,6 +8,7 @@ import type { Instance } from '../compose.ts';
 import { generateSecret } from '../keys/client-secrets.ts';
 import { UsageError } from '../model.ts';
 import { type ClientToCreate, createClient, createScope, findClient } from '../store/registry.ts';
+import { transact } from '../store/transact.ts';
 import { createUser, findUser } from '../store/users.ts';
 import { demoIssuers, demoRedirectUri, demoUserScopes } from './demo.ts';
 
@@ -81,24 +82,12 @@ async function readKnown(file: string, data: string): Promise<z.infer<typeof dem
 
 /** Registers what is not registered yet; run again on the same data it changes nothing. */
 export async function registerDemo(
-  instance: Instance,
+  { admin }: Instance,
   { clients, apps, user, user_id }: Demo,
 ): Promise<void> {
-  for (const { issuer, scopes, owner } of demoIssuers) {
-    const own = Object.keys(scopes);
-    const registered = { ...scopes, ...Object.fromEntries(demoUserScopes.map((scope) => [scope, ''])) };
-    const client = { client_name: 'Demo integration', grant_types: ['client_credentials'], scope: own };
-    await register(instance, issuer, scopes, clients[issuer.name], { ...client, owner });
-    const app = {
-      client_name: 'Demo app',
-      grant_types: ['authorization_code', 'refresh_token'],
-      scope: [...own, ...demoUserScopes],
-      redirect_uris: [demoRedirectUri],
-      consent_message: 'This is the app that comes with the quickstart. It shows the tokens that it gets.',
-    };
-    await register(instance, issuer, registered, apps[issuer.name], { ...app, owner });
-  }
-  const { db, passwords, now } = instance.admin;
+  // All at once: a commit for each scope would be half of the first start.
+  await transact(admin.db, (db) => registerClients({ ...admin, db }, clients, apps));
+  const { db, passwords, now } = admin;
   if ((await findUser(db, user_id)) !== undefined) return;
   const password_hash = await passwords.hash(user.password);
   const { login } = user;
@@ -106,10 +95,31 @@ export async function registerDemo(
   await createUser(db, { id: user_id, login, password_hash, ...profile }, now());
 }
 
+async function registerClients(
+  admin: Instance['admin'],
+  clients: Demo['clients'],
+  apps: Demo['apps'],
+): Promise<void> {
+  for (const { issuer, scopes, owner } of demoIssuers) {
+    const own = Object.keys(scopes);
+    const registered = { ...scopes, ...Object.fromEntries(demoUserScopes.map((scope) => [scope, ''])) };
+    const client = { client_name: 'Demo integration', grant_types: ['client_credentials'], scope: own };
+    await register(admin, issuer, scopes, clients[issuer.name], { ...client, owner });
+    const app = {
+      client_name: 'Demo app',
+      grant_types: ['authorization_code', 'refresh_token'],
+      scope: [...own, ...demoUserScopes],
+      redirect_uris: [demoRedirectUri],
+      consent_message: 'This is the app that comes with the quickstart. It shows the tokens that it gets.',
+    };
+    await register(admin, issuer, registered, apps[issuer.name], { ...app, owner });
+  }
+}
+
 type Registration = Pick<Client, 'client_name' | 'owner' | 'grant_types' | 'scope'> & Partial<Client>;
 
 async function register(
-  { admin: { db, hashes, now } }: Instance,
+  { db, hashes, now }: Instance['admin'],
   issuer: { readonly name: string; readonly dialect: string },
   scopes: Readonly<Record<string, string>>,
   known: Credentials | undefined,
