@@ -29,8 +29,7 @@ async function start(page: Page, dialect: string): Promise<void> {
   await page.getByRole('link', { name: dialect }).click();
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: tokens, of which the tests look at a part.
-const shown = async (page: Page): Promise<any[]> =>
+const shown = async (page: Page): Promise<Record<string, unknown>[]> =>
   (await page.locator('pre').allInnerTexts()).map((text) => JSON.parse(text));
 
 test('the link leads to a choice of the two dialects in which users sign in', async () => {

@@ -14,7 +14,7 @@ import type { HttpRequest, HttpResponse, Issuer, UserAuthentication, UserGrant }
 import { invalidRequest, OAuthError } from './oauth-error.ts';
 import type { Parameters } from './parameters.ts';
 import type { Ports } from './ports.ts';
-import { chooseRedirectUri, isLoopback } from './redirect-uri.ts';
+import { chooseRedirectUri, isLoopback, withQuery } from './redirect-uri.ts';
 import { reportRefusal } from './render.ts';
 
 /** An authorization request: a code where the user has allowed all of it, or a question, or an error. */
@@ -217,14 +217,15 @@ async function respond(
   const parameters = { ...result, ...(state !== undefined && { state }), iss: issuer.issuer };
   if (response_mode === 'form_post')
     return ports.interaction.formPost(recipient, parameters, request, issuer);
-  const encoded = new URLSearchParams(parameters).toString();
-  // RFC 6749 §3.1.2: a query that the URI has is retained.
-  const separator = response_mode === 'fragment' ? '#' : redirect_uri.includes('?') ? '&' : '?';
+  const location =
+    response_mode === 'fragment'
+      ? `${redirect_uri}#${new URLSearchParams(parameters)}`
+      : withQuery(redirect_uri, parameters);
   return {
     // RFC 9700 §2.6: never 307, which would send the user's form on to the client.
     status: 303,
     headers: {
-      Location: redirect_uri + separator + encoded,
+      Location: location,
       'Cache-Control': 'no-store',
       'Referrer-Policy': 'no-referrer',
       'X-Request-Id': request.id,

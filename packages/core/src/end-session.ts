@@ -5,6 +5,7 @@ import type { Client, HttpRequest, Issuer } from './model.ts';
 import { invalidRequest } from './oauth-error.ts';
 import { parseParameters } from './parameters.ts';
 import type { Ports } from './ports.ts';
+import { withQuery } from './redirect-uri.ts';
 
 export interface EndSessionRequest {
   readonly client: Client | undefined;
@@ -38,15 +39,11 @@ export async function readEndSessionRequest(
       'post_logout_redirect_uri_unknown',
       'The post_logout_redirect_uri is not registered.',
     );
+  const state = parameters.get('state');
   return {
     client,
-    continue_uri: uri === undefined ? undefined : withState(uri, parameters.get('state')),
+    continue_uri: uri === undefined || state === undefined ? uri : withQuery(uri, { state }),
     hint,
     ui_locales: parameters.get('ui_locales'),
   };
-}
-
-function withState(uri: string, state: string | undefined): string {
-  if (state === undefined) return uri;
-  return `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`;
 }

@@ -26,7 +26,7 @@ export { jwksEndpoint } from './jwks.ts';
 export { metadataEndpoint } from './metadata.ts';
 export type * from './model.ts';
 export { invalidRequest, OAuthError } from './oauth-error.ts';
-export { type Parameters, parseParameters } from './parameters.ts';
+export { isForm, type Parameters, parseParameters } from './parameters.ts';
 export type * from './ports.ts';
 export { isLoopback, redirectUriFault } from './redirect-uri.ts';
 export { renderError, reportRefusal } from './render.ts';

@@ -24,14 +24,20 @@ interface ParameterSource {
 
 const maximumParameters = 100;
 const formType = /^application\/x-www-form-urlencoded\s*(;|$)/i;
+
+/** Whether a body is said to be a form (RFC 6749 Appendix B). */
+export const isForm = ({ headers }: Pick<ParameterSource, 'headers'>): boolean => {
+  const type = headers['content-type'];
+  return typeof type === 'string' && formType.test(type);
+};
+
 const none: readonly string[] = Object.freeze([]);
 
 /** Reads a request's parameters; throws `invalid_request`. The body wins over the query. */
 export function parseParameters(request: ParameterSource, rules: ParameterRules): Parameters {
   const found = new Map<string, string[]>();
-  const type = request.headers['content-type'];
   const fromQuery = rules.from.includes('query');
-  if (typeof type === 'string' && formType.test(type)) {
+  if (isForm(request)) {
     if (!isUtf8(request.body)) throw invalidRequest('body_not_utf8', 'The body is not valid UTF-8.');
     parseForm(
       Buffer.from(request.body.buffer, request.body.byteOffset, request.body.length).toString(),

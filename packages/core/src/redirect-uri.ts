@@ -55,3 +55,7 @@ export function chooseRedirectUri(requested: string | undefined, client: Client)
 
 const unusable = (reason: string, description: string) =>
   new OAuthError('invalid_request', reason, description);
+
+/** RFC 6749 §3.1.2: a query that the URI has is retained. */
+export const withQuery = (uri: string, parameters: Readonly<Record<string, string>>): string =>
+  `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams(parameters)}`;

@@ -32,7 +32,7 @@ export const quickstartCommand = (): Command =>
     .addOption(outputOption())
     .addHelpText(
       'after',
-      examples('tessera quickstart', 'tessera quickstart --port 0 --data /tmp/demo --output json'),
+      examples('tessera quickstart', 'tessera quickstart --port 0 --data ./demo --output json'),
     )
     .action(quickstart);
 

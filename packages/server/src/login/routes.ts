@@ -1,7 +1,7 @@
 // Where the pages are: all of them below /account of an issuer, but for the endpoints that a dialect names.
 
 import { isUtf8 } from 'node:buffer';
-import { authorizationEndpoint, type Endpoint, type HttpResponse } from '@tessera/core';
+import { authorizationEndpoint, type Endpoint, type HttpResponse, isForm } from '@tessera/core';
 import {
   addOwnPasskey,
   changePassword,
@@ -81,11 +81,8 @@ export function createLoginRoutes(context: LoginContext): LoginRoutes {
 const authorize: Endpoint = async (request, issuer, ports) => {
   if (request.method !== 'POST') return authorizationEndpoint(request, issuer, ports);
   const query = Buffer.from(request.body).toString();
-  const isForm = /^application\/x-www-form-urlencoded\s*(;|$)/i.test(
-    String(request.headers['content-type'] ?? ''),
-  );
   // What is no form is refused by the core, on a page.
-  if (!isForm || !isUtf8(request.body)) return authorizationEndpoint(request, issuer, ports);
+  if (!isForm(request) || !isUtf8(request.body)) return authorizationEndpoint(request, issuer, ports);
   const fits = query.length < 8000 && /^[\x21-\x7E]*$/.test(query);
   if (readCookie(request, 'session', issuer) === undefined && fits)
     return redirect(`${pathOf(issuer)}${issuer.dialect.paths.authorization}?${query}`);

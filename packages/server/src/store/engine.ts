@@ -14,8 +14,7 @@ export class PostgresEngine extends PostgresAdapter {
 }
 
 /** Undefined on SQLite. */
-// biome-ignore lint/suspicious/noExplicitAny: a migration's database has no schema.
-export function postgresOf(db: Kysely<any>): PostgresEngine | undefined {
+export function postgresOf<Tables>(db: Kysely<Tables>): PostgresEngine | undefined {
   const { adapter } = db.getExecutor();
   return adapter instanceof PostgresEngine ? adapter : undefined;
 }

@@ -97,8 +97,7 @@ class Connection implements DatabaseConnection {
     return this.#inTransaction ? run() : tryAgain(run);
   }
 
-  // biome-ignore lint/correctness/useYield: nothing here reads row by row.
-  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new Error('not a way in which this program reads');
   }
 
