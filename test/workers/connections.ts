@@ -33,7 +33,7 @@ export class Connection {
           const { statusCode: status = 0, headers } = response;
           // A request id begins with what is its process's own.
           const process = headers['x-request-id']?.slice(0, 8).toString();
-          resolve({ status, process, json: JSON.parse(chunks.join('')) });
+          resolve({ status, process, json: JSON.parse(chunks.join('') || '{}') });
         }, reject);
       });
       asked.on('error', reject).end(body);
