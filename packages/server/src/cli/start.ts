@@ -5,7 +5,8 @@ import { checkMasterKey } from '../compose.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { readLoginSecrets } from '../config/login.ts';
 import { readTls } from '../http/tls.ts';
-import { type RunningServer, startServer } from '../serve.ts';
+import { startManagedServer } from '../managed.ts';
+import type { RunningServer } from '../serve.ts';
 import { openLog } from '../telemetry/log.ts';
 import { type CommonOptions, examples, print, withCommon } from './common.ts';
 
@@ -43,7 +44,7 @@ export function configCommand(): Command {
 /** Starts the server; the first SIGTERM or SIGINT drains it, and the process ends with 0. */
 export async function serveUntilSignal(
   config: LoadedConfig,
-  prepare?: Parameters<typeof startServer>[2],
+  prepare?: Parameters<typeof startManagedServer>[2],
 ): Promise<{ server: RunningServer }> {
   const { log, flush } = openLog(config.log_level);
   if (
@@ -52,7 +53,7 @@ export async function serveUntilSignal(
   ) {
     log.warn('public_url is plain http beyond this machine: tokens and secrets can be read on the way');
   }
-  const server = await startServer(config, log, prepare).catch(async (error: unknown) => {
+  const server = await startManagedServer(config, log, prepare).catch(async (error: unknown) => {
     await flush();
     throw error;
   });
