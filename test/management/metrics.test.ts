@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { tryAgain } from '../../packages/server/src/store/transact.ts';
 import { createApp } from '../authorization/app.ts';
 import { requestToken, urlOf } from '../support/endpoints.ts';
 import { type Scraped, scrape } from '../support/metrics.ts';
@@ -153,6 +154,12 @@ test('keys by issuer, algorithm and state, and when the next one signs', async (
   expect(after.sum('tessera_signing_key_rotation_seconds', { issuer })).toBeLessThanOrEqual(600);
 });
 
+test('a try that the database asks for again', async () => {
+  const deadlock = Object.assign(new Error('deadlock detected'), { code: '40P01' });
+  const work = vi.fn().mockRejectedValueOnce(deadlock).mockResolvedValue('done');
+  expect(await growth(() => tryAgain(work), 'tessera_database_retries_total')).toBe(1);
+});
+
 test('what is running, and what it takes', async () => {
   const scraped = await scrape(server);
   expect(scraped.sum('tessera_build_info', { node: process.version, database: 'sqlite' })).toBe(1);
@@ -195,15 +202,24 @@ test('two servers on one PostgreSQL: a change on one shows in the feed of the ot
   const database: TestDatabase = await createTestDatabase('empty');
   const shared = { database: database.url, master_key: randomBytes(32).toString('base64') };
   const one = await startTestServer(shared);
-  const other = await startTestServer({ ...shared, management });
+  const small = new URL(database.url);
+  small.searchParams.set('pool_size', '1');
+  const other = await startTestServer({ ...shared, database: small.toString(), management });
   try {
     const count = async () => (await scrape(other)).sum('tessera_feed_lag_seconds_count');
     const before = await count();
     await one.register('standard');
     await eventually(async () => (await count()) > before);
     const scraped = await scrape(other);
-    expect(scraped.sum('tessera_database_connections')).toBeGreaterThanOrEqual(1);
-    expect(scraped.sum('tessera_database_waiting')).toBe(0);
+    expect(scraped.sum('tessera_database_connections')).toBe(1);
+    const busy = other.instance.database.db.transaction().execute(async (transaction) => {
+      await transaction.selectFrom('meta').selectAll().execute();
+      // The one connection is taken, and whoever follows the changes waits for it.
+      await eventually(async () => (await scrape(other)).sum('tessera_database_waiting') > 0);
+      return (await scrape(other)).sum('tessera_database_connections', { state: 'busy' });
+    });
+    expect(await busy).toBe(1);
+    await eventually(async () => (await scrape(other)).sum('tessera_database_waiting') === 0);
     expect(scraped.sum('tessera_build_info', { database: 'postgresql' })).toBe(1);
   } finally {
     await one.close();

@@ -5,12 +5,13 @@ import type { RoutedIssuer } from './http/router.ts';
 import { keyState } from './keys/key-state.ts';
 import type { Keyring } from './keys/keyring.ts';
 import type { Readiness } from './model.ts';
+import { shared } from './shared.ts';
 import type { Schema } from './store/schema.ts';
 
 /** Seconds without changes read, after which what is served may be too old. */
 const oldestFeed = 5;
-/** Milliseconds. */
-const databasePatience = 2000;
+/** Milliseconds; who asks a server how it is seldom waits for more than a second. */
+const databasePatience = 500;
 
 interface Parts {
   readonly reads: Kysely<Schema>;
@@ -48,29 +49,19 @@ function issuersWithoutKey({ issuers, keyring }: Parts): string[] {
   return issuers().flatMap(({ name }) => (signing.has(name) ? [] : [name]));
 }
 
-/** However many ask, the database is asked once at a time. */
+/** False where it fails, or takes too long; however many ask, the database is asked once at a time. */
 function whetherAnswers(reads: Kysely<Schema>): () => Promise<boolean> {
-  let asked: Promise<boolean> | undefined;
-  const ask = () =>
-    reads
-      .selectFrom('meta')
-      .select('name')
-      .limit(1)
-      .execute()
-      .then(
-        () => true,
-        () => false,
-      )
-      .finally(() => {
-        asked = undefined;
-      });
+  const query = reads.selectFrom('meta').select('name').limit(1);
+  const ask = shared(() =>
+    query.execute().then(
+      () => true,
+      () => false,
+    ),
+  );
   return async () => {
-    asked ??= ask();
-    let late: NodeJS.Timeout | undefined;
-    const impatience = new Promise<false>((resolve) => {
-      late = setTimeout(resolve, databasePatience, false);
-    });
-    return Promise.race([asked, impatience]).finally(() => clearTimeout(late));
+    const { promise: late, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(resolve, databasePatience, false);
+    return Promise.race([ask(), late]).finally(() => clearTimeout(timer));
   };
 }
 
