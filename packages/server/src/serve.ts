@@ -10,6 +10,7 @@ import { createHttpServer, type HttpServer } from './http/server.ts';
 import { readTls, type TlsFiles, type TlsPair } from './http/tls.ts';
 import { publicUrl } from './issuers.ts';
 import { createLoginRoutes } from './login/routes.ts';
+import { createMaintenance } from './maintenance.ts';
 import { UsageError } from './model.ts';
 import { listIssuers } from './store/registry.ts';
 import type { Log } from './telemetry/log.ts';
@@ -93,16 +94,12 @@ async function run(
     if (pending.has('issuer')) await loadIssuers();
     pending.delete('issuer');
   });
+  const maintenance = createMaintenance(store, () => keyring.maintain(issuers, config.key_rotation), log);
+  const maintaining = every(maintenanceMs, log, maintenance.run);
+  // One that never lives for a minute has its turn too.
+  maintaining.now();
   const stopListening = instance.database.listen(following.now);
-  const timers = [
-    following,
-    every(flushMs, log, () => ports.usage.flush()),
-    every(maintenanceMs, log, async () => {
-      await keyring.maintain(issuers, config.key_rotation);
-      await store.deleteExpiredKeys(Date.now());
-      await store.sweep();
-    }),
-  ];
+  const timers = [following, every(flushMs, log, () => ports.usage.flush()), maintaining];
   if (config.tls !== undefined && tls !== undefined)
     timers.push(every(tlsMs, log, followTls(app, config.tls, tls, log)));
   const { name: database, remark } = instance.database;
@@ -114,7 +111,7 @@ async function run(
     await app.close();
     clearTimeout(late);
     await stopListening();
-    await Promise.all(timers.map(({ stop }) => stop()));
+    await Promise.all([...timers.map(({ stop }) => stop()), maintenance.end()]);
     await ports.usage.flush().catch((error) => log.error({ err: error }, 'usage not written'));
     await instance.close();
   };

@@ -5,6 +5,7 @@ import { binaryText } from './binary-text.ts';
 import { postgresOf } from './engine.ts';
 import { up as first } from './migrations/0001-first.ts';
 import { up as usersAndGrants } from './migrations/0002-users-and-grants.ts';
+import { up as maintenance } from './migrations/0003-maintenance.ts';
 import type { Schema } from './schema.ts';
 import { transact } from './transact.ts';
 
@@ -16,6 +17,7 @@ interface Migration {
 const migrations: readonly Migration[] = [
   { name: '0001-first', up: first },
   { name: '0002-users-and-grants', up: usersAndGrants },
+  { name: '0003-maintenance', up: maintenance },
 ];
 
 const lockNumber = 7_355_371;
