@@ -6,6 +6,7 @@ import { changesContract } from './changes-contract.ts';
 import { type Engine, storeContract } from './contract.ts';
 import { grantsContract } from './grants-contract.ts';
 import { maintenanceContract } from './maintenance-contract.ts';
+import { migrateContract } from './migrate-contract.ts';
 import { openPostgres } from './postgres.ts';
 import type { Schema } from './schema.ts';
 import { useOnce } from './sessions.ts';
@@ -38,6 +39,7 @@ usersContract('PostgreSQL, users', createEngine);
 sessionsContract('PostgreSQL, sessions', createEngine);
 signInContract('PostgreSQL, signing in', createEngine);
 maintenanceContract('PostgreSQL, maintenance', createEngine);
+migrateContract('PostgreSQL, migrations', createEngine);
 
 test('a sweep does not wait for a row that somebody holds', async () => {
   const engine = await createEngine();
