@@ -12,6 +12,7 @@ import { createHttpServer, type HttpServer } from './http/server.ts';
 import { readTls, type TlsFiles, type TlsPair } from './http/tls.ts';
 import { publicUrl } from './issuers.ts';
 import { createLoginRoutes } from './login/routes.ts';
+import { createMaintenance } from './maintenance.ts';
 import type { Readiness } from './model.ts';
 import { createReadiness } from './readiness.ts';
 import { listIssuers } from './store/registry.ts';
@@ -107,17 +108,15 @@ async function run(
     pending.delete('issuer');
     metrics.feed.applied(changes);
   });
+  const maintenance = createMaintenance(store, log, {
+    keys: () => keyring.maintain(issuers, config.key_rotation),
+    done: metrics.maintained,
+  });
+  const maintaining = every(maintenanceMs, log, maintenance.run);
+  // One that never lives for a minute has its turn too.
+  maintaining.now();
   const stopListening = instance.database.listen(following.now);
-  const timers = [
-    following,
-    every(flushMs, log, () => ports.usage.flush()),
-    every(maintenanceMs, log, async () => {
-      await keyring.maintain(issuers, config.key_rotation);
-      await store.deleteExpiredKeys(Date.now());
-      await store.sweep();
-      metrics.maintained();
-    }),
-  ];
+  const timers = [following, every(flushMs, log, () => ports.usage.flush()), maintaining];
   if (config.tls !== undefined && tls !== undefined)
     timers.push(every(tlsMs, log, followTls(app, config.tls, tls, log)));
   const { name: database, remark } = instance.database;
@@ -143,7 +142,7 @@ async function run(
     clearTimeout(idle);
     clearTimeout(late);
     await stopListening();
-    await Promise.all(timers.map(({ stop }) => stop()));
+    await Promise.all([...timers.map(({ stop }) => stop()), maintenance.end()]);
     await ports.usage.flush().catch((error) => log.error({ err: error }, 'usage not written'));
     await instance.close();
   };

@@ -9,6 +9,7 @@ import type { CreateEngine } from './contract.ts';
 import * as registry from './registry.ts';
 import { noteChange } from './rows.ts';
 import { SqlStore } from './sql-store.ts';
+import { sweep } from './sweeps.ts';
 import { transact } from './transact.ts';
 import { UsageBook } from './usage.ts';
 import { deleteUser, setDisabled } from './users.ts';
@@ -66,7 +67,7 @@ export function changesContract(name: string, createEngine: CreateEngine): void 
       await disable();
       await registry.createScope(fresh.db, 'one', 'x', '', now);
       now += 2 * 3_600_000;
-      await store.sweep();
+      await sweep(fresh.db, now);
       await registry.createScope(fresh.db, 'one', 'y', '', now);
       await other.follow();
       expect(other.recallClient('one', 'app')).toBeUndefined();

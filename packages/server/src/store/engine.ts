@@ -28,10 +28,10 @@ export function postgresOf<Tables>(db: Kysely<Tables>): PostgresEngine | undefin
   return adapter instanceof PostgresEngine ? adapter : undefined;
 }
 
-/** Keeps others from deleting the rows that are read, until the transaction ends. On SQLite nobody else writes meanwhile. */
+/** Keeps others from changing or deleting the rows that are read, until the transaction ends. On SQLite nobody else writes meanwhile. */
 export function kept<Table extends keyof Schema, Row>(
   db: Kysely<Schema>,
   query: SelectQueryBuilder<Schema, Table, Row>,
 ): SelectQueryBuilder<Schema, Table, Row> {
-  return postgresOf(db) === undefined ? query : query.forKeyShare();
+  return postgresOf(db) === undefined ? query : query.forShare();
 }

@@ -136,16 +136,6 @@ export async function denyGrant(
   return until;
 }
 
-const batch = 500;
-
-/** Deletes grants of which nothing is alive, a batch at a time. */
-export async function sweepGrants(db: Db, now: number): Promise<void> {
-  for (let deleted = BigInt(batch); deleted === BigInt(batch); ) {
-    const dead = db.selectFrom('grants').select('id').where('expires_at', '<=', now).limit(batch);
-    deleted = (await db.deleteFrom('grants').where('id', 'in', dead).executeTakeFirst()).numDeletedRows;
-  }
-}
-
 function toRow(grant: UserGrant): Insertable<Schema['grants']> {
   const { authentication, scope, resources, redirect_uri_required, ...same } = grant;
   const { amr, ...authenticated } = authentication;

@@ -18,7 +18,6 @@ import * as grants from './grants.ts';
 import { findClient } from './registry.ts';
 import { noteChange } from './rows.ts';
 import type { ChangeTopic, Schema } from './schema.ts';
-import { sweepSessions } from './sessions.ts';
 import { transact } from './transact.ts';
 import { findUser } from './users.ts';
 
@@ -243,21 +242,10 @@ export class SqlStore implements ProtocolStore, KeyStore {
     });
   }
 
-  async deleteExpiredKeys(before: number): Promise<void> {
-    await this.db.deleteFrom('signing_keys').where('expires_at', '<', before).execute();
-  }
-
-  /** Forgets what no longer matters: expired revocations, and changes that every follower has read. */
-  async sweep(): Promise<void> {
+  /** Forgets, in memory, revocations of what has expired. */
+  forgetExpired(): void {
     const now = this.#now();
     for (const [key, expires_at] of this.#revoked) if (expires_at <= now) this.#revoked.delete(key);
-    await this.db.deleteFrom('revoked_tokens').where('expires_at', '<=', now).execute();
-    await grants.sweepGrants(this.db, now);
-    await sweepSessions(this.db, now);
-    const hourAgo = now - 3_600_000;
-    const newest = this.db.selectFrom('changes').select(({ fn }) => fn.max('seq').as('seq'));
-    // The newest stays, so that a gap can be told from silence.
-    await this.db.deleteFrom('changes').where('at', '<', hourAgo).where('seq', '<', newest).execute();
   }
 
   async #learnRevocations(changes: readonly Change[]): Promise<void> {
