@@ -5,6 +5,7 @@ import type { Server as TlsServer } from 'node:tls';
 import { createPorts, type Instance, type LoginWays, openInstance } from './compose.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { readLoginSecrets } from './config/login.ts';
+import { every } from './every.ts';
 import { addGauges } from './gauges.ts';
 import { listenFailure } from './http/listen-failure.ts';
 import { createRouter, type RoutedIssuer, type Router } from './http/router.ts';
@@ -168,41 +169,4 @@ function followTls(app: HttpServer, files: TlsFiles, served: TlsPair, log: Log):
     current = pair;
     log.info('certificate reloaded');
   };
-}
-
-interface Repeated {
-  /** Runs it at once, and once more where it is running. */
-  now(): void;
-  /** Waits for the one under way. */
-  stop(): Promise<void>;
-}
-
-/** Runs `work` again and again, never twice at once. */
-function every(ms: number, log: Log, work: () => Promise<void>): Repeated {
-  let running: Promise<void> = Promise.resolve();
-  let busy = false;
-  let asked = false;
-  let stopped = false;
-  const run = () => {
-    if (busy || stopped) return;
-    busy = true;
-    asked = false;
-    running = work()
-      .catch((error) => log.error({ err: error }, 'background work failed'))
-      .finally(() => {
-        busy = false;
-        if (asked) run();
-      });
-  };
-  const timer = setInterval(run, ms);
-  const now = () => {
-    asked = true;
-    run();
-  };
-  const stop = async () => {
-    stopped = true;
-    clearInterval(timer);
-    await running;
-  };
-  return { now, stop };
 }
