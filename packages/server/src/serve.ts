@@ -99,7 +99,7 @@ async function run(
   await loadIssuers();
 
   const pending = new Set<string>();
-  const following = every(followMs, log, async () => {
+  const following = every('changes', followMs, log, async () => {
     const changes = await store.follow();
     for (const { topic } of changes) pending.add(topic);
     // Kept until it has been seen to: what fails now is tried again.
@@ -113,13 +113,13 @@ async function run(
     keys: () => keyring.maintain(issuers, config.key_rotation),
     done: metrics.maintained,
   });
-  const maintaining = every(maintenanceMs, log, maintenance.run);
+  const maintaining = every('maintenance', maintenanceMs, log, maintenance.run);
   // One that never lives for a minute has its turn too.
   maintaining.now();
   const stopListening = instance.database.listen(following.now);
-  const timers = [following, every(flushMs, log, () => ports.usage.flush()), maintaining];
+  const timers = [following, every('usage', flushMs, log, () => ports.usage.flush()), maintaining];
   if (config.tls !== undefined && tls !== undefined)
-    timers.push(every(tlsMs, log, followTls(app, config.tls, tls, log)));
+    timers.push(every('tls', tlsMs, log, followTls(app, config.tls, tls, log)));
   const { name: database, remark } = instance.database;
   if (remark !== undefined) log.warn({ database }, remark);
   log.info({ origin, database, issuers: issuers.map(({ issuer }) => issuer) }, 'listening');

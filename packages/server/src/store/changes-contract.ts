@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addApp, addGrant, addUser, freshDatabase, start } from '../../../../test/support/accounts.ts';
 import { disconnect, rememberConsent } from './consents.ts';
@@ -52,6 +53,16 @@ export function changesContract(name: string, createEngine: CreateEngine): void 
       expect(other.isTokenRevoked('two', 'jti')).toBe(false);
       const restarted = await follower();
       expect(restarted.isTokenRevoked('one', 'jti')).toBe(true);
+    });
+
+    test('forgets no revocation that it could not read at once', async () => {
+      const other = await follower();
+      await store.revokeToken('one', 'jti', now + 1000);
+      await fresh.db.schema.alterTable('revoked_tokens').renameTo('away').execute();
+      await expect(other.follow()).rejects.toThrow();
+      await sql`alter table away rename to revoked_tokens`.execute(fresh.db);
+      await other.follow();
+      expect(other.isTokenRevoked('one', 'jti')).toBe(true);
     });
 
     test('tells what changed, once', async () => {

@@ -13,12 +13,16 @@ interface PoolFigures {
 export class PostgresEngine extends PostgresAdapter {
   /** Whether it has LISTEN and NOTIFY, as some databases that speak PostgreSQL's protocol do not. */
   readonly notifies: boolean;
-  readonly pool: PoolFigures;
+  readonly #driver: { readonly pool: PoolFigures };
 
-  constructor(notifies: boolean, pool: PoolFigures) {
+  constructor(notifies: boolean, driver: { readonly pool: PoolFigures }) {
     super();
     this.notifies = notifies;
-    this.pool = pool;
+    this.#driver = driver;
+  }
+
+  get pool(): PoolFigures {
+    return this.#driver.pool;
   }
 }
 

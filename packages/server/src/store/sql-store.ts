@@ -44,16 +44,27 @@ export class SqlStore implements ProtocolStore, KeyStore {
   readonly #revoked = new Map<string, number>();
   #slowHashes = new Set<string>();
   #seen = 0;
+  /** By the monotonic clock: when memory was last known to be as the database is. */
+  #followedAt = 0;
+  /** Milliseconds for which memory is believed while the database cannot be asked. */
+  readonly #tolerance: number;
 
-  constructor(db: Kysely<Schema>, reads: Kysely<Schema>, now: () => number) {
+  constructor(
+    db: Kysely<Schema>,
+    reads: Kysely<Schema>,
+    now: () => number,
+    tolerance = Number.POSITIVE_INFINITY,
+  ) {
     this.db = db;
     this.#commits = postgresOf(db) === undefined ? new CommitGroup(db) : { write: (run) => run(db) };
     this.#reads = reads;
     this.#now = now;
+    this.#tolerance = tolerance;
   }
 
   /** Reads what memory must hold from the start. */
   async load(): Promise<void> {
+    const began = performance.now();
     const last = await this.#reads
       .selectFrom('changes')
       .select(({ fn }) => fn.max('seq').as('seq'))
@@ -67,6 +78,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
       .execute();
     for (const { issuer, jti, expires_at } of live) this.#revoked.set(`${issuer} ${jti}`, expires_at);
     await this.#loadSlowHashes();
+    this.#followedAt = began;
   }
 
   /** What memory holds, and what was committed in groups, where that is done. */
@@ -75,6 +87,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   }
 
   recallClient(issuer: string, client_id: string): Client | undefined {
+    if (performance.now() - this.#followedAt > this.#tolerance) return undefined;
     return this.#clients.get(`${issuer} ${client_id}`);
   }
 
@@ -148,6 +161,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   /** Catches up with what other processes, or this one, have changed. */
   async follow(): Promise<readonly Change[]> {
+    const began = performance.now();
     const rows = await this.#reads
       .selectFrom('changes')
       .selectAll()
@@ -166,11 +180,13 @@ export class SqlStore implements ProtocolStore, KeyStore {
         { topic: 'key', issuer: '', subject: '' },
       ];
     }
+    // First what may fail: a change counts as seen when all of it has been.
+    await this.#learnRevocations(changes.filter(({ topic }) => topic === 'token'));
+    if (changes.some(({ topic }) => topic === 'client')) await this.#loadSlowHashes();
     this.#seen = changes.at(-1)?.seq ?? this.#seen;
     for (const change of changes)
       if (change.topic === 'client') this.#clients.delete(`${change.issuer} ${change.subject}`);
-    await this.#learnRevocations(changes.filter(({ topic }) => topic === 'token'));
-    if (changes.some(({ topic }) => topic === 'client')) await this.#loadSlowHashes();
+    this.#followedAt = began;
     return changes;
   }
 
