@@ -11,7 +11,7 @@ type Db = Kysely<Schema>;
 /** Does a batch; gives how many rows it took. */
 type Work = (db: Db, now: number) => Promise<number>;
 
-const batchRows = 200;
+const batchRows = 100;
 /** Between batches, so that on SQLite others who wait to write have their turn. */
 const pauseMs = 20;
 const hour = 3_600_000;
