@@ -19,8 +19,11 @@ export interface RunningServer {
   readonly port: number;
   readonly instance: Instance;
   issuers(): readonly RoutedIssuer[];
-  /** Lets requests under way finish, for ten seconds at most, and writes what is still in memory. */
-  close(): Promise<void>;
+  /**
+   * Lets requests under way finish, for ten seconds at most, and writes what is still in memory. Connections that wait
+   * for another request are closed after `idleMs`: one may be on its way, and is answered.
+   */
+  close(idleMs?: number): Promise<void>;
 }
 
 const followMs = 200;
@@ -109,9 +112,13 @@ async function run(
   if (remark !== undefined) log.warn({ database }, remark);
   log.info({ origin, database, issuers: issuers.map(({ issuer }) => issuer) }, 'listening');
 
-  const close = async () => {
+  const close = async (idleMs = 0) => {
+    const closeIdle = app.server.closeIdleConnections.bind(app.server);
+    if (idleMs > 0) app.server.closeIdleConnections = () => {};
+    const idle = setTimeout(closeIdle, idleMs);
     const late = setTimeout(() => app.server.closeAllConnections(), drainMs);
     await app.close();
+    clearTimeout(idle);
     clearTimeout(late);
     await stopListening();
     await Promise.all(timers.map(({ stop }) => stop()));

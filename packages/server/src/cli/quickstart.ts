@@ -14,7 +14,7 @@ import { examples, outputOption, print } from './common.ts';
 import { demoIssuers, demoRedirectUri } from './demo.ts';
 import { startDemoApp } from './demo-app.ts';
 import { type Demo, readDemo, registerDemo } from './demo-registration.ts';
-import { serveUntilSignal } from './start.ts';
+import { serveUntilSignal } from './processes.ts';
 
 interface QuickstartOptions {
   readonly port: number;
@@ -43,7 +43,7 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   const document = (port: number) => ({ listen: { host: options.host, port }, data: '.', issuers });
   const settings = { ...applyEnvironment({}, process.env), ...document(options.port) };
   const config = await finishConfig(settings, 'quickstart', data);
-  const { server } = await serveUntilSignal(config, (instance) => registerDemo(instance, demo));
+  const server = await serveUntilSignal(config, (instance) => registerDemo(instance, demo));
   await noteConfig(join(data, 'tessera.yaml'), document(server.port));
   const described = demoIssuers.flatMap(({ issuer: { name } }) =>
     server.issuers().flatMap((issuer) => (issuer.name === name ? describe(issuer, demo) : [])),

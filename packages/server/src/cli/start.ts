@@ -1,29 +1,60 @@
 // tessera start and tessera config check: the server, by its configuration.
 
-import { Command } from 'commander';
+import cluster from 'node:cluster';
+import { Command, InvalidArgumentError } from 'commander';
 import { checkMasterKey } from '../compose.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { readLoginSecrets } from '../config/login.ts';
+import { mostWorkers } from '../config/schema.ts';
 import { readTls } from '../http/tls.ts';
-import { type RunningServer, startServer } from '../serve.ts';
-import { openLog } from '../telemetry/log.ts';
 import { type CommonOptions, examples, print, withCommon } from './common.ts';
+import { listeningOf, serveAsWorker, serveUntilSignal, supervise } from './processes.ts';
+
+type Workers = LoadedConfig['workers'];
 
 export const startCommand = (): Command =>
   withCommon(new Command('start'))
     .description('start the server')
+    .option('-w, --workers <number>', 'processes that share the port; auto: one for each core', parseWorkers)
     .addHelpText(
       'after',
-      examples('tessera start --config tessera.yaml', 'TESSERA_LISTEN_PORT=9000 tessera start'),
+      examples(
+        'tessera start --config tessera.yaml',
+        'tessera start --workers auto',
+        'TESSERA_LISTEN_PORT=9000 tessera start',
+      ),
     )
-    .action(async (options: CommonOptions) => {
-      const config = await loadConfig(options.config, process.env);
-      const { server } = await serveUntilSignal(config);
-      const issuers = server.issuers().map(({ name, issuer }) => ({ name, issuer }));
+    .action(async (options: CommonOptions & { workers?: Workers }) => {
+      const load = async () => {
+        const loaded = await loadConfig(options.config, process.env);
+        const config = { ...loaded, workers: options.workers ?? loaded.workers };
+        await check(config);
+        return config;
+      };
+      if (cluster.isWorker) return serveAsWorker(load);
+      const config = await load();
+      const several = config.workers !== 1;
+      const server = several ? await supervise(config, load) : listeningOf(await serveUntilSignal(config));
+      const { origin, issuers } = server;
       const lines = issuers.map(({ name, issuer }) => `  ${name}: ${issuer}`).join('\n');
-      const text = `Tessera listens on ${server.origin}\n${lines || '  no issuer yet: tessera issuer create'}`;
-      print(options.output, { origin: server.origin, pid: process.pid, issuers }, text);
+      const text = `Tessera listens on ${origin}\n${lines || '  no issuer yet: tessera issuer create'}`;
+      print(options.output, { origin, pid: process.pid, issuers }, text);
     });
+
+function parseWorkers(text: string): Workers {
+  if (text === 'auto') return text;
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count < 1 || count > mostWorkers)
+    throw new InvalidArgumentError(`Expected a number from 1 to ${mostWorkers}, or auto.`);
+  return count;
+}
+
+/** Whatever can be found wrong without a database. */
+async function check(config: LoadedConfig): Promise<void> {
+  if (config.tls !== undefined) await readTls(config.tls);
+  await readLoginSecrets(config);
+  await checkMasterKey(config);
+}
 
 export function configCommand(): Command {
   const command = new Command('config').description('the configuration');
@@ -32,46 +63,8 @@ export function configCommand(): Command {
     .addHelpText('after', examples('tessera config check --config tessera.yaml'))
     .action(async (options: CommonOptions) => {
       const config = await loadConfig(options.config, process.env);
-      if (config.tls !== undefined) await readTls(config.tls);
-      await readLoginSecrets(config);
-      await checkMasterKey(config);
+      await check(config);
       print(options.output, { source: config.source, valid: true }, `${config.source}: valid`);
     });
   return command;
-}
-
-/** Starts the server; the first SIGTERM or SIGINT drains it, and the process ends with 0. */
-export async function serveUntilSignal(
-  config: LoadedConfig,
-  prepare?: Parameters<typeof startServer>[2],
-): Promise<{ server: RunningServer }> {
-  const { log, flush } = openLog(config.log_level);
-  if (
-    config.public_url?.startsWith('http:') &&
-    !/^http:\/\/(127\.|localhost|\[::1\])/.test(config.public_url)
-  ) {
-    log.warn('public_url is plain http beyond this machine: tokens and secrets can be read on the way');
-  }
-  const server = await startServer(config, log, prepare).catch(async (error: unknown) => {
-    await flush();
-    throw error;
-  });
-  const stop = async () => {
-    process.off('SIGTERM', stop).off('SIGINT', stop);
-    await server.close();
-    log.info('stopped');
-    await flush();
-    process.exit(0);
-  };
-  // What Node.js has to say belongs into the log, too: stderr is lines of JSON.
-  process.removeAllListeners('warning').on('warning', ({ name, message }) => {
-    log[name === 'ExperimentalWarning' ? 'debug' : 'warn']({ warning: name }, message);
-  });
-  process.on('SIGTERM', stop).on('SIGINT', stop);
-  process.on('uncaughtException', async (error) => {
-    log.fatal({ err: error }, 'uncaught exception');
-    await flush();
-    process.exit(1);
-  });
-  return { server };
 }

@@ -135,6 +135,8 @@ const login = z.strictObject({
   secret_file: z.string().min(1).optional(),
 });
 
+export const mostWorkers = 256;
+
 const issuer = z.strictObject({
   name: issuerName,
   location: issuerLocation,
@@ -174,6 +176,10 @@ export const configSchema = z.strictObject({
   dialects: z.array(z.string().min(1)).default([]),
   issuers: z.array(issuer).default([]),
   login: login.prefault({}),
+  /** Processes that share the port. */
+  workers: z
+    .union([z.literal('auto'), z.int().min(1).max(mostWorkers)], `a number from 1 to ${mostWorkers}, or auto`)
+    .default(1),
   key_rotation: durationFrom('1h', '9999d').prefault('90d'),
   request_timeout: durationFrom('1s', '300s').prefault('10s'),
   log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),

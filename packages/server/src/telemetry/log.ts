@@ -23,15 +23,20 @@ function timestamp(): string {
   return lastTimestamp;
 }
 
-export function openLog(level: string): OpenLog {
+/** What a pipe takes in one piece (POSIX, PIPE_BUF): lines of several processes do not run into each other. */
+const wholeBytes = 4096;
+
+/** `pid` is for processes that share a log. */
+export function openLog(level: string, pid?: number): OpenLog {
   const destination = pino.destination({
     fd: 2,
     sync: false,
     minLength: 8192,
     periodicFlush: 250,
     maxLength: 4_194_304,
+    ...(pid !== undefined && { minLength: wholeBytes / 2, maxWrite: wholeBytes }),
   });
-  const log = pino({ level, base: null, timestamp }, destination);
+  const log = pino({ level, base: pid === undefined ? null : { pid }, timestamp }, destination);
   return { log, flush: () => flushed(destination) };
 }
 
