@@ -7,10 +7,10 @@ import type { Client } from '@tessera/core';
 import { pino } from 'pino';
 import { type NewClient, registerClient } from '../../packages/server/src/admin/clients.ts';
 import { finishConfig } from '../../packages/server/src/config/load.ts';
-import { type RunningServer, startServer } from '../../packages/server/src/serve.ts';
+import { type ManagedServer, startManagedServer } from '../../packages/server/src/managed.ts';
 import { createScope } from '../../packages/server/src/store/registry.ts';
 
-export interface TestServer extends RunningServer {
+export interface TestServer extends ManagedServer {
   readonly data: string;
   /** The lines logged so far, parsed. */
   readonly log: readonly Record<string, unknown>[];
@@ -42,7 +42,7 @@ export async function startTestServer(config: Record<string, unknown> = {}): Pro
     { write: (line: string) => log.push(JSON.parse(line)) },
   );
   const document = { listen: { port: 0 }, data, issuers: threeIssuers, ...config };
-  const server = await startServer(await finishConfig(document, 'test', data), logger);
+  const server = await startManagedServer(await finishConfig(document, 'test', data), logger);
   const register: TestServer['register'] = async (issuer, wanted = {}) => {
     const { admin } = server.instance;
     const scope = wanted.scope ?? ['read', 'write'];

@@ -1,6 +1,7 @@
 // What the token endpoint and its siblings share: parameters, one authenticated client, one catch.
 
 import { type Authenticated, authenticateClient } from './client-authentication/index.ts';
+import { namedGrantType } from './grants/index.ts';
 import type { HttpRequest, HttpResponse, Issuer } from './model.ts';
 import { type Parameters, parseParameters } from './parameters.ts';
 import type { Ports } from './ports.ts';
@@ -18,14 +19,16 @@ export function clientEndpoint(
   ) => Promise<HttpResponse>,
 ): Endpoint {
   return async (request, issuer, ports) => {
+    let parameters: Parameters | undefined;
     let client_id: string | undefined;
     try {
-      const parameters = parseParameters(request, parameterRules(issuer));
+      parameters = parseParameters(request, parameterRules(issuer));
       const authenticated = await authenticateClient(request, parameters, issuer, ports);
       client_id = authenticated.client.client_id;
       return await serve(parameters, authenticated, { request, issuer, ports });
     } catch (error) {
-      return renderError(error, { request, issuer, endpoint, client_id, audit: ports.audit });
+      const grant_type = endpoint === 'token' ? namedGrantType(parameters) : undefined;
+      return renderError(error, { request, issuer, endpoint, client_id, grant_type, audit: ports.audit });
     }
   };
 }

@@ -196,6 +196,8 @@ export interface Refused {
   readonly error: string;
   readonly reason: string;
   readonly address: string;
+  /** Where a token was asked for: the grant type, or `other`. */
+  readonly grant_type?: string;
   readonly client_id?: string;
   /** The beginning of an unknown client_id: enough to recognise a typing error, too little to leak a secret. */
   readonly client_id_hint?: string;

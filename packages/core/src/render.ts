@@ -30,13 +30,14 @@ export interface FailureContext {
   readonly issuer: Issuer;
   readonly endpoint: string;
   readonly client_id?: string | undefined;
+  readonly grant_type?: string | undefined;
   readonly audit: Audit;
 }
 
 /** Writes the line in the log for anything thrown. A fault of ours is told apart from a refusal. */
 export function reportRefusal(
   thrown: unknown,
-  { request, issuer, endpoint, client_id, audit }: FailureContext,
+  { request, issuer, endpoint, client_id, grant_type, audit }: FailureContext,
   spell = (refusal: OAuthError) => refusal.error,
 ): OAuthError {
   const refusal = thrown instanceof OAuthError ? thrown : serverError(thrown, request.id);
@@ -47,6 +48,7 @@ export function reportRefusal(
     error: spell(refusal),
     reason: refusal.reason,
     address: request.address,
+    ...(grant_type !== undefined && { grant_type }),
     ...(client_id !== undefined && { client_id }),
     ...refusal.details,
     ...(refusal.cause !== undefined && { cause: refusal.cause }),

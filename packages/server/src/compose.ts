@@ -30,6 +30,7 @@ import { SqlStore } from './store/sql-store.ts';
 import { UsageBook } from './store/usage.ts';
 import { createAudit } from './telemetry/audit.ts';
 import type { Log } from './telemetry/log.ts';
+import type { RequestMetrics, SigningMetrics } from './telemetry/metrics.ts';
 
 const now = () => Date.now();
 
@@ -58,7 +59,11 @@ export interface Instance {
  * Opens a database under its master key. Issuers that the configuration names are made, or changed to what it says,
  * where `declare` says so, and in a new database.
  */
-export async function openInstance(config: LoadedConfig, declare = false): Promise<Instance> {
+export async function openInstance(
+  config: LoadedConfig,
+  declare = false,
+  signing?: SigningMetrics,
+): Promise<Instance> {
   const database = await openDatabase(config);
   const { db, reads, close } = database;
   try {
@@ -70,7 +75,7 @@ export async function openInstance(config: LoadedConfig, declare = false): Promi
     }
     if (declare || !bound) await declareIssuers(db, config);
     const store = new SqlStore(db, reads, now);
-    const keyring = new Keyring(store, master, now);
+    const keyring = new Keyring(store, master, now, signing);
     const secrets = new ClientSecrets(master, now, (issuer) => store.holdsSlowHash(issuer));
     await store.load();
     await keyring.load();
@@ -112,9 +117,10 @@ export function createPorts(
   instance: Instance,
   log: Log,
   ways: LoginWays,
+  requests: RequestMetrics,
 ): Ports & { usage: UsageBook; login: LoginContext } {
   const usage = new UsageBook(instance.store.db, now);
-  const audit = createAudit(log, usage);
+  const audit = createAudit(log, usage, requests);
   const keys = instance.keyring;
   const login: LoginContext = {
     ...instance.login,

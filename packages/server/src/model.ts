@@ -61,6 +61,13 @@ export interface Theme {
   readonly color?: string | undefined;
 }
 
+/** Whether a server can do all that it is there for. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** What is not as it should be, in plain words; empty where it is ready. */
+  readonly checks: Readonly<Record<string, string>>;
+}
+
 /** A mistake that the person at the keyboard can mend: one line, no stack trace, exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

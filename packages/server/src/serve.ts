@@ -5,20 +5,26 @@ import type { Server as TlsServer } from 'node:tls';
 import { createPorts, type Instance, type LoginWays, openInstance } from './compose.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { readLoginSecrets } from './config/login.ts';
+import { addGauges } from './gauges.ts';
+import { listenFailure } from './http/listen-failure.ts';
 import { createRouter, type RoutedIssuer, type Router } from './http/router.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { readTls, type TlsFiles, type TlsPair } from './http/tls.ts';
 import { publicUrl } from './issuers.ts';
 import { createLoginRoutes } from './login/routes.ts';
-import { UsageError } from './model.ts';
+import type { Readiness } from './model.ts';
+import { createReadiness } from './readiness.ts';
 import { listIssuers } from './store/registry.ts';
 import type { Log } from './telemetry/log.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
 
 export interface RunningServer {
   readonly origin: string;
   readonly port: number;
   readonly instance: Instance;
+  readonly metrics: Metrics;
   issuers(): readonly RoutedIssuer[];
+  readiness(): Promise<Readiness>;
   /**
    * Lets requests under way finish, for ten seconds at most, and writes what is still in memory. Connections that wait
    * for another request are closed after `idleMs`: one may be on its way, and is answered.
@@ -40,10 +46,11 @@ export async function startServer(
 ): Promise<RunningServer> {
   const tls = config.tls && (await readTls(config.tls));
   const ways = await readLoginSecrets(config);
-  const instance = await openInstance(config, true);
+  const metrics = createMetrics();
+  const instance = await openInstance(config, true, metrics.signing);
   try {
     await prepare(instance);
-    return await run(config, instance, log, tls, ways);
+    return await run(config, instance, log, metrics, tls, ways);
   } catch (error) {
     await instance.close();
     throw error;
@@ -54,13 +61,14 @@ async function run(
   config: LoadedConfig,
   instance: Instance,
   log: Log,
+  metrics: Metrics,
   tls: { cert: Buffer; key: Buffer } | undefined,
   ways: Omit<LoginWays, 'themeOf'>,
 ) {
   const { store, keyring } = instance;
   let issuers: readonly RoutedIssuer[] = [];
   const themeOf = (name: string) => issuers.find((issuer) => issuer.name === name)?.theme ?? null;
-  const ports = createPorts(instance, log, { ...ways, themeOf });
+  const ports = createPorts(instance, log, { ...ways, themeOf }, metrics.requests);
   const users = createLoginRoutes(ports.login);
   let router: Router = () => undefined;
   let origin = publicUrl(config);
@@ -81,6 +89,7 @@ async function run(
     trust_proxy: config.trust_proxy,
     request_timeout: config.request_timeout,
     ports,
+    requests: metrics.requests,
     router: () => router,
   });
   const port = await listen(app, config);
@@ -89,12 +98,14 @@ async function run(
 
   const pending = new Set<string>();
   const following = every(followMs, log, async () => {
-    for (const { topic } of await store.follow()) pending.add(topic);
+    const changes = await store.follow();
+    for (const { topic } of changes) pending.add(topic);
     // Kept until it has been seen to: what fails now is tried again.
     if (pending.has('key')) await keyring.load();
     pending.delete('key');
     if (pending.has('issuer')) await loadIssuers();
     pending.delete('issuer');
+    metrics.feed.applied(changes);
   });
   const stopListening = instance.database.listen(following.now);
   const timers = [
@@ -104,6 +115,7 @@ async function run(
       await keyring.maintain(issuers, config.key_rotation);
       await store.deleteExpiredKeys(Date.now());
       await store.sweep();
+      metrics.maintained();
     }),
   ];
   if (config.tls !== undefined && tls !== undefined)
@@ -112,7 +124,17 @@ async function run(
   if (remark !== undefined) log.warn({ database }, remark);
   log.info({ origin, database, issuers: issuers.map(({ issuer }) => issuer) }, 'listening');
 
+  addGauges(metrics.registry, instance);
+  let draining = false;
+  const readiness = createReadiness({
+    reads: instance.database.reads,
+    keyring,
+    issuers: () => issuers,
+    feedAge: metrics.feed.age,
+    draining: () => draining,
+  });
   const close = async (idleMs = 0) => {
+    draining = true;
     const closeIdle = app.server.closeIdleConnections.bind(app.server);
     if (idleMs > 0) app.server.closeIdleConnections = () => {};
     const idle = setTimeout(closeIdle, idleMs);
@@ -125,20 +147,14 @@ async function run(
     await ports.usage.flush().catch((error) => log.error({ err: error }, 'usage not written'));
     await instance.close();
   };
-  return { origin, port, instance, issuers: () => issuers, close };
+  return { origin, port, instance, metrics, issuers: () => issuers, readiness, close };
 }
 
 async function listen(app: HttpServer, { listen: { host, port } }: LoadedConfig): Promise<number> {
   try {
     await app.listen({ host, port });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EADDRINUSE') throw new UsageError(`port ${port} on ${host} is in use`);
-    if (code === 'EACCES')
-      throw new UsageError(`port ${port} on ${host} needs privileges: choose one above 1023`);
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new UsageError(`${host} is no address of this machine`);
-    throw error;
+    throw listenFailure(error, host, port);
   }
   return (app.server.address() as AddressInfo).port;
 }

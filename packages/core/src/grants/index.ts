@@ -10,6 +10,13 @@ import { refreshToken } from './refresh-token.ts';
 
 const grants: readonly Grant[] = [clientCredentials, authorizationCode, refreshToken];
 
+/** The grant type that a request names, for the log; `other` for one that there is not, which could be anything. */
+export function namedGrantType(parameters: Parameters | undefined): string | undefined {
+  const named = parameters?.get('grant_type');
+  if (named === undefined) return undefined;
+  return grants.some(({ grant_type }) => grant_type === named) ? named : 'other';
+}
+
 export function grantFor(parameters: Parameters, client: Client, issuer: Issuer): Grant {
   const grant_type = parameters.get('grant_type');
   if (grant_type === undefined)

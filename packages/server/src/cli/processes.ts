@@ -3,6 +3,7 @@
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import type { LoadedConfig } from '../config/load.ts';
+import { openManagementOf, sourceOfMany, startManagedServer, statusOf } from '../managed.ts';
 import { type RunningServer, startServer } from '../serve.ts';
 import { type Log, openLog } from '../telemetry/log.ts';
 import type { Listening } from '../workers/messages.ts';
@@ -24,7 +25,9 @@ export async function serveUntilSignal(
 ): Promise<RunningServer> {
   const { log, flush } = openLog(config.log_level, cluster.isWorker ? process.pid : undefined);
   warnOfPlainHttp(config, log);
-  const server = await startServer(config, log, prepare).catch(async (error: unknown) => {
+  // The supervisor answers for its workers.
+  const start = cluster.isWorker ? startServer : startManagedServer;
+  const server = await start(config, log, prepare).catch(async (error: unknown) => {
     await flush();
     throw error;
   });
@@ -37,7 +40,7 @@ export async function serveUntilSignal(
 export async function serveAsWorker(load: () => Promise<LoadedConfig>): Promise<void> {
   try {
     const server = await serveUntilSignal(await load());
-    reportToSupervisor(listeningOf(server), async () => undefined);
+    reportToSupervisor(listeningOf(server), () => statusOf(server));
   } catch (error) {
     // What keeps a worker running, beside its work.
     cluster.worker?.disconnect();
@@ -49,13 +52,16 @@ export async function serveAsWorker(load: () => Promise<LoadedConfig>): Promise<
 export async function supervise(config: LoadedConfig, load: () => Promise<LoadedConfig>): Promise<Listening> {
   const { log, flush } = openLog(config.log_level, process.pid);
   const supervisor = new Supervisor(log);
-  const server = await supervisor.start(countOf(config)).catch(async (error: unknown) => {
+  const source = sourceOfMany(() => supervisor.statuses());
+  const failed = async (error: unknown) => {
     await supervisor.close();
     // It has said why itself.
     if (error instanceof WorkerFailed) process.exit(error.code);
     throw error;
-  });
-  endOnSignal(['SIGTERM', 'SIGINT'], log, flush, () => supervisor.close());
+  };
+  const server = await supervisor.start(countOf(config)).catch(failed);
+  const management = await openManagementOf(config, log, source).catch(failed);
+  endOnSignal(['SIGTERM', 'SIGINT'], log, flush, () => supervisor.close().finally(management?.close));
   let renewal = Promise.resolve();
   process.on('SIGHUP', () => {
     renewal = renewal

@@ -7,6 +7,8 @@ const samples: Record<string, [text: string, value: unknown]> = {
   public_url: ['https://auth.example.com', 'https://auth.example.com'],
   'listen.host': ['0.0.0.0', '0.0.0.0'],
   'listen.port': ['9000', 9000],
+  'management.host': ['10.0.0.5', '10.0.0.5'],
+  'management.port': ['9090', 9090],
   data: ['/var/lib/tessera', '/var/lib/tessera'],
   database: ['postgres://tessera@db/tessera', 'postgres://tessera@db/tessera'],
   master_key: ['c2VjcmV0', 'c2VjcmV0'],
@@ -47,6 +49,7 @@ test('all of them together make a configuration', async () => {
   const config = await finishConfig(applyEnvironment({}, Object.fromEntries(env)), 'environment', '/');
   expect(config).toMatchObject({
     listen: { host: '0.0.0.0', port: 9000 },
+    management: { host: '10.0.0.5', port: 9090 },
     tls: { cert_file: '/tls/cert.pem', key_file: '/tls/key.pem' },
     trust_proxy: ['10.0.0.0/8', '192.0.2.7'],
     issuers: [{ name: 'a', location: '/', dialect: 'standard' }],

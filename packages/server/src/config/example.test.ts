@@ -36,6 +36,8 @@ test('what is commented out in it is valid too: the keys that have no default, a
       'login.secret_file',
       'login.upstreams',
       'login.url',
+      'management.host',
+      'management.port',
       'master_key',
       'master_key_file',
       'public_url',

@@ -59,6 +59,8 @@ describe('a mistake is explained in one line', () => {
     [{ key_rotation: 90 }, /^key_rotation: got 90, expected a (string|duration)/],
     [{ request_timeout: '' }, /^request_timeout: got "", expected a duration/],
     [{ log_level: 'loud' }, 'log_level: got "loud", expected one of fatal, error, warn, info, debug'],
+    [{ management: {} }, 'management.port: got nothing, expected a number'],
+    [{ management: { port: 8080 } }, 'management.port: got 8080 on 127.0.0.1, which is where listen is'],
     [{ issuers: {} }, 'issuers: got {}, expected an array'],
     [issuers('a'), 'issuers[0]: got "a", expected an object'],
     [issuers({ location: '/' }), 'issuers[0].name: got nothing, expected a string'],

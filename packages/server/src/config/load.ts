@@ -78,6 +78,10 @@ function refuseContradictions(
   if (config.tls !== undefined && config.public_url?.startsWith('http:')) {
     fail(`public_url: got "${config.public_url}", expected an https URL, since tls is set`);
   }
+  const { listen, management } = config;
+  if (management?.port === listen.port && management.host === listen.host && listen.port !== 0) {
+    fail(`management.port: got ${listen.port} on ${listen.host}, which is where listen is`);
+  }
   if (config.master_key !== undefined && config.master_key_file !== undefined) {
     fail('master_key_file: got a file beside TESSERA_MASTER_KEY, expected one of the two');
   }

@@ -156,6 +156,13 @@ export const configSchema = z.strictObject({
       port: z.int().min(0).max(65_535).default(8080),
     })
     .prefault({}),
+  /** Health and metrics; without it: nowhere. */
+  management: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.int().min(0).max(65_535),
+    })
+    .optional(),
   data: z.string().min(1).default('./tessera-data'),
   /** Without it: SQLite in `data`. It may hold a password, and is shown nowhere. */
   database: z

@@ -34,8 +34,18 @@ export interface HttpOptions {
   /** Milliseconds for a whole request, head and body. */
   readonly request_timeout: number;
   readonly ports: Ports;
+  readonly requests: RequestObserver;
   /** Asked anew for each request: issuers come and go. */
   readonly router: () => Router;
+}
+
+/** Is told of every request, by its id; the endpoint of one for none is `none`, and its issuer empty. */
+interface RequestObserver {
+  begin(id: string): void;
+  refused(id: string, error: string, reason: string): void;
+  end(id: string, issuer: string, endpoint: string): void;
+  /** Of one that never got an id. */
+  unreadable(reason: string): void;
 }
 
 const bodyLimit = 64 * 1024;
@@ -47,6 +57,7 @@ const anyType = 'application/octet-stream';
 export type HttpServer = FastifyInstance;
 
 export function createHttpServer(options: HttpOptions): HttpServer {
+  const { requests } = options;
   const timing = { connectionsCheckingInterval: 1000, headersTimeout: options.request_timeout };
   // A request without a Host is refused below, in the words of all refusals.
   const node = { ...timing, requireHostHeader: false };
@@ -61,7 +72,10 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler: (error, socket) => {
+      const reason = answerUnreadable(error, socket);
+      if (reason !== undefined) requests.unreadable(reason);
+    },
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, undefined),
   });
   const unmet = new WeakSet<IncomingMessage>();
@@ -86,14 +100,26 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   // Whatever the type, the body is bytes: what they mean is judged where the parameters are.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   const find = (request: FastifyRequest) => options.router()(request.headers.host, targetOf(request).path);
-  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply, route: Route | undefined) =>
-    send(reply, renderRefusal(toOAuthError(error), request, route, options.ports));
+  const answer = (
+    reply: FastifyReply,
+    { id }: FastifyRequest,
+    route: Route | undefined,
+    response: HttpResponse,
+  ) => {
+    send(reply, response);
+    requests.end(id, route?.issuer.name ?? '', route?.endpoint ?? 'none');
+  };
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply, route: Route | undefined) => {
+    requests.begin(request.id);
+    answer(reply, request, route, renderRefusal(toOAuthError(error), request, route, options));
+  };
   // Not an async function: the answer goes to the socket by itself, and Fastify has nothing to wait for.
   const handle = (request: FastifyRequest, reply: FastifyReply): void => {
+    requests.begin(request.id);
     const route = find(request);
     const scripted = route?.cross_origin === true && request.headers.origin !== undefined;
     if (scripted && request.method === 'OPTIONS') {
-      send(reply, preflight(route));
+      answer(reply, request, route, preflight(route));
       return;
     }
     const refusal = refusalOf(request, route);
@@ -102,8 +128,10 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       return;
     }
     route.handle(toHttpRequest(request), route.issuer, options.ports).then(
-      (response) =>
-        send(reply, scripted ? { ...response, headers: { ...response.headers, ...crossOrigin } } : response),
+      (response) => {
+        const given = scripted ? { ...response, headers: { ...response.headers, ...crossOrigin } } : response;
+        answer(reply, request, route, given);
+      },
       (error: unknown) => refuse(error, request, reply, route),
     );
   };
@@ -187,12 +215,15 @@ function renderRefusal(
   error: unknown,
   request: FastifyRequest,
   route: Route | undefined,
-  ports: Ports,
+  { ports, requests }: Pick<HttpOptions, 'ports' | 'requests'>,
 ): HttpResponse {
   const { id, ip: address } = request;
   if (route !== undefined)
     return renderError(error, { request: { id, address }, ...route, audit: ports.audit });
-  if (error instanceof OAuthError) return renderHttpError(error, id);
+  if (error instanceof OAuthError) {
+    requests.refused(id, error.error, error.reason);
+    return renderHttpError(error, id);
+  }
   const fault = { error: 'server_error', reason: 'fault' };
   ports.audit.refused({ request_id: id, issuer: '', endpoint: '', ...fault, address, cause: error });
   const description = `The server could not answer. Its log explains request ${id}.`;

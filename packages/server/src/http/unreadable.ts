@@ -2,18 +2,26 @@
 
 import type { Socket } from 'node:net';
 
-const unreadable: Readonly<Record<string, readonly [status: string, description: string]>> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The header is larger than 16 KiB.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.'],
+type Unreadable = readonly [reason: string, status: string, description: string];
+
+const unreadable: Readonly<Record<string, Unreadable>> = {
+  HPE_HEADER_OVERFLOW: [
+    'header_too_large',
+    '431 Request Header Fields Too Large',
+    'The header is larger than 16 KiB.',
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', '408 Request Timeout', 'The request did not arrive in time.'],
 };
 
-export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+/** Gives the reason; undefined for what was no HTTP. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket): string | undefined {
   // Anything but HTTP, a TLS handshake that came to nothing for one, has no way to be answered in HTTP.
   if (!/^(HPE|ERR_HTTP)_/.test(error.code ?? '') || !socket.writable) {
     socket.destroy();
-    return;
+    return undefined;
   }
-  const [status, error_description] = unreadable[error.code ?? ''] ?? [
+  const [reason, status, error_description] = unreadable[error.code ?? ''] ?? [
+    'unreadable',
     '400 Bad Request',
     'The request is not valid HTTP.',
   ];
@@ -24,4 +32,5 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
     // Node.js keeps a half-open socket: one who never hangs up would keep it for good.
     () => socket.destroy(),
   );
+  return reason;
 }

@@ -25,14 +25,27 @@ export const algorithms: Readonly<Record<SigningAlgorithm, Algorithm>> = {
   EdDSA: { generation: { type: 'ed25519', options: {} }, digest: null, options: {} },
 };
 
+/** Is told when a signature is asked for and when it is there; what `begin` gives comes back. */
+export interface SigningWatch {
+  begin(): number;
+  end(begun: number): void;
+}
+
 /** A function that signs with `key`, on libuv's thread pool: even a fast signature there leaves the loop to others. */
-export function signer(alg: SigningAlgorithm, key: KeyObject): (input: string) => Promise<Uint8Array> {
+export function signer(
+  alg: SigningAlgorithm,
+  key: KeyObject,
+  watch?: SigningWatch,
+): (input: string) => Promise<Uint8Array> {
   const { digest, options } = algorithms[alg];
   const privateKey = { key, ...options };
   return (input) =>
     new Promise((resolve, reject) => {
-      sign(digest, Buffer.from(input, 'latin1'), privateKey, (error, signature) =>
-        error ? reject(error) : resolve(signature),
-      );
+      const begun = watch?.begin() ?? 0;
+      sign(digest, Buffer.from(input, 'latin1'), privateKey, (error, signature) => {
+        watch?.end(begun);
+        if (error) reject(error);
+        else resolve(signature);
+      });
     });
 }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import type { Issuer, Keys, SigningKey, VerificationKey } from '@tessera/core';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import type { KeyStore, StoredKey } from '../model.ts';
-import { algorithms, signer } from './algorithms.ts';
+import { algorithms, type SigningWatch, signer } from './algorithms.ts';
 import { clockLeeway, keyState, publicationLead } from './key-state.ts';
 import type { MasterKey } from './master-key.ts';
 
@@ -29,16 +29,18 @@ export class Keyring implements Keys {
   readonly #store: KeyStore;
   readonly #master: MasterKey;
   readonly #now: () => number;
+  readonly #watch: ((alg: string) => SigningWatch) | undefined;
   /** By kid: a key is opened once. */
   #held = new Map<string, HeldKey>();
   #sets = new Map<string, KeySet>();
   /** When a key next changes its state; until then the sets stand. */
   #validUntil = 0;
 
-  constructor(store: KeyStore, master: MasterKey, now: () => number) {
+  constructor(store: KeyStore, master: MasterKey, now: () => number, watch?: (alg: string) => SigningWatch) {
     this.#store = store;
     this.#master = master;
     this.#now = now;
+    this.#watch = watch;
   }
 
   /** Reads the keys as they are kept now. */
@@ -50,6 +52,11 @@ export class Keyring implements Keys {
     }
     this.#held = held;
     this.#arrange();
+  }
+
+  /** The keys as they are held, those that have ended included. */
+  list(): readonly Pick<StoredKey, 'issuer' | 'alg' | 'activates_at' | 'retires_at' | 'expires_at'>[] {
+    return [...this.#held.values()].map(({ stored }) => stored);
   }
 
   /** Gives every issuer what it needs: a first key, a successor that is due, one of another algorithm. */
@@ -162,7 +169,7 @@ export class Keyring implements Keys {
       kid: stored.kid,
       alg: stored.alg,
       publicKey: createPublicKey(privateKey),
-      sign: signer(stored.alg, privateKey),
+      sign: signer(stored.alg, privateKey, this.#watch?.(stored.alg)),
     };
   }
 }

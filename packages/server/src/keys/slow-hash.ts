@@ -21,6 +21,9 @@ const longestQueue = 50;
 let queue: Promise<unknown> = Promise.resolve();
 const waiting = { client: 0, user: 0 };
 
+/** How many are waiting, the one under way included, by their kind. */
+export const slowHashesWaiting = (): Readonly<typeof waiting> => waiting;
+
 /** Of those waiting, how many may come from one place. */
 const longestFromOne = 5;
 const from = new Map<string, number>();

@@ -16,6 +16,8 @@ export class CommitGroup {
   readonly #db: Db;
   #waiting: Waiting[] = [];
   #committing = false;
+  /** Groups committed so far, and the writes in them. */
+  readonly counted = { groups: 0, writes: 0 };
 
   constructor(db: Db) {
     this.#db = db;
@@ -49,6 +51,8 @@ export class CommitGroup {
         for (const { run } of group) all.push(await run(transaction));
         return all;
       });
+      this.counted.groups += 1;
+      this.counted.writes += group.length;
       for (const [index, { resolve }] of group.entries()) resolve(results[index]);
       return true;
     } catch (error) {

@@ -3,13 +3,22 @@
 import { type Kysely, PostgresAdapter, type SelectQueryBuilder } from 'kysely';
 import type { Schema } from './schema.ts';
 
+/** The connections of this process: open, idle among them, and how many wait for one. */
+interface PoolFigures {
+  readonly totalCount: number;
+  readonly idleCount: number;
+  readonly waitingCount: number;
+}
+
 export class PostgresEngine extends PostgresAdapter {
   /** Whether it has LISTEN and NOTIFY, as some databases that speak PostgreSQL's protocol do not. */
   readonly notifies: boolean;
+  readonly pool: PoolFigures;
 
-  constructor(notifies: boolean) {
+  constructor(notifies: boolean, pool: PoolFigures) {
     super();
     this.notifies = notifies;
+    this.pool = pool;
   }
 }
 

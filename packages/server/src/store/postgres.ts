@@ -82,7 +82,7 @@ export function openPostgres(
   });
   return new Kysely<Schema>({
     dialect: {
-      createAdapter: () => new PostgresEngine(notifies),
+      createAdapter: () => new PostgresEngine(notifies, pool),
       createDriver: () => driver,
       createIntrospector: (db) => new PostgresIntrospector(db),
       createQueryCompiler: () => new PostgresQueryCompiler(),

@@ -26,6 +26,8 @@ export interface Change {
   readonly topic: ChangeTopic;
   readonly issuer: string;
   readonly subject: string;
+  /** Epoch milliseconds, by the clock of who made it; undefined where what changed is not known. */
+  readonly at?: number;
 }
 
 /** Clients kept in memory; about 1 KiB each. */
@@ -37,7 +39,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   /** Reads that must not wait for any writer. */
   readonly #reads: Kysely<Schema>;
   /** Where a commit waits for the disk alone, many wait together; PostgreSQL does so by itself. */
-  readonly #commits: Pick<CommitGroup, 'write'>;
+  readonly #commits: Pick<CommitGroup, 'write'> & Partial<Pick<CommitGroup, 'counted'>>;
   readonly #now: () => number;
   readonly #clients = new LRUCache<string, Client>({ max: rememberedClients });
   readonly #revoked = new Map<string, number>();
@@ -66,6 +68,11 @@ export class SqlStore implements ProtocolStore, KeyStore {
       .execute();
     for (const { issuer, jti, expires_at } of live) this.#revoked.set(`${issuer} ${jti}`, expires_at);
     await this.#loadSlowHashes();
+  }
+
+  /** What memory holds, and what was committed in groups, where that is done. */
+  figures() {
+    return { clients: this.#clients.size, denied: this.#revoked.size, commits: this.#commits.counted };
   }
 
   recallClient(issuer: string, client_id: string): Client | undefined {

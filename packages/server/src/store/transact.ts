@@ -18,6 +18,11 @@ export function transact<T>(
   return db.isTransaction ? work(db) : tryAgain(() => db.transaction().execute(work));
 }
 
+let retries = 0;
+
+/** How often the database has asked this process for another try. */
+export const retriesSoFar = (): number => retries;
+
 /** Runs `work` until the database neither asks for another try nor has been asked too often. */
 export async function tryAgain<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -25,6 +30,7 @@ export async function tryAgain<T>(work: () => Promise<T>): Promise<T> {
       return await work();
     } catch (error) {
       if (attempt === mostAttempts || !asksForAnother(error)) throw error;
+      retries += 1;
       await setTimeout(Math.random() * 10 * attempt);
     }
   }

@@ -1,7 +1,8 @@
-// Audit: one line for each token, refusal and revocation; usage and last use in batches.
+// Audit: one line for each token, refusal and revocation, and how each request ended; usage and last use in batches.
 
 import type { Audit } from '@tessera/core';
 import type { Log } from './log.ts';
+import type { RequestMetrics } from './metrics.ts';
 
 export interface UsageCounter {
   countToken(issuer: string, client_id: string): void;
@@ -11,10 +12,11 @@ export interface UsageCounter {
 /** The marks of a stolen code or refresh token (RFC 9700 §4.14). */
 const alarming = new Set(['code_replayed', 'refresh_token_replayed']);
 
-export const createAudit = (log: Log, usage: UsageCounter) =>
+export const createAudit = (log: Log, usage: UsageCounter, requests: RequestMetrics) =>
   ({
     tokenIssued(event) {
       usage.countToken(event.issuer, event.client_id);
+      requests.granted(event.request_id, event.grant_type);
       log.info({ ...event, scope: event.scope.join(' ') }, 'token issued');
     },
     authorized: (event) => log.info({ ...event, scope: event.scope.join(' ') }, 'authorized'),
@@ -23,6 +25,7 @@ export const createAudit = (log: Log, usage: UsageCounter) =>
       if (secret_id !== undefined) usage.noteSecretUse(secret_id);
     },
     refused({ cause, ...event }) {
+      requests.refused(event.request_id, event.error, event.reason, event.grant_type);
       // A cause is a fault of ours or of what we stand on: the stack says where. A refusal has words for one at most.
       if (event.reason === 'fault') log.error({ ...event, err: cause }, 'fault');
       // Somebody may hold what is not theirs.

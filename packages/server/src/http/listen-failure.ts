@@ -1,0 +1,14 @@
+// Why an address cannot be listened on, in words for who chose it.
+
+import { UsageError } from '../model.ts';
+
+/** What listening threw, or what to say instead of it. */
+export function listenFailure(error: unknown, host: string, port: number): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return new UsageError(`port ${port} on ${host} is in use`);
+  if (code === 'EACCES')
+    return new UsageError(`port ${port} on ${host} needs privileges: choose one above 1023`);
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new UsageError(`${host} is no address of this machine`);
+  return error;
+}

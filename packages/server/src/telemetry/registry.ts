@@ -1,0 +1,121 @@
+// Counters, gauges and histograms as Prometheus knows them. What is hot holds its counter and adds to a number; all
+// else happens when somebody asks.
+
+/** How a value of several processes becomes one: added up, or the same everywhere and at its highest where it is not. */
+type Merge = 'sum' | 'max';
+
+interface Described {
+  readonly name: string;
+  readonly help: string;
+  /** The names of the labels, in the order of their values. */
+  readonly labels: readonly string[];
+}
+
+export interface Sample {
+  /** Values of the labels. */
+  readonly labels: readonly string[];
+  /** Of a histogram: the sum of what was observed. */
+  readonly value: number;
+  /** Of a histogram: how many observations fell into each bucket, and one more for those above all bounds. */
+  readonly counts?: readonly number[];
+}
+
+/** A metric with all of its samples; plain data, which may go to another process as JSON. */
+export interface Family extends Described {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly merge: Merge;
+  /** Of a histogram: the upper bounds of its buckets, ascending. */
+  readonly bounds?: readonly number[];
+  readonly samples: readonly Sample[];
+}
+
+export type Snapshot = readonly Family[];
+
+export interface Counter {
+  value: number;
+}
+
+export interface Histogram {
+  readonly bounds: readonly number[];
+  readonly counts: number[];
+  value: number;
+}
+
+export function observe(histogram: Histogram, value: number): void {
+  const { bounds, counts } = histogram;
+  let bucket = 0;
+  while (bucket < bounds.length && value > (bounds[bucket] as number)) bucket += 1;
+  counts[bucket] = (counts[bucket] as number) + 1;
+  histogram.value += value;
+}
+
+export class Registry {
+  readonly #families: (() => Family)[] = [];
+
+  /** Gives the counter of these values of the labels. */
+  counter(name: string, help: string, labels: readonly string[] = []): (...values: string[]) => Counter {
+    const children = new Children((): Counter => ({ value: 0 }));
+    this.#families.push(() => ({
+      ...{ name, help, labels, type: 'counter', merge: 'sum' },
+      samples: children.list().map(([values, { value }]) => ({ labels: values, value })),
+    }));
+    return children.of;
+  }
+
+  histogram(
+    name: string,
+    help: string,
+    bounds: readonly number[],
+    labels: readonly string[] = [],
+  ): (...values: string[]) => Histogram {
+    const children = new Children(
+      (): Histogram => ({ bounds, counts: Array<number>(bounds.length + 1).fill(0), value: 0 }),
+    );
+    this.#families.push(() => ({
+      ...{ name, help, labels, bounds, type: 'histogram', merge: 'sum' },
+      samples: children.list().map(([values, { value, counts }]) => ({
+        labels: values,
+        value,
+        counts: [...counts],
+      })),
+    }));
+    return children.of;
+  }
+
+  /** One that is read when somebody asks: its values, each with those of the labels. */
+  read(
+    described: Described & { readonly type?: 'counter' | 'gauge'; readonly merge: Merge },
+    values: () => Iterable<readonly [labels: readonly string[], value: number]>,
+  ): void {
+    this.#families.push(() => ({
+      type: 'gauge',
+      ...described,
+      samples: [...values()].map(([labels, value]) => ({ labels, value })),
+    }));
+  }
+
+  snapshot(): Snapshot {
+    return this.#families.map((family) => family());
+  }
+}
+
+/** What a metric counts for each combination of its labels. */
+class Children<T> {
+  readonly #known = new Map<string, readonly [values: readonly string[], child: T]>();
+  readonly #make: () => T;
+
+  constructor(make: () => T) {
+    this.#make = make;
+  }
+
+  readonly of = (...values: string[]): T => {
+    const key = values.join('\n');
+    const known = this.#known.get(key);
+    if (known !== undefined) return known[1];
+    const child = this.#make();
+    this.#known.set(key, [values, child]);
+    return child;
+  };
+
+  list = () => [...this.#known.values()];
+}
