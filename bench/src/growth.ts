@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
-import { advanceRefreshToken, findGrant } from '../../packages/server/src/store/grants.ts';
+import { advanceRefreshTokens, findGrants } from '../../packages/server/src/store/grants.ts';
 import { openSqlite } from '../../packages/server/src/store/sqlite.ts';
 import { withEngine } from './databases.ts';
 import { ISSUER, seedDatabase } from './seeded.ts';
@@ -46,16 +46,14 @@ async function refreshOne(file: string, issuer: string, id: string, refreshes: n
   const db = openSqlite(file);
   let peak_wal_bytes = 0;
   try {
-    const grant = await findGrant(db, issuer, id);
+    const [grant] = await findGrants(db, [{ issuer, id }]);
     if (grant === undefined) throw new Error('the grant to refresh is gone');
     const { client_id, generation } = grant;
     for (let count = 0; count < refreshes; count += 1) {
       const now = Date.now();
       const wanted = { issuer, id, client_id, generation: generation + count, now };
-      const advanced = await advanceRefreshToken(db, {
-        ...wanted,
-        refresh_expires_at: now + REFRESH_LIFETIME,
-      });
+      const refresh_expires_at = now + REFRESH_LIFETIME;
+      const [advanced] = await advanceRefreshTokens(db, [{ ...wanted, refresh_expires_at }]);
       if (advanced === undefined) throw new Error(`the grant was refused its refresh ${count + 1}`);
       // So that a signal still ends the benchmark.
       if (count % BATCH === 0) await setImmediate();
