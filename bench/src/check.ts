@@ -5,7 +5,10 @@ import type { Subject, Target } from './subjects.ts';
 
 export const FORM = 'application/x-www-form-urlencoded';
 
-export async function requestToken(target: Target): Promise<string> {
+export const requestToken = async (target: Target): Promise<string> =>
+  (await requestTokens(target)).access_token;
+
+export async function requestTokens(target: Target) {
   const response = await fetch(target.url, {
     method: 'POST',
     headers: { authorization: target.authorization, 'content-type': FORM },
@@ -14,9 +17,9 @@ export async function requestToken(target: Target): Promise<string> {
   });
   const body = await response.text();
   if (response.status !== 200) throw new Error(`answered ${response.status} instead of 200`);
-  const token: unknown = Object(JSON.parse(body)).access_token;
-  if (typeof token !== 'string') throw new Error('answered without an access_token');
-  return token;
+  const { access_token, refresh_token } = Object(JSON.parse(body));
+  if (typeof access_token !== 'string') throw new Error('answered without an access_token');
+  return { access_token, refresh_token };
 }
 
 /** Returns the length of an access token, in bytes. */

@@ -1,10 +1,14 @@
 // What many refreshes of one grant do to the size of the database: by the store's own verb, without HTTP.
 
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
-import { advanceRefreshToken, findGrant } from '../../packages/server/src/store/grants.ts';
+import { advanceRefreshTokens, findGrants } from '../../packages/server/src/store/grants.ts';
 import { openSqlite } from '../../packages/server/src/store/sqlite.ts';
+import { withEngine } from './databases.ts';
+import { ISSUER, seedDatabase } from './seeded.ts';
+import { grantId } from './seeding.ts';
 
 const REFRESH_LIFETIME = 30 * 24 * 3_600_000;
 const BATCH = 100;
@@ -30,26 +34,26 @@ function sizeOf(file: string): Size {
   }
 }
 
-export async function measureGrowth(
-  file: string,
-  issuer: string,
-  id: string,
-  refreshes: number,
-): Promise<Growth> {
+export const measureGrowth = (refreshes: number): Promise<Growth> =>
+  withEngine('sqlite', async (makePlace) => {
+    const place = await makePlace();
+    await seedDatabase(place, { clients: 1, grants: 1, codes: 0 });
+    return refreshOne(join(place.data, 'tessera.db'), ISSUER, grantId('seed', 1), refreshes);
+  });
+
+async function refreshOne(file: string, issuer: string, id: string, refreshes: number): Promise<Growth> {
   const before = sizeOf(file);
   const db = openSqlite(file);
   let peak_wal_bytes = 0;
   try {
-    const grant = await findGrant(db, issuer, id);
+    const [grant] = await findGrants(db, [{ issuer, id }]);
     if (grant === undefined) throw new Error('the grant to refresh is gone');
     const { client_id, generation } = grant;
     for (let count = 0; count < refreshes; count += 1) {
       const now = Date.now();
       const wanted = { issuer, id, client_id, generation: generation + count, now };
-      const advanced = await advanceRefreshToken(db, {
-        ...wanted,
-        refresh_expires_at: now + REFRESH_LIFETIME,
-      });
+      const refresh_expires_at = now + REFRESH_LIFETIME;
+      const [advanced] = await advanceRefreshTokens(db, [{ ...wanted, refresh_expires_at }]);
       if (advanced === undefined) throw new Error(`the grant was refused its refresh ${count + 1}`);
       // So that a signal still ends the benchmark.
       if (count % BATCH === 0) await setImmediate();

@@ -8,12 +8,8 @@ import type { Target } from './subjects.ts';
 
 export const CONNECTIONS = 16;
 
-export type LoadResult = {
-  tokensPerSecond: number;
-  p50: number;
-  p99: number;
-  problems: Record<string, number>;
-};
+export type Run = { tokensPerSecond: number; p50: number; p99: number };
+export type LoadResult = Run & { problems: Record<string, number> };
 export type LoadName = 'wrk' | 'autocannon';
 export type Load = { name: LoadName; run: (target: Target, seconds: number) => Promise<LoadResult> };
 

@@ -1,16 +1,20 @@
-// The benchmark: the client_credentials grant of tessera, a bare floor and two other servers, and tessera's refreshes.
-// It reads the options, measures RS256, ES256 and the refreshes, and prints tables or one JSON object.
+// The benchmark: the client_credentials grant of tessera, a bare floor and two other servers; and of tessera alone the
+// refreshes, the exchanges of codes, several workers, and many rows. It prints tables or one JSON object.
 
 import { cpus } from 'node:os';
+import type { Engine } from './databases.ts';
+import { measureGrowth } from './growth.ts';
 import { CONNECTIONS, chooseLoad } from './load.ts';
 import { type Figures, measureAlg, type Plan } from './measure.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { writePlainSubjects } from './plain.ts';
 import { cleanUpAtExit } from './processes.ts';
-import { measureRefresh } from './refresh.ts';
+import { measureRates } from './rates.ts';
+import { measureScale } from './scale.ts';
 import { measureStartup } from './startup.ts';
 import { ALGS } from './subjects.ts';
-import { type Report, renderReport } from './table.ts';
+import { type Refresh, type Report, renderReport } from './table.ts';
+import { measureWorkers } from './workers.ts';
 
 function note(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
@@ -33,14 +37,25 @@ async function measure(options: Options): Promise<Report> {
     rounds,
     seconds,
   };
+  const { others, refreshes, full } = options;
   return {
     figures,
-    ...(options.refresh && {
-      refresh: await measureRefresh({ rounds, seconds, refreshes: options.refreshes, note }),
-    }),
+    ...(others.includes('refresh') && { refresh: await measureRefresh(plan, refreshes) }),
+    ...(others.includes('code') && { code: await onEngines((on) => measureRates('code', on, plan)) }),
+    ...(others.includes('workers') && { workers: await measureWorkers(plan) }),
+    ...(others.includes('scale') && { scale: await onEngines((on) => measureScale(on, { ...plan, full })) }),
     ...(names.includes('tessera') && { startup: await measureStartup(plan) }),
     machine,
   };
+}
+
+async function measureRefresh(plan: Plan, refreshes: number): Promise<Refresh> {
+  const { sqlite, postgres } = await onEngines((engine) => measureRates('refresh', engine, plan));
+  return { sqlite: { ...sqlite, growth: await measureGrowth(refreshes) }, postgres };
+}
+
+async function onEngines<T>(measureOne: (engine: Engine) => Promise<T>): Promise<Record<Engine, T>> {
+  return { sqlite: await measureOne('sqlite'), postgres: await measureOne('postgres') };
 }
 
 async function main(): Promise<void> {

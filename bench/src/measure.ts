@@ -1,12 +1,12 @@
 // The measured rounds of one algorithm: every subject in each round, in an order that turns, and the medians.
 
 import { checkSubject } from './check.ts';
-import type { Load, LoadResult } from './load.ts';
+import type { Load, LoadResult, Run } from './load.ts';
 import { watchPeak } from './memory.ts';
 import type { Server } from './processes.ts';
 import { type Alg, type Subject, type SubjectName, startSubject } from './subjects.ts';
 
-export const WARM_UP_SECONDS = 1;
+const WARM_UP_SECONDS = 1;
 
 export type Figures = {
   tokens_per_second: number;
@@ -26,7 +26,7 @@ export type Plan = {
   note: (text: string) => void;
 };
 
-type Entry = { subject: Subject; bytes: number; peak: () => number; results: LoadResult[] };
+type Entry = { subject: Subject; bytes: number; peak: () => number };
 
 export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -56,23 +56,30 @@ export async function flawless<Result extends LoadResult>(
   return result;
 }
 
-const loadOnce = (subject: Subject, plan: Plan, seconds: number): Promise<LoadResult> =>
-  flawless(`${subject.name} (${subject.alg})`, subject.server, plan.load.run(subject.target, seconds));
+type Runs<Name extends string> = Record<Name, (seconds: number) => Promise<Run>>;
 
-async function runRound(entries: Entry[], plan: Plan, index: number): Promise<void> {
-  const first = index % entries.length;
-  for (const entry of [...entries.slice(first), ...entries.slice(0, first)]) {
-    if (index === 0) await loadOnce(entry.subject, plan, WARM_UP_SECONDS);
-    const result = await loadOnce(entry.subject, plan, plan.seconds);
-    entry.results.push(result);
-    const { name, alg } = entry.subject;
-    plan.note(
-      `${alg} round ${index + 1}/${plan.rounds} ${name}: ${Math.round(result.tokensPerSecond)} tokens/s`,
-    );
+/**
+ * Measures each in every round, in an order that turns, so that what slows the machine for a while slows them all;
+ * before the first time a second to warm up.
+ */
+export async function inTurns<Name extends string>(
+  what: string,
+  runs: Runs<Name>,
+  { rounds, seconds, note }: Pick<Plan, 'rounds' | 'seconds' | 'note'>,
+): Promise<Record<Name, Run[]>> {
+  const names = Object.keys(runs) as Name[];
+  const results = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Run[]>;
+  for (let index = 0; index < rounds; index += 1) {
+    const first = index % names.length;
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+      if (index === 0) await runs[name](WARM_UP_SECONDS);
+      const result = await runs[name](seconds);
+      results[name].push(result);
+      note(`${what}, round ${index + 1}/${rounds}, ${name}: ${Math.round(result.tokensPerSecond)}/s`);
+    }
   }
+  return results;
 }
-
-type Run = Omit<LoadResult, 'problems'>;
 
 /** The medians over the rounds. */
 export function medians(results: readonly Run[]) {
@@ -100,19 +107,22 @@ export async function measureAlg(alg: Alg, plan: Plan): Promise<Record<string, F
       const subject = await startSubject(name, alg, plan.plainDir);
       started.push(subject);
       const bytes = await checkSubject(subject);
-      entries.push({ subject, bytes, peak: watchPeak(subject.server.pid), results: [] });
+      entries.push({ subject, bytes, peak: watchPeak(subject.server.pid) });
     }
-    for (let index = 0; index < plan.rounds; index += 1) await runRound(entries, plan, index);
-    for (const entry of entries) await checkSubject(entry.subject);
+    const load = ({ name, server, target }: Subject) => [
+      name,
+      (seconds: number) => flawless(`${name} (${alg})`, server, plan.load.run(target, seconds)),
+    ];
+    const runs = await inTurns(alg, Object.fromEntries(started.map(load)) as Runs<SubjectName>, plan);
+    for (const subject of started) await checkSubject(subject);
     const figures: Record<string, Figures> = {};
-    for (const { subject, bytes, peak, results } of entries)
-      figures[subject.name] = { ...medians(results), peak_mb: round(peak(), 1), token_bytes: bytes };
-    const floor = entries.find(({ subject }) => subject.name === 'floor');
-    for (const entry of entries) {
-      const each = figures[entry.subject.name];
-      if (floor !== undefined && each !== undefined)
-        each.ratio_to_floor = ratioOf(entry.results, floor.results);
-    }
+    for (const { subject, bytes, peak } of entries)
+      figures[subject.name] = {
+        ...medians(runs[subject.name]),
+        ...(runs.floor && { ratio_to_floor: ratioOf(runs[subject.name], runs.floor) }),
+        peak_mb: round(peak(), 1),
+        token_bytes: bytes,
+      };
     return figures;
   } finally {
     await Promise.all(started.map((subject) => subject.stop()));

@@ -4,18 +4,20 @@ import { parseArgs } from 'node:util';
 import type { LoadName } from './load.ts';
 import { SUBJECTS, type SubjectName } from './subjects.ts';
 
-const REFRESH = 'refresh';
-const PARTS: readonly string[] = [...SUBJECTS, REFRESH];
+const OTHERS = ['refresh', 'code', 'workers', 'scale'] as const;
+type Other = (typeof OTHERS)[number];
+const PARTS: readonly string[] = [...SUBJECTS, ...OTHERS];
 const FEW_REFRESHES = 20_000;
 const MILLION = 1_000_000;
 
 export const USAGE = `usage: npm run bench -- [options]
   --json            print one JSON object instead of the table
-  --seconds N       length of each measured run (default 5)
+  --seconds N       length of each measured run (default 3)
   --rounds N        number of rounds (default 3)
   --only NAME,...   some of: ${PARTS.join(', ')}
   --load NAME       wrk or autocannon (default: wrk where it is on PATH)
   --million         a million refreshes of one grant, not ${FEW_REFRESHES}, for the size of its table
+  --full            the scale with 1,000,000 clients and 10,000,000 grants, not with a tenth of them
 `;
 
 export type Options = {
@@ -25,8 +27,9 @@ export type Options = {
   rounds: number;
   names: SubjectName[];
   load: LoadName | undefined;
-  refresh: boolean;
+  others: Other[];
   refreshes: number;
+  full: boolean;
 };
 
 function count(flag: string, value: string): number {
@@ -35,11 +38,13 @@ function count(flag: string, value: string): number {
   return Number(value);
 }
 
-function partsOf(value: string): { names: SubjectName[]; refresh: boolean } {
+function partsOf(value: string): { names: SubjectName[]; others: Other[] } {
   const wanted = value.split(',');
   const unknown = wanted.find((name) => !PARTS.includes(name));
   if (unknown !== undefined) throw new Error(`--only does not know '${unknown}': take ${PARTS.join(', ')}`);
-  return { names: SUBJECTS.filter((name) => wanted.includes(name)), refresh: wanted.includes(REFRESH) };
+  const among = <Name extends string>(names: readonly Name[]) =>
+    names.filter((name) => wanted.includes(name));
+  return { names: among(SUBJECTS), others: among(OTHERS) };
 }
 
 function loadOf(value: string | undefined): LoadName | undefined {
@@ -53,11 +58,12 @@ export function readOptions(args: string[]): Options {
     options: {
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
-      seconds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '3' },
       only: { type: 'string', default: PARTS.join(',') },
       load: { type: 'string' },
       million: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
     },
   });
   return {
@@ -68,5 +74,6 @@ export function readOptions(args: string[]): Options {
     ...partsOf(values.only),
     load: loadOf(values.load),
     refreshes: values.million ? MILLION : FEW_REFRESHES,
+    full: values.full,
   };
 }

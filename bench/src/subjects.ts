@@ -31,10 +31,10 @@ export async function startSubject(name: SubjectName, alg: Alg, plainDir: string
   return name === 'tessera' ? startTessera(alg) : startPeer(name, alg, plainDir);
 }
 
-const tessera = 'packages/server/bin/tessera.js';
+export const tessera = 'packages/server/bin/tessera.js';
 
 /** Tessera as it comes, on a free port. */
-export const startQuickstart = (data: string): Promise<Server> =>
+const startQuickstart = (data: string): Promise<Server> =>
   startServer('tessera', {
     args: [tessera, 'quickstart', '--port', '0', '--data', data, '--output', 'json'],
     cwd: root,
@@ -91,7 +91,7 @@ export function basic(client_id: string, client_secret: string): string {
   return `Basic ${Buffer.from(credentials).toString('base64')}`;
 }
 
-export function text(line: Record<string, unknown>, key: string, name: string): string {
+function text(line: Record<string, unknown>, key: string, name: string): string {
   const value = line[key];
   if (typeof value !== 'string') throw new Error(`${name} is ready, but its line has no ${key}`);
   return value;

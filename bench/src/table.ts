@@ -1,9 +1,12 @@
-// The report: what it was measured with, a table for each grant type, and tessera's start below them.
+// The report: what it was measured with, a table for each part, and tessera's start below them.
 
+import type { Engine } from './databases.ts';
 import type { Growth } from './growth.ts';
 import type { Figures } from './measure.ts';
-import type { Refresh, RefreshFigures } from './refresh.ts';
+import type { Rates } from './rates.ts';
+import type { Comparison, Scale } from './scale.ts';
 import type { Startup } from './startup.ts';
+import type { Workers } from './workers.ts';
 
 type Machine = {
   node: string;
@@ -16,54 +19,81 @@ type Machine = {
   seconds: number;
 };
 
+type OnEngines<T> = Record<Engine, T>;
+export type Refresh = { sqlite: Rates & { growth: Growth }; postgres: Rates };
+
 export type Report = {
   figures: Record<string, Record<string, Figures>>;
   refresh?: Refresh;
+  code?: OnEngines<Rates>;
+  workers?: Workers;
+  scale?: OnEngines<Scale>;
   startup?: Startup;
   machine: Machine;
 };
 
-const HEAD = ['alg', 'subject', 'tokens/s', 'of floor', 'p50 ms', 'p99 ms', 'peak MB'];
+/** A line of a table: two names, a rate, what it is of another's, and times. */
+type Line = { per_second: number; ratio: number | undefined; p50_ms: number; p99_ms: number };
+type Row = [string, string, Line, ...string[]];
+
 const LEFT_ALIGNED = 2;
 
-function rowsOf(alg: string, subjects: Record<string, Figures>): string[][] {
-  return Object.entries(subjects).map(([name, each]) => [
-    alg,
-    name,
-    each.tokens_per_second.toFixed(0),
-    each.ratio_to_floor?.toFixed(2) ?? '-',
-    each.p50_ms.toFixed(2),
-    each.p99_ms.toFixed(2),
-    each.peak_mb.toFixed(0),
-  ]);
+const rowsOf = (figures: Report['figures']): Row[] =>
+  Object.entries(figures).flatMap(([alg, subjects]) =>
+    Object.entries(subjects).map(([name, each]): Row => {
+      const line = { ...each, per_second: each.tokens_per_second, ratio: each.ratio_to_floor };
+      return [alg, name, line, each.peak_mb.toFixed(0)];
+    }),
+  );
+
+const rateRows = (rates: OnEngines<Rates>): Row[] =>
+  Object.entries(rates).flatMap(([engine, { tessera, raw }]): Row[] => {
+    const { rotations_per_second, exchanges_per_second, ratio_to_raw } = tessera;
+    const per_second = rotations_per_second ?? exchanges_per_second ?? 0;
+    return [
+      [engine, 'tessera', { ...tessera, per_second, ratio: ratio_to_raw }],
+      [engine, 'raw update', { ...raw, per_second: raw.updates_per_second, ratio: 1 }],
+    ];
+  });
+
+const workersRows = (workers: Workers): Row[] =>
+  Object.entries(workers).flatMap(([alg, numbers]) =>
+    Object.entries(numbers).map(([number, each]): Row => {
+      return [alg, number, { ...each, per_second: each.tokens_per_second, ratio: each.ratio_to_one }];
+    }),
+  );
+
+function scaleRows(scale: Scale): Row[] {
+  const { client_credentials, refresh } = scale;
+  const rows = (what: string, { few, many, ratio }: Comparison): Row[] => [
+    [what, 'few', { ...few, per_second: few.tokens_per_second, ratio: 1 }],
+    [what, 'many', { ...many, per_second: many.tokens_per_second, ratio }],
+  ];
+  return [
+    ...rows('one client', client_credentials.one_client),
+    ...rows('any client', client_credentials.any_client),
+    ...rows('refresh', refresh),
+  ];
 }
 
-const REFRESH_HEAD = ['store', 'subject', 'per second', 'of raw', 'p50 ms', 'p99 ms'];
-
-const refreshRows = (engine: string, { tessera, raw }: RefreshFigures): string[][] => [
-  [
-    engine,
-    'tessera',
-    tessera.rotations_per_second.toFixed(0),
-    tessera.ratio_to_raw.toFixed(2),
-    ...timesOf(tessera),
-  ],
-  [engine, 'raw update', raw.updates_per_second.toFixed(0), '1.00', ...timesOf(raw)],
-];
-
-const timesOf = ({ p50_ms, p99_ms }: { p50_ms: number; p99_ms: number }) => [
-  p50_ms.toFixed(2),
-  p99_ms.toFixed(2),
-];
-
-function growthLine(engine: string, { refreshes, before, after, peak_wal_bytes }: Growth): string {
+function growthLine({ refreshes, before, after, peak_wal_bytes }: Growth): string {
   const change = (key: keyof typeof before) => `${before[key]} before, ${after[key]} after`;
   return [
-    `${engine}, ${refreshes} refreshes of one grant:`,
+    `sqlite, ${refreshes} refreshes of one grant:`,
     `  rows of grants: ${change('rows')}`,
     `  bytes of grants and its indexes: ${change('table_bytes')}`,
     `  bytes of the database file: ${change('file_bytes')} (its write-ahead log at its longest: ${peak_wal_bytes})`,
   ].join('\n');
+}
+
+/** `of` names what the ratio is to. */
+function table(names: [string, string], of: string, rows: Row[], ...more: string[]): string {
+  const head = [...names, 'per second', of, 'p50 ms', 'p99 ms', ...more];
+  const cells = rows.map(([first, second, { per_second, ratio, p50_ms, p99_ms }, ...others]) => {
+    const times = [p50_ms, p99_ms].map((time) => time.toFixed(2));
+    return [first, second, per_second.toFixed(0), ratio?.toFixed(2) ?? '-', ...times, ...others];
+  });
+  return layOut([head, ...cells]);
 }
 
 function layOut(rows: string[][]): string {
@@ -76,15 +106,31 @@ function layOut(rows: string[][]): string {
 }
 
 /** Blocks of lines, with a blank line between them. */
-export function renderReport({ figures, refresh, startup, machine }: Report): string {
+export function renderReport({ machine, ...report }: Report): string {
   const { node, cpu, cores, connections, load_generator, rounds, seconds } = machine;
+  const { figures, refresh, code, workers, scale, startup } = report;
   const runs = `${connections} connections, medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s`;
   const blocks = [`Node.js ${node}, ${cpu}, ${cores} cores`];
-  const rows = Object.entries(figures).flatMap(([alg, subjects]) => rowsOf(alg, subjects));
-  if (rows.length > 0) blocks.push(`client_credentials, ${runs}, ${load_generator}`, layOut([HEAD, ...rows]));
-  for (const [engine, measured] of Object.entries(refresh ?? {})) {
-    blocks.push(`refresh_token, ${runs}`, layOut([REFRESH_HEAD, ...refreshRows(engine, measured)]));
-    blocks.push(growthLine(engine, measured.growth));
+  const block = (what: string, rendered: string) => blocks.push(`${what}, ${runs}`, rendered);
+  const rows = rowsOf(figures);
+  if (rows.length > 0)
+    block(`client_credentials, ${load_generator}`, table(['alg', 'subject'], 'of floor', rows, 'peak MB'));
+  if (refresh) {
+    block('refresh_token', table(['store', 'subject'], 'of raw', rateRows(refresh)));
+    blocks.push(growthLine(refresh.sqlite.growth));
+  }
+  if (code) block('authorization_code', table(['store', 'subject'], 'of raw', rateRows(code)));
+  if (workers)
+    block(
+      `client_credentials by workers, ${load_generator}`,
+      table(['alg', 'workers'], 'of one', workersRows(workers)),
+    );
+  for (const [engine, each] of Object.entries(scale ?? {})) {
+    const amounts = [each.few, each.many].map(
+      ({ clients, grants }) => `${clients} clients, ${grants} grants`,
+    );
+    const of = `${engine}, few (${amounts[0]}) and many (${amounts[1]})`;
+    block(of, table(['what', 'rows'], 'of few', scaleRows(each)));
   }
   if (startup)
     blocks.push(

@@ -73,12 +73,11 @@ function addDatabase(registry: Registry, { database, store }: Instance): void {
   const waiting = { name: 'tessera_database_waiting', help: about, labels: [] };
   registry.read({ ...waiting, merge: 'sum' }, () => (pool === undefined ? [] : [[[], pool.waitingCount]]));
   const counter = { labels: [], type: 'counter', merge: 'sum' } as const;
-  const groups = { name: 'tessera_commit_groups_total', help: 'Commits that writes shared on SQLite.' };
+  const groups = { name: 'tessera_commit_groups_total', help: 'Commits that writes of requests shared.' };
   const writes = { name: 'tessera_commit_group_writes_total', help: 'Writes in them.' };
   const commits = () => store.figures().commits;
-  const counted = (value: number | undefined) => (value === undefined ? [] : [[[], value] as const]);
-  registry.read({ ...groups, ...counter }, () => counted(commits()?.groups));
-  registry.read({ ...writes, ...counter }, () => counted(commits()?.writes));
+  registry.read({ ...groups, ...counter }, () => [[[], commits().groups]]);
+  registry.read({ ...writes, ...counter }, () => [[[], commits().writes]]);
   const retries = {
     name: 'tessera_database_retries_total',
     help: 'Tries that the database asked for again.',

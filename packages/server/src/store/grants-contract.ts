@@ -1,6 +1,6 @@
 // What every database engine must do for grants: one code, one refresh token, one winner (docs/decisions/0007).
 
-import type { UserGrant } from '@tessera/core';
+import type { CodeRedemption, RefreshTokenAdvance, UserGrant } from '@tessera/core';
 import type { Kysely } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -69,6 +69,13 @@ const advanceOf = (id: string, generation: number) => ({
   refresh_expires_at: start + 31 * day,
 });
 
+const findGrant = async (db: Kysely<Schema>, issuer: string, id: string) =>
+  (await grants.findGrants(db, [{ issuer, id }]))[0];
+const redeemCode = async (db: Kysely<Schema>, wanted: CodeRedemption) =>
+  (await grants.redeemCodes(db, [wanted]))[0];
+const advanceRefreshToken = async (db: Kysely<Schema>, wanted: RefreshTokenAdvance) =>
+  (await grants.advanceRefreshTokens(db, [wanted]))[0];
+
 export function grantsContract(name: string, createEngine: CreateEngine): void {
   describe(name, () => {
     const fresh = freshDatabase(createEngine);
@@ -87,14 +94,14 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
     test('a grant is found as it was made', async () => {
       const grant = grantOf('g', { nonce: 'n', scope: [], code_challenge: null });
       expect(await grants.createGrant(fresh.db, grant)).toBe(true);
-      expect(await grants.findGrant(fresh.db, 'one', 'g')).toEqual(grant);
-      expect(await grants.findGrant(fresh.db, 'two', 'g')).toBeUndefined();
+      expect(await findGrant(fresh.db, 'one', 'g')).toEqual(grant);
+      expect(await findGrant(fresh.db, 'two', 'g')).toBeUndefined();
     });
 
     test('of a session that has ended, no grant comes', async () => {
       await setDisabled(fresh.db, 'ann', true, start);
       expect(await grants.createGrant(fresh.db, grantOf('g'))).toBe(false);
-      expect(await grants.findGrant(fresh.db, 'one', 'g')).toBeUndefined();
+      expect(await findGrant(fresh.db, 'one', 'g')).toBeUndefined();
     });
 
     test('of an app that was disconnected in the meantime, no grant comes', async () => {
@@ -120,21 +127,21 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
 
     test('of 50 that refresh one token, one does', async () => {
       await grants.createGrant(fresh.db, grantOf('g'));
-      await grants.redeemCode(fresh.db, redemptionOf('g'));
+      await redeemCode(fresh.db, redemptionOf('g'));
       const results = await race((store) => store.advanceRefreshToken(advanceOf('g', 1)));
       expect(winners(results)).toMatchObject([{ generation: 2, expires_at: start + 31 * day }]);
-      expect(await grants.findGrant(fresh.db, 'one', 'g')).toMatchObject({ generation: 2 });
+      expect(await findGrant(fresh.db, 'one', 'g')).toMatchObject({ generation: 2 });
     });
 
     test('of 50 that revoke one grant, one does, and whoever refreshes beside them loses for good', async () => {
       await grants.createGrant(fresh.db, grantOf('g'));
-      await grants.redeemCode(fresh.db, redemptionOf('g'));
+      await redeemCode(fresh.db, redemptionOf('g'));
       const results = await race<boolean | UserGrant | undefined>((store, index) =>
         index % 2 === 0 ? store.revokeGrant('one', 'g') : store.advanceRefreshToken(advanceOf('g', 1)),
       );
       expect(winners(results.filter((_, index) => index % 2 === 0))).toEqual([true]);
-      const { generation = 0 } = (await grants.findGrant(fresh.db, 'one', 'g')) ?? {};
-      expect(await grants.advanceRefreshToken(fresh.db, advanceOf('g', generation))).toBeUndefined();
+      const { generation = 0 } = (await findGrant(fresh.db, 'one', 'g')) ?? {};
+      expect(await advanceRefreshToken(fresh.db, advanceOf('g', generation))).toBeUndefined();
     });
 
     test('of one store, redemptions at once are each judged by themselves', async () => {
@@ -155,7 +162,7 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
       await grants.createGrant(fresh.db, grantOf('g'));
       const store = storeOn(fresh.engine.connect());
       const seen = await Promise.all([
-        store.redeemCode(redemptionOf('g')).then(() => grants.findGrant(fresh.db, 'one', 'g')),
+        store.redeemCode(redemptionOf('g')).then(() => findGrant(fresh.db, 'one', 'g')),
         store.redeemCode(redemptionOf('none')),
       ]);
       expect(seen[0]).toMatchObject({ code_state: 'redeemed' });
@@ -171,14 +178,14 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
       ['a second late', { now: start + 60_000 }],
     ])('a code is not redeemed by %s', async (_, wrong) => {
       await grants.createGrant(fresh.db, grantOf('g'));
-      expect(await grants.redeemCode(fresh.db, { ...redemptionOf('g'), ...wrong })).toBeUndefined();
-      expect(await grants.redeemCode(fresh.db, redemptionOf('g'))).toBeDefined();
+      expect(await redeemCode(fresh.db, { ...redemptionOf('g'), ...wrong })).toBeUndefined();
+      expect(await redeemCode(fresh.db, redemptionOf('g'))).toBeDefined();
     });
 
     test('a verifier without a challenge does not redeem', async () => {
       await grants.createGrant(fresh.db, grantOf('g', { code_challenge: null }));
-      expect(await grants.redeemCode(fresh.db, redemptionOf('g'))).toBeUndefined();
-      expect(await grants.redeemCode(fresh.db, { ...redemptionOf('g'), code_challenge: null })).toBeDefined();
+      expect(await redeemCode(fresh.db, redemptionOf('g'))).toBeUndefined();
+      expect(await redeemCode(fresh.db, { ...redemptionOf('g'), code_challenge: null })).toBeDefined();
     });
 
     test.each([
@@ -187,28 +194,28 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
       ['that has expired', { now: start + 30 * day }],
     ])('a refresh token %s is not replaced', async (_, wrong) => {
       await grants.createGrant(fresh.db, grantOf('g'));
-      await grants.redeemCode(fresh.db, redemptionOf('g'));
-      expect(await grants.advanceRefreshToken(fresh.db, { ...advanceOf('g', 1), ...wrong })).toBeUndefined();
-      expect(await grants.advanceRefreshToken(fresh.db, advanceOf('g', 1))).toBeDefined();
+      await redeemCode(fresh.db, redemptionOf('g'));
+      expect(await advanceRefreshToken(fresh.db, { ...advanceOf('g', 1), ...wrong })).toBeUndefined();
+      expect(await advanceRefreshToken(fresh.db, advanceOf('g', 1))).toBeDefined();
     });
 
     test('a code that was not to give a refresh token gives none', async () => {
       await grants.createGrant(fresh.db, grantOf('g'));
-      await grants.redeemCode(fresh.db, { ...redemptionOf('g'), refresh_expires_at: null });
-      expect(await grants.advanceRefreshToken(fresh.db, advanceOf('g', 0))).toBeUndefined();
-      expect(await grants.findGrant(fresh.db, 'one', 'g')).toMatchObject({ expires_at: start + 3_600_000 });
+      await redeemCode(fresh.db, { ...redemptionOf('g'), refresh_expires_at: null });
+      expect(await advanceRefreshToken(fresh.db, advanceOf('g', 0))).toBeUndefined();
+      expect(await findGrant(fresh.db, 'one', 'g')).toMatchObject({ expires_at: start + 3_600_000 });
     });
 
     test('a revoked grant is on the deny-list, here at once and elsewhere at the next look', async () => {
       await grants.createGrant(fresh.db, grantOf('g'));
-      await grants.redeemCode(fresh.db, redemptionOf('g'));
+      await redeemCode(fresh.db, redemptionOf('g'));
       const [here, elsewhere] = [storeOn(fresh.engine.connect()), storeOn(fresh.engine.connect())];
       await elsewhere.load();
       expect(await here.revokeGrant('one', 'g')).toBe(true);
       expect(here.isTokenRevoked('one', 'g')).toBe(true);
       await elsewhere.follow();
       expect(elsewhere.isTokenRevoked('one', 'g')).toBe(true);
-      expect(await grants.redeemCode(fresh.db, redemptionOf('g'))).toBeUndefined();
+      expect(await redeemCode(fresh.db, redemptionOf('g'))).toBeUndefined();
     });
 
     test('what is dead is swept, in more batches than one, and nothing that lives', async () => {

@@ -2,6 +2,7 @@
 
 import type { CodeRedemption, RefreshTokenAdvance, UserGrant } from '@tessera/core';
 import type { Insertable, Kysely, Selectable } from 'kysely';
+import { postgresOf, wantedTable } from './engine.ts';
 import { noteChange } from './rows.ts';
 import type { Schema } from './schema.ts';
 import { transact } from './transact.ts';
@@ -40,61 +41,99 @@ export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
   });
 }
 
-export async function redeemCode(db: Db, wanted: CodeRedemption): Promise<UserGrant | undefined> {
-  const { issuer, id, client_id, redirect_uri, code_challenge, now, access_expires_at, refresh_expires_at } =
-    wanted;
-  const row = await db
-    .updateTable('grants')
-    .set({
-      code_state: 'redeemed',
-      generation: refresh_expires_at === null ? 0 : 1,
-      rotated_at: now,
-      refresh_expires_at,
-      expires_at: Math.max(access_expires_at, refresh_expires_at ?? 0),
-    })
-    .where('id', '=', id)
-    .where('issuer', '=', issuer)
-    .where('client_id', '=', client_id)
-    .where('code_state', '=', 'issued')
-    .where('code_expires_at', '>', now)
-    .where('revoked_at', 'is', null)
-    // RFC 6749 §4.1.3: identical, and absent only where the authorization request had none either.
-    .where(({ eb }) =>
-      redirect_uri === null ? eb('redirect_uri_required', '=', 0) : eb('redirect_uri', '=', redirect_uri),
-    )
-    .where('code_challenge', code_challenge === null ? 'is' : '=', code_challenge)
-    .returningAll()
-    .executeTakeFirst();
-  return row && fromRow(row);
-}
-
-export async function advanceRefreshToken(
+/** For each the grant whose code it redeems, or undefined. Each is judged and done by one statement; no id twice. */
+export async function redeemCodes(
   db: Db,
-  wanted: RefreshTokenAdvance,
-): Promise<UserGrant | undefined> {
-  const { issuer, id, client_id, generation, now, refresh_expires_at } = wanted;
-  const row = await db
+  wanted: readonly CodeRedemption[],
+): Promise<(UserGrant | undefined)[]> {
+  const items = wanted.map(({ access_expires_at, ...same }) => ({
+    ...same,
+    generation: same.refresh_expires_at === null ? 0 : 1,
+    expires_at: Math.max(access_expires_at, same.refresh_expires_at ?? 0),
+  }));
+  const query = db
     .updateTable('grants')
-    .set({ generation: generation + 1, rotated_at: now, refresh_expires_at, expires_at: refresh_expires_at })
-    .where('id', '=', id)
-    .where('issuer', '=', issuer)
-    .where('client_id', '=', client_id)
-    .where('generation', '=', generation)
-    .where('refresh_expires_at', '>', now)
-    .where('revoked_at', 'is', null)
-    .returningAll()
-    .executeTakeFirst();
-  return row && fromRow(row);
+    .from(
+      wantedTable(db, items, {
+        ...whose,
+        redirect_uri: 'text',
+        code_challenge: 'text',
+        generation: 'bigint',
+        refresh_expires_at: 'bigint',
+        expires_at: 'bigint',
+      }),
+    )
+    .set(({ ref }) => ({
+      code_state: 'redeemed',
+      generation: ref('wanted.generation'),
+      rotated_at: ref('wanted.now'),
+      refresh_expires_at: ref('wanted.refresh_expires_at'),
+      expires_at: ref('wanted.expires_at'),
+    }))
+    .whereRef('grants.id', '=', 'wanted.id')
+    .whereRef('grants.issuer', '=', 'wanted.issuer')
+    .whereRef('grants.client_id', '=', 'wanted.client_id')
+    .where('grants.code_state', '=', 'issued')
+    .whereRef('grants.code_expires_at', '>', 'wanted.now')
+    .where('grants.revoked_at', 'is', null)
+    // RFC 6749 §4.1.3: identical, and absent only where the authorization request had none either.
+    .where(({ eb, or, and, ref }) =>
+      or([
+        eb('grants.redirect_uri', '=', ref('wanted.redirect_uri')),
+        and([eb('wanted.redirect_uri', 'is', null), eb('grants.redirect_uri_required', '=', 0)]),
+      ]),
+    )
+    .whereRef('grants.code_challenge', 'is not distinct from', 'wanted.code_challenge');
+  const returning = postgresOf(db) ? query.returningAll('grants') : query.returningAll().$castTo<Row>();
+  return inOrder(wanted, await returning.execute());
 }
 
-export async function findGrant(db: Db, issuer: string, id: string): Promise<UserGrant | undefined> {
-  const row = await db
+/** For each the grant with its next refresh token, or undefined. One statement, as `redeemCodes`; no id twice. */
+export async function advanceRefreshTokens(
+  db: Db,
+  wanted: readonly RefreshTokenAdvance[],
+): Promise<(UserGrant | undefined)[]> {
+  const query = db
+    .updateTable('grants')
+    .from(wantedTable(db, wanted, { ...whose, generation: 'bigint', refresh_expires_at: 'bigint' }))
+    .set(({ eb, ref }) => ({
+      generation: eb('grants.generation', '+', 1),
+      rotated_at: ref('wanted.now'),
+      refresh_expires_at: ref('wanted.refresh_expires_at'),
+      expires_at: ref('wanted.refresh_expires_at'),
+    }))
+    .whereRef('grants.id', '=', 'wanted.id')
+    .whereRef('grants.issuer', '=', 'wanted.issuer')
+    .whereRef('grants.client_id', '=', 'wanted.client_id')
+    .whereRef('grants.generation', '=', 'wanted.generation')
+    .whereRef('grants.refresh_expires_at', '>', 'wanted.now')
+    .where('grants.revoked_at', 'is', null);
+  const returning = postgresOf(db) ? query.returningAll('grants') : query.returningAll().$castTo<Row>();
+  return inOrder(wanted, await returning.execute());
+}
+
+type Wanted = Pick<UserGrant, 'issuer' | 'id'>;
+
+/** For each the grant as the database has it now. */
+export async function findGrants(db: Db, wanted: readonly Wanted[]): Promise<(UserGrant | undefined)[]> {
+  const rows = await db
     .selectFrom('grants')
-    .selectAll()
-    .where('id', '=', id)
-    .where('issuer', '=', issuer)
-    .executeTakeFirst();
-  return row && fromRow(row);
+    .innerJoin(wantedTable(db, wanted, { issuer: 'text', id: 'text' }), (join) =>
+      join.onRef('grants.id', '=', 'wanted.id').onRef('grants.issuer', '=', 'wanted.issuer'),
+    )
+    .selectAll('grants')
+    .execute();
+  return inOrder(wanted, rows);
+}
+
+const whose = { issuer: 'text', id: 'text', client_id: 'text', now: 'bigint' } as const;
+
+type Row = Selectable<Schema['grants']>;
+
+function inOrder(wanted: readonly Wanted[], rows: readonly Row[]): (UserGrant | undefined)[] {
+  const nameOf = ({ issuer, id }: Wanted) => `${issuer} ${id}`;
+  const found = new Map(rows.map((row) => [nameOf(row), fromRow(row)]));
+  return wanted.map((each) => found.get(nameOf(each)));
 }
 
 /** Ends a grant; gives when the deny-list may forget it, or undefined where it had ended. */

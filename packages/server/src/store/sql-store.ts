@@ -11,15 +11,14 @@ import type {
 import type { Kysely } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { KeyStore, StoredKey } from '../model.ts';
-import { CommitGroup } from './commit-group.ts';
+import { Batch } from './batch.ts';
 import { findConsent, rememberConsent } from './consents.ts';
-import { postgresOf } from './engine.ts';
 import * as grants from './grants.ts';
 import { findClient } from './registry.ts';
 import { noteChange } from './rows.ts';
 import type { ChangeTopic, Schema } from './schema.ts';
 import { transact } from './transact.ts';
-import { findUser } from './users.ts';
+import { findUsers } from './users.ts';
 
 export interface Change {
   readonly topic: ChangeTopic;
@@ -32,13 +31,17 @@ export interface Change {
 /** Clients kept in memory; about 1 KiB each. */
 const rememberedClients = 50_000;
 
+const idOf = ({ id }: { readonly id: string }) => id;
+
 export class SqlStore implements ProtocolStore, KeyStore {
   /** Writes, and reads of those who write. */
   readonly db: Kysely<Schema>;
   /** Reads that must not wait for any writer. */
   readonly #reads: Kysely<Schema>;
-  /** Where a commit waits for the disk alone, many wait together; PostgreSQL does so by itself. */
-  readonly #commits: Pick<CommitGroup, 'write'> & Partial<Pick<CommitGroup, 'counted'>>;
+  readonly #redemptions: Batch<CodeRedemption, UserGrant | undefined>;
+  readonly #advances: Batch<RefreshTokenAdvance, UserGrant | undefined>;
+  readonly #grants: Batch<Pick<UserGrant, 'issuer' | 'id'>, UserGrant | undefined>;
+  readonly #users: Batch<string, User | undefined>;
   readonly #now: () => number;
   readonly #clients = new LRUCache<string, Client>({ max: rememberedClients });
   readonly #revoked = new Map<string, number>();
@@ -56,7 +59,10 @@ export class SqlStore implements ProtocolStore, KeyStore {
     tolerance = Number.POSITIVE_INFINITY,
   ) {
     this.db = db;
-    this.#commits = postgresOf(db) === undefined ? new CommitGroup(db) : { write: (run) => run(db) };
+    this.#redemptions = new Batch((wanted) => grants.redeemCodes(db, wanted), idOf);
+    this.#advances = new Batch((wanted) => grants.advanceRefreshTokens(db, wanted), idOf);
+    this.#grants = new Batch((wanted) => grants.findGrants(reads, wanted));
+    this.#users = new Batch((ids) => findUsers(reads, ids));
     this.#reads = reads;
     this.#now = now;
     this.#tolerance = tolerance;
@@ -81,9 +87,12 @@ export class SqlStore implements ProtocolStore, KeyStore {
     this.#followedAt = began;
   }
 
-  /** What memory holds, and what was committed in groups, where that is done. */
+  /** What memory holds, and what was written in groups. */
   figures() {
-    return { clients: this.#clients.size, denied: this.#revoked.size, commits: this.#commits.counted };
+    const written = [this.#redemptions.counted, this.#advances.counted];
+    const groups = written.reduce((sum, each) => sum + each.groups, 0);
+    const writes = written.reduce((sum, each) => sum + each.calls, 0);
+    return { clients: this.#clients.size, denied: this.#revoked.size, commits: { groups, writes } };
   }
 
   recallClient(issuer: string, client_id: string): Client | undefined {
@@ -116,7 +125,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   }
 
   findUser(id: string): Promise<User | undefined> {
-    return findUser(this.#reads, id);
+    return this.#users.call(id);
   }
 
   findConsent(issuer: string, user_id: string, client_id: string): Promise<readonly string[] | undefined> {
@@ -137,15 +146,15 @@ export class SqlStore implements ProtocolStore, KeyStore {
   }
 
   redeemCode(redemption: CodeRedemption): Promise<UserGrant | undefined> {
-    return this.#commits.write((transaction) => grants.redeemCode(transaction, redemption));
+    return this.#redemptions.call(redemption);
   }
 
   advanceRefreshToken(advance: RefreshTokenAdvance): Promise<UserGrant | undefined> {
-    return this.#commits.write((transaction) => grants.advanceRefreshToken(transaction, advance));
+    return this.#advances.call(advance);
   }
 
   findGrant(issuer: string, id: string): Promise<UserGrant | undefined> {
-    return grants.findGrant(this.#reads, issuer, id);
+    return this.#grants.call({ issuer, id });
   }
 
   async revokeGrant(issuer: string, id: string): Promise<boolean> {

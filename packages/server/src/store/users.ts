@@ -2,6 +2,7 @@
 // transaction, so that nobody is still inside when it is done (RFC 9700 §4.14, NIST SP 800-63B §5.2).
 
 import type { Kysely, Selectable } from 'kysely';
+import { wantedTable } from './engine.ts';
 import { denyGrant } from './grants.ts';
 import type { Schema } from './schema.ts';
 import { transact } from './transact.ts';
@@ -67,6 +68,22 @@ export async function createUser(db: Db, user: UserToCreate, now: number): Promi
 export async function findUser(db: Db, id: string): Promise<User | undefined> {
   const row = await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
   return row && userFromRow(row);
+}
+
+/** For each id the user, in that order. */
+export async function findUsers(db: Db, ids: readonly string[]): Promise<(User | undefined)[]> {
+  const wanted = wantedTable(
+    db,
+    ids.map((id) => ({ id })),
+    { id: 'text' },
+  );
+  const rows = await db
+    .selectFrom('users')
+    .innerJoin(wanted, (join) => join.onRef('users.id', '=', 'wanted.id'))
+    .selectAll('users')
+    .execute();
+  const byId = new Map(rows.map((row) => [row.id, userFromRow(row)]));
+  return ids.map((id) => byId.get(id));
 }
 
 export async function findUserByLogin(db: Db, login: string): Promise<User | undefined> {
