@@ -128,8 +128,9 @@ function banner(
       ].join('\n');
     },
   );
+  const { config, database } = server.instance;
   return [
-    `Tessera listens on ${server.origin} and keeps its data in ${data}`,
+    `Tessera listens on ${server.origin} and keeps its data in ${config.database === undefined ? data : database.name}`,
     '',
     ...sections.flatMap((section) => [section, '']),
     ...(app === undefined
