@@ -6,6 +6,7 @@ import { builtInDialects } from '@tessera/core';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readDialect } from '../packages/server/src/config/dialects.ts';
+import { createTestDatabase } from './support/postgres.ts';
 
 const root = join(import.meta.dirname, '..');
 const pages = globSync(['*.md', 'docs/**/*.md', 'bench/*.md'], { cwd: root });
@@ -46,4 +47,13 @@ test('every reason that the code gives is in the operator’s table', () => {
   ].map(([, reason]) => reason ?? '');
   expect(given.length).toBeGreaterThan(20);
   for (const reason of new Set(given)) expect(operations, reason).toContain(`\`${reason}\``);
+});
+
+test('the operator’s table of what grows has every table of the database, and no other', async () => {
+  const database = await createTestDatabase();
+  const rows = await database.query("select tablename from pg_tables where schemaname = 'public'");
+  await database.drop();
+  const [, section = ''] = readFileSync(join(root, 'docs/operations.md'), 'utf8').split('## What grows');
+  const named = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  expect(named.toSorted()).toEqual(rows.map(({ tablename }) => tablename).toSorted());
 });

@@ -1,4 +1,4 @@
-// tessera key and tessera migrate.
+// tessera key.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectInProcess } from './in-process.ts';
@@ -9,14 +9,6 @@ beforeAll(async () => {
   place = await projectInProcess({ issuers: [{ name: 'main', location: '/', signing_alg: 'EdDSA' }] });
 });
 afterAll(cleanUp);
-
-test('migrate makes the database, and has nothing to do the second time', async () => {
-  const { applied } = await place.json(['migrate']);
-  expect(applied[0]).toMatch(/^0001-/);
-  const { code, stdout } = await place.run(['migrate']);
-  expect({ code, stdout }).toEqual({ code: 0, stdout: 'up to date\n' });
-  expect(await place.json(['migrate'])).toEqual({ applied: [] });
-});
 
 const minute = 60_000;
 const fromNow = (time: string) => Date.parse(time) - Date.now();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { stringify } from 'yaml';
 
+/** Of this clone. */
 export const program = join(import.meta.dirname, '../../packages/server/bin/tessera.js');
 
 export interface Surroundings {
@@ -14,6 +15,8 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
   /** What standard input holds. */
   readonly input?: string;
+  /** Another than that of this clone. */
+  readonly program?: string;
   /** How long it may take; then it is killed. */
   readonly patienceMs?: number;
 }
@@ -48,8 +51,8 @@ export async function cleanUp(): Promise<void> {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
 }
 
-function launch(args: readonly string[], { cwd, env, input = '' }: Surroundings) {
-  const child = spawn(process.execPath, [program, ...args], {
+function launch(args: readonly string[], { cwd, env, input = '', program: other }: Surroundings) {
+  const child = spawn(process.execPath, [other ?? program, ...args], {
     cwd: cwd ?? tmpdir(),
     // Nothing of the surroundings of the tests: a TESSERA_ variable there would configure the program.
     env: { PATH: process.env.PATH, ...env },

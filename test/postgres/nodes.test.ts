@@ -65,7 +65,7 @@ async function untilAll(check: (node: TestServer) => Promise<boolean>): Promise<
 test('four that start at once on an empty database are one', async () => {
   const sets = await onEach(async (node) => (await fetch(at(node, '/oauth2/jwks'))).text());
   expect(new Set(sets).size).toBe(1);
-  expect(await database.query('select name from migrations')).toHaveLength(2);
+  expect(await database.query('select name from migrations')).toHaveLength(3);
 });
 
 test('a client that is made on one gets its tokens on all, at once', async () => {

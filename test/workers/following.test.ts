@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cleanUp, type Project, project, type Served, serve } from '../command-line/program.ts';
 import type { Credentials } from '../command-line/requests.ts';
 import { freePort } from '../support/free-port.ts';
+import { Scraped } from '../support/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { authorize, pkce, UserAgent } from '../support/user-agent.ts';
 import { type Connection, connectToEach } from './connections.ts';
@@ -23,12 +24,14 @@ describe.each(['sqlite', 'postgres'])('%s', (engine) => {
   let workers: Connection[];
   let one: Connection;
   let client: Credentials;
+  let managementPort: number;
 
   beforeAll(async () => {
     if (engine === 'postgres') database = await createTestDatabase('empty');
     const issuers = [{ name: 'main', location: '/', signing_alg: 'EdDSA' }];
     const port = await freePort();
-    place = await project({ issuers, listen: { port } });
+    managementPort = await freePort();
+    place = await project({ issuers, listen: { port }, management: { port: managementPort } });
     const env = {
       ...(database !== undefined && { TESSERA_DATABASE: database.url }),
       TESSERA_MASTER_KEY: randomBytes(32).toString('base64'),
@@ -137,5 +140,13 @@ describe.each(['sqlite', 'postgres'])('%s', (engine) => {
       const { status, json } = await token(worker, app, { grant_type: 'refresh_token', refresh_token });
       expect({ status, error: json.error }).toEqual({ status: 400, error: 'invalid_grant' });
     }
+  });
+
+  test('the metrics tell how long each change took to get there: a second at most, by all four', async () => {
+    const response = await fetch(`http://127.0.0.1:${managementPort}/metrics`);
+    const scraped = new Scraped(await response.text());
+    const applied = scraped.sum('tessera_feed_lag_seconds_count');
+    expect(applied).toBeGreaterThanOrEqual(4 * count);
+    expect(scraped.sum('tessera_feed_lag_seconds_bucket', { le: '1' })).toBe(applied);
   });
 });

@@ -12,6 +12,7 @@ import type {
   UserAuthentication,
   UserGrant,
 } from './model.ts';
+import type { OAuthError } from './oauth-error.ts';
 
 export interface Ports {
   readonly clock: Clock;
@@ -119,7 +120,7 @@ export interface Interaction {
   ): Promise<HttpResponse>;
   /** Tells the user what cannot be told to a client. */
   refuse(
-    refusal: { description: string; reason: string },
+    refusal: Pick<OAuthError, 'description' | 'reason' | 'status' | 'retry_after'>,
     request: HttpRequest,
     issuer: Issuer,
   ): HttpResponse;

@@ -74,7 +74,7 @@ export async function openInstance(
       throw new UsageError(`master key: it is not the one that ${database.name} was made with`);
     }
     if (declare || !bound) await declareIssuers(db, config);
-    const store = new SqlStore(db, reads, now);
+    const store = new SqlStore(db, reads, now, config.outage_tolerance);
     const keyring = new Keyring(store, master, now, signing);
     const secrets = new ClientSecrets(master, now, (issuer) => store.holdsSlowHash(issuer));
     await store.load();

@@ -1,11 +1,12 @@
 // The database that the configuration names, opened: SQLite in the data folder, or PostgreSQL.
 
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import type { LoadedConfig } from './config/load.ts';
 import { UsageError } from './model.ts';
-import { migrate } from './store/migrate.ts';
+import { type MigrationPlan, migrate, planMigration } from './store/migrate.ts';
 import type { Schema } from './store/schema.ts';
 import { openSqlite } from './store/sqlite.ts';
 
@@ -27,6 +28,10 @@ export interface Database {
 export const openDatabase = (config: LoadedConfig): Promise<Database> =>
   config.database === undefined ? openFile(config.data) : openServer(config.database);
 
+/** What `migrate` would do. Changes nothing, and makes no file. */
+export const planDatabase = (config: LoadedConfig, now: number): Promise<MigrationPlan> =>
+  config.database === undefined ? planFile(config.data, now) : planServer(config.database, now);
+
 /** Makes the data folder where it does not exist, readable by its owner only. */
 export const makeFolder = (folder: string): Promise<void> =>
   usable(folder, async () => void (await mkdir(folder, { recursive: true, mode: 0o700 })));
@@ -44,6 +49,22 @@ async function openFile(folder: string): Promise<Database> {
     close: async () => void (await Promise.all([db.destroy(), reads.destroy()])),
   };
 }
+
+function planFile(folder: string, now: number): Promise<MigrationPlan> {
+  const file = join(folder, 'tessera.db');
+  // Not as a reader: one that is alone leaves files of its own behind.
+  return usable(folder, () =>
+    closing(openSqlite(existsSync(file) ? file : ':memory:'), (db) => planMigration(db, now)),
+  );
+}
+
+async function planServer(url: string, now: number): Promise<MigrationPlan> {
+  const { examinePostgres, openPostgres } = await import('./store/postgres.ts');
+  return closing(openPostgres(url, await examinePostgres(url)), (db) => planMigration(db, now));
+}
+
+const closing = <T>(db: Kysely<Schema>, work: (db: Kysely<Schema>) => Promise<T>): Promise<T> =>
+  work(db).finally(() => db.destroy());
 
 async function usable<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -69,14 +90,8 @@ async function openServer(url: string): Promise<Database> {
     // A reader waits for no writer there.
     db,
     reads: db,
-    async migrate(now) {
-      const patient = openPostgres(url, { ...facts, patient: true });
-      try {
-        return await migrate(patient, now);
-      } finally {
-        await patient.destroy();
-      }
-    },
+    migrate: (now) =>
+      closing(openPostgres(url, { ...facts, patient: true }), (patient) => migrate(patient, now)),
     listen: (wake) => (told ? listenToPostgres(url, wake) : async () => {}),
     close: () => db.destroy(),
   };

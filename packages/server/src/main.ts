@@ -1,5 +1,6 @@
 // The command line: one file a command in cli/, one line on stderr for what went wrong.
 
+import { OAuthError } from '@tessera/core';
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { clientCommand } from './cli/client.ts';
@@ -63,6 +64,12 @@ function report(error: unknown): number {
     );
     return 2;
   }
-  process.stderr.write(`tessera: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`tessera: ${reasonOf(error)}\n`);
   return 1;
+}
+
+function reasonOf(error: unknown): string {
+  // Its own words are for clients.
+  if (error instanceof OAuthError) return `${error.reason}: ${error.cause ?? error.description}`;
+  return error instanceof Error ? error.message : String(error);
 }

@@ -34,8 +34,6 @@ export interface KeyStore {
   addKey(key: StoredKey, leeway: number): Promise<boolean>;
   /** Lets the keys of an issuer last for tokens of `token_lifetime` seconds, where they do not yet. */
   extendKeys(issuer: string, token_lifetime: number, leeway: number): Promise<void>;
-  /** Deletes keys that expired before. */
-  deleteExpiredKeys(before: number): Promise<void>;
 }
 
 /** An issuer as it is kept. */

@@ -5,6 +5,7 @@ import type { Server as TlsServer } from 'node:tls';
 import { createPorts, type Instance, type LoginWays, openInstance } from './compose.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { readLoginSecrets } from './config/login.ts';
+import { every } from './every.ts';
 import { addGauges } from './gauges.ts';
 import { listenFailure } from './http/listen-failure.ts';
 import { createRouter, type RoutedIssuer, type Router } from './http/router.ts';
@@ -12,6 +13,7 @@ import { createHttpServer, type HttpServer } from './http/server.ts';
 import { readTls, type TlsFiles, type TlsPair } from './http/tls.ts';
 import { publicUrl } from './issuers.ts';
 import { createLoginRoutes } from './login/routes.ts';
+import { createMaintenance } from './maintenance.ts';
 import type { Readiness } from './model.ts';
 import { createReadiness } from './readiness.ts';
 import { listIssuers } from './store/registry.ts';
@@ -97,7 +99,7 @@ async function run(
   await loadIssuers();
 
   const pending = new Set<string>();
-  const following = every(followMs, log, async () => {
+  const following = every('changes', followMs, log, async () => {
     const changes = await store.follow();
     for (const { topic } of changes) pending.add(topic);
     // Kept until it has been seen to: what fails now is tried again.
@@ -107,19 +109,17 @@ async function run(
     pending.delete('issuer');
     metrics.feed.applied(changes);
   });
+  const maintenance = createMaintenance(store, log, {
+    keys: () => keyring.maintain(issuers, config.key_rotation),
+    done: metrics.maintained,
+  });
+  const maintaining = every('maintenance', maintenanceMs, log, maintenance.run);
+  // One that never lives for a minute has its turn too.
+  maintaining.now();
   const stopListening = instance.database.listen(following.now);
-  const timers = [
-    following,
-    every(flushMs, log, () => ports.usage.flush()),
-    every(maintenanceMs, log, async () => {
-      await keyring.maintain(issuers, config.key_rotation);
-      await store.deleteExpiredKeys(Date.now());
-      await store.sweep();
-      metrics.maintained();
-    }),
-  ];
+  const timers = [following, every('usage', flushMs, log, () => ports.usage.flush()), maintaining];
   if (config.tls !== undefined && tls !== undefined)
-    timers.push(every(tlsMs, log, followTls(app, config.tls, tls, log)));
+    timers.push(every('tls', tlsMs, log, followTls(app, config.tls, tls, log)));
   const { name: database, remark } = instance.database;
   if (remark !== undefined) log.warn({ database }, remark);
   log.info({ origin, database, issuers: issuers.map(({ issuer }) => issuer) }, 'listening');
@@ -143,7 +143,7 @@ async function run(
     clearTimeout(idle);
     clearTimeout(late);
     await stopListening();
-    await Promise.all(timers.map(({ stop }) => stop()));
+    await Promise.all([...timers.map(({ stop }) => stop()), maintenance.end()]);
     await ports.usage.flush().catch((error) => log.error({ err: error }, 'usage not written'));
     await instance.close();
   };
@@ -169,41 +169,4 @@ function followTls(app: HttpServer, files: TlsFiles, served: TlsPair, log: Log):
     current = pair;
     log.info('certificate reloaded');
   };
-}
-
-interface Repeated {
-  /** Runs it at once, and once more where it is running. */
-  now(): void;
-  /** Waits for the one under way. */
-  stop(): Promise<void>;
-}
-
-/** Runs `work` again and again, never twice at once. */
-function every(ms: number, log: Log, work: () => Promise<void>): Repeated {
-  let running: Promise<void> = Promise.resolve();
-  let busy = false;
-  let asked = false;
-  let stopped = false;
-  const run = () => {
-    if (busy || stopped) return;
-    busy = true;
-    asked = false;
-    running = work()
-      .catch((error) => log.error({ err: error }, 'background work failed'))
-      .finally(() => {
-        busy = false;
-        if (asked) run();
-      });
-  };
-  const timer = setInterval(run, ms);
-  const now = () => {
-    asked = true;
-    run();
-  };
-  const stop = async () => {
-    stopped = true;
-    clearInterval(timer);
-    await running;
-  };
-  return { now, stop };
 }

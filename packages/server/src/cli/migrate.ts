@@ -1,24 +1,41 @@
 // tessera migrate: brings the database up to date. The server does so itself when it starts.
 
 import { Command } from 'commander';
-import { loadConfig } from '../config/load.ts';
-import { openDatabase } from '../database.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { openDatabase, planDatabase } from '../database.ts';
 import { type CommonOptions, examples, print, withCommon } from './common.ts';
+
+interface Options extends CommonOptions {
+  readonly dryRun?: true;
+}
+
+const nothing = 'up to date';
 
 export const migrateCommand = (): Command =>
   withCommon(new Command('migrate'))
     .description('bring the database up to date (the server does so when it starts)')
-    .addHelpText('after', examples('tessera migrate --config tessera.yaml'))
-    .action(async (options: CommonOptions) => {
-      const database = await openDatabase(await loadConfig(options.config, process.env));
-      try {
-        const applied = await database.migrate(Date.now());
-        print(
-          options.output,
-          { applied },
-          applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`,
-        );
-      } finally {
-        await database.close();
-      }
+    .option('--dry-run', 'print the SQL that would be run, and change nothing')
+    .addHelpText(
+      'after',
+      examples('tessera migrate --config tessera.yaml', 'tessera migrate --dry-run > migration.sql'),
+    )
+    .action(async (options: Options) => {
+      const config = await loadConfig(options.config, process.env);
+      await (options.dryRun ? plan : migrate)(config, options.output);
     });
+
+async function migrate(config: LoadedConfig, output: CommonOptions['output']): Promise<void> {
+  const database = await openDatabase(config);
+  try {
+    const applied = await database.migrate(Date.now());
+    print(output, { applied }, applied.length === 0 ? nothing : `applied ${applied.join(', ')}`);
+  } finally {
+    await database.close();
+  }
+}
+
+async function plan(config: LoadedConfig, output: CommonOptions['output']): Promise<void> {
+  const planned = await planDatabase(config, Date.now());
+  const script = planned.statements.map((statement) => `${statement};`).join('\n');
+  print(output, planned, planned.pending.length === 0 ? `-- ${nothing}` : script);
+}

@@ -22,6 +22,7 @@ const samples: Record<string, [text: string, value: unknown]> = {
   'login.upstreams': ['[]', []],
   'login.url': ['https://www.example.com/sign-in', 'https://www.example.com/sign-in'],
   'login.secret_file': ['/run/login', '/run/login'],
+  outage_tolerance: ['1h', '1h'],
   workers: ['auto', 'auto'],
   key_rotation: ['30d', '30d'],
   request_timeout: ['5s', '5s'],

@@ -11,6 +11,7 @@ test('an empty document is the defaults', () => {
     dialects: [],
     issuers: [],
     login: { local: true, upstreams: [] },
+    outage_tolerance: 600_000,
     workers: 1,
     key_rotation: 90 * 24 * 3_600_000,
     request_timeout: 10_000,

@@ -183,6 +183,8 @@ export const configSchema = z.strictObject({
   dialects: z.array(z.string().min(1)).default([]),
   issuers: z.array(issuer).default([]),
   login: login.prefault({}),
+  /** How long memory is believed while the database cannot be asked. */
+  outage_tolerance: durationFrom('0s', '7d').prefault('10m'),
   /** Processes that share the port. */
   workers: z
     .union([z.literal('auto'), z.int().min(1).max(mostWorkers)], `a number from 1 to ${mostWorkers}, or auto`)

@@ -6,26 +6,12 @@ import {
   type HttpRequest,
   type HttpResponse,
   invalidRequest,
-  OAuthError,
+  type OAuthError,
   type Ports,
-  renderError,
 } from '@tessera/core';
-import {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  fastify,
-} from 'fastify';
-import {
-  crossOrigin,
-  methodNotAllowed,
-  notFound,
-  preflight,
-  type Route,
-  type Router,
-  renderHttpError,
-} from './router.ts';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { type RequestObserver, renderRefusal, toOAuthError } from './refusal.ts';
+import { crossOrigin, methodNotAllowed, notFound, preflight, type Route, type Router } from './router.ts';
 import { answerUnreadable } from './unreadable.ts';
 
 export interface HttpOptions {
@@ -37,15 +23,6 @@ export interface HttpOptions {
   readonly requests: RequestObserver;
   /** Asked anew for each request: issuers come and go. */
   readonly router: () => Router;
-}
-
-/** Is told of every request, by its id; the endpoint of one for none is `none`, and its issuer empty. */
-interface RequestObserver {
-  begin(id: string): void;
-  refused(id: string, error: string, reason: string): void;
-  end(id: string, issuer: string, endpoint: string): void;
-  /** Of one that never got an id. */
-  unreadable(reason: string): void;
 }
 
 const bodyLimit = 64 * 1024;
@@ -197,37 +174,6 @@ function send(reply: FastifyReply, { status, headers, body }: HttpResponse): voi
   reply.hijack();
   // As many bytes as characters: all of it is ASCII, and the shorter way to the socket will do.
   reply.raw.end(body, length === body.length ? 'latin1' : 'utf8');
-}
-
-/** What Fastify refuses by itself is the client's to mend; anything else is a fault of ours and stays as it is. */
-function toOAuthError(error: unknown): unknown {
-  if (error instanceof OAuthError || !(error instanceof Error)) return error;
-  const { statusCode: status, code } = error as FastifyError;
-  if (status === 413) return invalidRequest('body_too_large', 'The body is larger than 64 KiB.', { status });
-  if (status !== undefined && status >= 400 && status < 500) {
-    return invalidRequest(`http_${code}`.toLowerCase(), 'The request is not valid HTTP.', { status });
-  }
-  return error;
-}
-
-/** Spelled by the dialect of the route, where there is one. */
-function renderRefusal(
-  error: unknown,
-  request: FastifyRequest,
-  route: Route | undefined,
-  { ports, requests }: Pick<HttpOptions, 'ports' | 'requests'>,
-): HttpResponse {
-  const { id, ip: address } = request;
-  if (route !== undefined)
-    return renderError(error, { request: { id, address }, ...route, audit: ports.audit });
-  if (error instanceof OAuthError) {
-    requests.refused(id, error.error, error.reason);
-    return renderHttpError(error, id);
-  }
-  const fault = { error: 'server_error', reason: 'fault' };
-  ports.audit.refused({ request_id: id, issuer: '', endpoint: '', ...fault, address, cause: error });
-  const description = `The server could not answer. Its log explains request ${id}.`;
-  return renderHttpError(new OAuthError(fault.error, fault.reason, description, { status: 500 }), id);
 }
 
 /** Short, unique across processes: eight random characters of the process and a count. */

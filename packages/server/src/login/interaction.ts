@@ -28,7 +28,12 @@ export function createInteraction(context: LoginContext, signing: Signed): Inter
       return show(visit, question, wanted);
     },
     refuse: (refusal, request, issuer) =>
-      refusalPage({ ...refusal, status: refusal.reason === 'fault' ? 500 : 400 }, request, issuer, context),
+      refusalPage(
+        { ...refusal, status: refusal.status ?? (refusal.reason === 'fault' ? 500 : 400) },
+        request,
+        issuer,
+        context,
+      ),
     async formPost({ redirect_uri }, parameters, request, issuer) {
       const { view } = await openVisit(request, issuer, context);
       const page = formPostPage(view, { action: redirect_uri, parameters });

@@ -35,7 +35,7 @@ export async function findConsent(
   return row && parseScope(row.scope);
 }
 
-/** Adds to the scope set. False where the client is gone. */
+/** Adds to the scope set. False where the user or the client is gone. */
 export async function rememberConsent(
   db: Db,
   user_id: string,
@@ -45,6 +45,12 @@ export async function rememberConsent(
   now: number,
 ): Promise<boolean> {
   return transact(db, async (transaction) => {
+    // Whoever deletes the user locks this row first, and then finds the consent: none is left of nobody.
+    const user = await kept(
+      transaction,
+      transaction.selectFrom('users').select('id').where('id', '=', user_id),
+    ).executeTakeFirst();
+    if (user === undefined) return false;
     const client = await kept(
       transaction,
       transaction

@@ -1,6 +1,6 @@
 // What tells one engine from another. Everything else of the store is the same SQL on all of them.
 
-import { type AliasedRawBuilder, type Kysely, PostgresAdapter, type SelectQueryBuilder, sql } from 'kysely';
+import { type Kysely, PostgresAdapter, type SelectQueryBuilder } from 'kysely';
 import type { Schema } from './schema.ts';
 
 /** The connections of this process: open, idle among them, and how many wait for one. */
@@ -13,12 +13,16 @@ interface PoolFigures {
 export class PostgresEngine extends PostgresAdapter {
   /** Whether it has LISTEN and NOTIFY, as some databases that speak PostgreSQL's protocol do not. */
   readonly notifies: boolean;
-  readonly pool: PoolFigures;
+  readonly #driver: { readonly pool: PoolFigures };
 
-  constructor(notifies: boolean, pool: PoolFigures) {
+  constructor(notifies: boolean, driver: { readonly pool: PoolFigures }) {
     super();
     this.notifies = notifies;
-    this.pool = pool;
+    this.#driver = driver;
+  }
+
+  get pool(): PoolFigures {
+    return this.#driver.pool;
   }
 }
 
@@ -28,31 +32,10 @@ export function postgresOf<Tables>(db: Kysely<Tables>): PostgresEngine | undefin
   return adapter instanceof PostgresEngine ? adapter : undefined;
 }
 
-type ColumnType = 'text' | 'bigint';
-
-/** Values as a table `wanted`, of these columns. However many there are, the statement stays the same. */
-export function wantedTable<Item extends object>(
-  db: Kysely<Schema>,
-  items: readonly Item[],
-  columns: { readonly [Name in keyof Item & string]: ColumnType },
-): AliasedRawBuilder<Item, 'wanted'> {
-  const names = Object.entries<ColumnType>(columns);
-  if (postgresOf(db) === undefined) {
-    const read = names.map(([name]) => sql`value ->> ${sql.lit(name)} as ${sql.ref(name)}`);
-    return sql<Item>`(select ${sql.join(read)} from json_each(${JSON.stringify(items)}))`.as('wanted');
-  }
-  const lists = names.map(([name, type]) => {
-    const values = items.map((item) => item[name as keyof Item]);
-    return sql`cast(${values} as ${sql.raw(type)}[])`;
-  });
-  const alias = sql`wanted(${sql.join(names.map(([name]) => sql.ref(name)))})`;
-  return sql<Item>`unnest(${sql.join(lists)})`.as<'wanted'>(alias);
-}
-
-/** Keeps others from deleting the rows that are read, until the transaction ends. On SQLite nobody else writes meanwhile. */
+/** Keeps others from changing or deleting the rows that are read, until the transaction ends. On SQLite nobody else writes meanwhile. */
 export function kept<Table extends keyof Schema, Row>(
   db: Kysely<Schema>,
   query: SelectQueryBuilder<Schema, Table, Row>,
 ): SelectQueryBuilder<Schema, Table, Row> {
-  return postgresOf(db) === undefined ? query : query.forKeyShare();
+  return postgresOf(db) === undefined ? query : query.forShare();
 }

@@ -2,10 +2,11 @@
 
 import type { CodeRedemption, RefreshTokenAdvance, UserGrant } from '@tessera/core';
 import type { Insertable, Kysely, Selectable } from 'kysely';
-import { postgresOf, wantedTable } from './engine.ts';
+import { postgresOf } from './engine.ts';
 import { noteChange } from './rows.ts';
 import type { Schema } from './schema.ts';
 import { transact } from './transact.ts';
+import { wantedTable } from './wanted.ts';
 
 type Db = Kysely<Schema>;
 
@@ -173,16 +174,6 @@ export async function denyGrant(
     .execute();
   await noteChange(transaction, 'token', issuer, id, now);
   return until;
-}
-
-const batch = 500;
-
-/** Deletes grants of which nothing is alive, a batch at a time. */
-export async function sweepGrants(db: Db, now: number): Promise<void> {
-  for (let deleted = BigInt(batch); deleted === BigInt(batch); ) {
-    const dead = db.selectFrom('grants').select('id').where('expires_at', '<=', now).limit(batch);
-    deleted = (await db.deleteFrom('grants').where('id', 'in', dead).executeTakeFirst()).numDeletedRows;
-  }
 }
 
 function toRow(grant: UserGrant): Insertable<Schema['grants']> {

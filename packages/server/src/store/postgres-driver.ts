@@ -2,9 +2,13 @@
 
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 import { type Client, DatabaseError, type Pool, type PoolClient } from 'pg';
+import { Availability, unavailable } from './availability.ts';
 import { isStalePlan, tryAgain } from './transact.ts';
 
 export interface DriverOptions {
+  createPool(): Pool;
+  /** Rejects within a moment where the database does not answer, on a connection of its own; undefined: never asked. */
+  readonly probe: (() => Promise<void>) | undefined;
   /** Whether statements are prepared, which a pooler between here and the database may not allow. */
   readonly prepare: boolean;
   /** After so long without an answer a connection is given up: the network does not always tell that it is gone. */
@@ -12,6 +16,9 @@ export interface DriverOptions {
 }
 
 type PooledClient = PoolClient & Client;
+
+/** Waiting for a connection; more are turned away. */
+const mostWaiting = 1000;
 
 /** Statements prepared on a connection; those that come later are planned each time. */
 const mostNames = 256;
@@ -37,20 +44,41 @@ class StatementNames {
 }
 
 export class PostgresDriver implements Driver {
-  readonly #pool: Pool;
+  readonly #createPool: () => Pool;
+  readonly #availability: Availability;
   readonly #names: StatementNames | undefined;
   readonly #patienceMs: number;
+  #pool: Pool;
 
-  constructor(pool: Pool, { prepare, patienceMs }: DriverOptions) {
-    this.#pool = pool;
+  constructor({ createPool, probe, prepare, patienceMs }: DriverOptions) {
+    this.#createPool = createPool;
+    this.#pool = createPool();
+    this.#availability = new Availability(probe ?? (async () => {}), () => this.#renewPool());
     this.#names = prepare ? new StatementNames() : undefined;
     this.#patienceMs = patienceMs;
+  }
+
+  get pool(): Pick<Pool, 'totalCount' | 'idleCount' | 'waitingCount'> {
+    return this.#pool;
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    return new Connection((await this.#pool.connect()) as PooledClient, this.#names, this.#patienceMs);
+    if (this.#pool.waitingCount >= mostWaiting) throw unavailable('database_busy');
+    let given = true;
+    const connect = async () => {
+      const client = await this.#pool.connect();
+      if (!given) client.release();
+      return client;
+    };
+    try {
+      const client = await this.#availability.run(connect);
+      return new Connection(client as PooledClient, this.#availability, this.#names, this.#patienceMs);
+    } catch (error) {
+      given = false;
+      throw judged(error, this.#availability);
+    }
   }
 
   /** What is decided in a transaction is decided by its locks; each statement sees what others have committed. */
@@ -75,19 +103,34 @@ export class PostgresDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
+    this.#availability.close();
     if (!this.#pool.ending) await this.#pool.end();
+  }
+
+  /** Of a database that was gone, no connection is of any use: those that seem open may lead nowhere. */
+  #renewPool(): void {
+    const lost = this.#pool;
+    this.#pool = this.#createPool();
+    lost.end().catch(() => undefined);
   }
 }
 
 class Connection implements DatabaseConnection {
   readonly #client: PooledClient;
+  readonly #availability: Availability;
   readonly #names: StatementNames | undefined;
   readonly #patienceMs: number;
   #inTransaction = false;
   #broken = false;
 
-  constructor(client: PooledClient, names: StatementNames | undefined, patienceMs: number) {
+  constructor(
+    client: PooledClient,
+    availability: Availability,
+    names: StatementNames | undefined,
+    patienceMs: number,
+  ) {
     this.#client = client;
+    this.#availability = availability;
     this.#names = names;
     this.#patienceMs = patienceMs;
   }
@@ -127,13 +170,14 @@ class Connection implements DatabaseConnection {
     const name = parameters.length > 0 ? this.#names?.nameOf(text) : undefined;
     // Ending a client in the middle of a query closes its socket.
     const late = setTimeout(() => void this.#client.end(), this.#patienceMs);
+    const query = { text, values: [...parameters], ...(name !== undefined && { name }) };
     try {
-      return await this.#client.query({ text, values: [...parameters], ...(name !== undefined && { name }) });
+      return await this.#availability.run(() => this.#client.query(query));
     } catch (error) {
       if (isStalePlan(error)) this.#names?.renew();
       // The pool itself sees it only when the socket has been closed, and may hand it out before.
       this.#broken ||= endsConnection(error);
-      throw withoutData(error);
+      throw judged(error, this.#availability);
     } finally {
       clearTimeout(late);
     }
@@ -143,6 +187,35 @@ class Connection implements DatabaseConnection {
 /** What did not come from the database, or is the last that comes: shut down, or idle in a transaction for too long. */
 const endsConnection = (error: unknown): boolean =>
   !(error instanceof DatabaseError) || /^(57P0|25P03|08)/.test(error.code ?? '');
+
+/**
+ * Not there, about to end, full, out of memory, a standby that takes no writes, or too slow: SQLSTATE classes 08, 53 and
+ * 58, and some of 25, 55 and 57 (PostgreSQL 18, appendix A).
+ */
+const refusesService = /^(08|53|58|57P0|57014|55P03|25006|25P03)/;
+
+/** What pg and Node.js say of a connection that could not be made, or is no more. */
+const isOfConnection = (error: Error): boolean =>
+  /^Connection terminated|^Client (was closed|has encountered a connection error)/.test(error.message) ||
+  ('code' in error && /^(E(?!RR_)|ERR_(TLS|SSL|SOCKET))/.test(String(error.code)));
+
+/** The pool's, for want of a connection that is free. */
+const isImpatience = (error: Error): boolean => error.message.startsWith('timeout exceeded when trying');
+
+/** What whoever asked is told: that the service is not available, where that is so. */
+function judged(error: unknown, availability: Availability): unknown {
+  if (error instanceof DatabaseError) {
+    if (!refusesService.test(error.code ?? '')) return withoutData(error);
+    void availability.check();
+    return unavailable('database_unavailable', error);
+  }
+  if (!(error instanceof Error)) return error;
+  if (isImpatience(error)) return unavailable('database_busy', error);
+  if (error instanceof AggregateError ? !error.errors.every(isOfConnection) : !isOfConnection(error))
+    return error;
+  void availability.check();
+  return unavailable('database_unavailable', error);
+}
 
 /** PostgreSQL quotes whole rows to explain what was wrong with them: hashes, addresses, names. None is for a log. */
 function withoutData(error: unknown): unknown {

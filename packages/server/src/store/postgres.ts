@@ -1,6 +1,6 @@
 // PostgreSQL by pg under Kysely: a pool of connections, and one more that hears of changes.
 
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Kysely, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import { Client, type ClientConfig, Pool, types } from 'pg';
 import { UsageError } from '../model.ts';
@@ -20,6 +20,7 @@ export interface PostgresFacts {
 /** For a statement of a request; its locks are waited for as long. */
 const statementMs = 10_000;
 const connectMs = 10_000;
+const probeMs = 1500;
 const relistenMs = 1000;
 const usualPoolSize = 10;
 const int8 = 20;
@@ -63,31 +64,50 @@ export function openPostgres(
   { pooled, notifies, patient = false }: PostgresOptions,
 ): Kysely<Schema> {
   const { config, poolSize } = readUrl(url);
-  const pool = new Pool({
-    ...config,
-    max: patient ? 1 : poolSize,
-    connectionTimeoutMillis: connectMs,
-    maxLifetimeSeconds: 3600,
-    // A pooler knows none of these; there it is the database that sets them for its user.
-    ...(!pooled && { idle_in_transaction_session_timeout: statementMs }),
-    ...(!pooled && !patient && { statement_timeout: statementMs }),
-    types: { getTypeParser },
-  });
-  // A connection that breaks is replaced when the next one is asked for; whoever uses it learns of it by the query.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
-  const driver = new PostgresDriver(pool, {
+  const createPool = () => {
+    const pool = new Pool({
+      ...config,
+      max: patient ? 1 : poolSize,
+      connectionTimeoutMillis: connectMs,
+      maxLifetimeSeconds: 3600,
+      // A pooler knows none of these; there it is the database that sets them for its user.
+      ...(!pooled && { idle_in_transaction_session_timeout: statementMs }),
+      ...(!pooled && !patient && { statement_timeout: statementMs }),
+      types: { getTypeParser },
+    });
+    // A connection that breaks is replaced when the next one is asked for; whoever uses it learns of it by the query.
+    pool.on('error', () => {});
+    pool.on('connect', (client) => client.on('error', () => {}));
+    return pool;
+  };
+  const driver = new PostgresDriver({
+    createPool,
+    probe: patient ? undefined : () => probe(url),
     prepare: !pooled,
     patienceMs: patient ? 24 * 3_600_000 : statementMs + 5000,
   });
   return new Kysely<Schema>({
     dialect: {
-      createAdapter: () => new PostgresEngine(notifies, pool),
+      createAdapter: () => new PostgresEngine(notifies, driver),
       createDriver: () => driver,
       createIntrospector: (db) => new PostgresIntrospector(db),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   });
+}
+
+/** Whether the database answers, and takes writes: a standby does not. */
+async function probe(url: string): Promise<void> {
+  const client = createClient(url, probeMs);
+  const late = setTimeout(() => client.end(), probeMs);
+  try {
+    await client.connect();
+    const { rows } = await client.query('select pg_is_in_recovery() as standby');
+    if (rows[0]?.standby === true) throw new Error('the database is a standby, and takes no writes');
+  } finally {
+    clearTimeout(late);
+    await client.end();
+  }
 }
 
 /**
@@ -115,7 +135,7 @@ export function listenToPostgres(url: string, wake: () => void): () => Promise<v
   const listen = async () => {
     while (!signal.aborted) {
       await listenOnce().catch(() => undefined);
-      await setTimeout(relistenMs, undefined, { signal }).catch(() => undefined);
+      await pause(relistenMs, undefined, { signal }).catch(() => undefined);
     }
   };
   const listening = listen();
@@ -131,8 +151,8 @@ export function placeOf(url: string): string {
   return host + pathname;
 }
 
-function createClient(url: string): Client {
-  const client = new Client({ ...readUrl(url).config, connectionTimeoutMillis: connectMs });
+function createClient(url: string, patienceMs = connectMs): Client {
+  const client = new Client({ ...readUrl(url).config, connectionTimeoutMillis: patienceMs });
   // What breaks it is seen by the query under way, or by its end.
   client.on('error', () => {});
   return client;

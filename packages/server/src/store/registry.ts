@@ -3,7 +3,6 @@
 import type { Client, ClientSecret } from '@tessera/core';
 import type { Kysely } from 'kysely';
 import type { StoredIssuer } from '../model.ts';
-import { wantedTable } from './engine.ts';
 import {
   type ClientMembers,
   clientColumns,
@@ -15,6 +14,7 @@ import {
 } from './rows.ts';
 import type { Schema } from './schema.ts';
 import { transact } from './transact.ts';
+import { wantedTable } from './wanted.ts';
 
 type Db = Kysely<Schema>;
 

@@ -141,10 +141,14 @@ export interface Schema {
     expires_at: number;
   };
   usage: { issuer: string; client_id: string; hour: number; tokens: number };
+  /** Usage of some weeks ago and before; days are UTC. */
+  usage_days: { issuer: string; client_id: string; day: number; tokens: number };
   /** What changed, in order: nodes follow it and drop what they hold in memory. */
   changes: { seq: Generated<number>; topic: string; issuer: string; subject: string; at: number };
   /** Facts about the database itself, such as a check value of the master key. */
   meta: { name: string; value: string };
+  /** Which process does for now what one is enough for. */
+  leases: { name: string; holder: string; expires_at: number };
   migrations: { name: string; applied_at: number };
 }
 

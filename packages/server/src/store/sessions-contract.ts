@@ -15,6 +15,7 @@ import {
 import * as consents from './consents.ts';
 import type { CreateEngine } from './contract.ts';
 import * as sessions from './sessions.ts';
+import { sweep } from './sweeps.ts';
 import { findUser, setDisabled, setPassword } from './users.ts';
 
 const now = start + 1000;
@@ -122,7 +123,7 @@ export function sessionsContract(name: string, createEngine: CreateEngine): void
         });
         await addSession(fresh.db, 'a', 'live');
         await sessions.useOnce(fresh.db, 'space 0', 'live', now + 1);
-        await sessions.sweepSessions(fresh.db, now);
+        await sweep(fresh.db, now);
         expect(await fresh.db.selectFrom('sessions').select('hash').execute()).toEqual([{ hash: 'live' }]);
         expect(await fresh.db.selectFrom('used_once').select('id').execute()).toEqual([{ id: 'live' }]);
       });

@@ -39,7 +39,6 @@ export interface FoundSession {
 }
 
 const touchMs = 60_000;
-const sweepBatch = 500;
 
 /** False where the user is gone or disabled, or the password was changed while it was being verified. */
 export async function createSession(db: Db, wanted: NewSession, now: number): Promise<boolean> {
@@ -137,36 +136,4 @@ export async function useOnce(db: Db, namespace: string, id: string, expires_at:
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   return numInsertedOrUpdatedRows === 1n;
-}
-
-/** Deletes what has expired, a batch at a time: between two of them others have their turn to write. */
-export async function sweepSessions(db: Db, now: number): Promise<void> {
-  await inBatches(() =>
-    db
-      .deleteFrom('sessions')
-      .where('hash', 'in', (query) =>
-        query.selectFrom('sessions').select('hash').where('expires_at', '<=', now).limit(sweepBatch),
-      )
-      .executeTakeFirst(),
-  );
-  await inBatches(() =>
-    db
-      .deleteFrom('used_once')
-      .where(({ eb, refTuple, selectFrom }) =>
-        eb(
-          refTuple('namespace', 'id'),
-          'in',
-          selectFrom('used_once')
-            .select(['namespace', 'id'])
-            .where('expires_at', '<=', now)
-            .limit(sweepBatch)
-            .$asTuple('namespace', 'id'),
-        ),
-      )
-      .executeTakeFirst(),
-  );
-}
-
-async function inBatches(remove: () => Promise<{ readonly numDeletedRows: bigint }>): Promise<void> {
-  while ((await remove()).numDeletedRows === BigInt(sweepBatch));
 }

@@ -17,7 +17,6 @@ import * as grants from './grants.ts';
 import { type ClientName, findClients } from './registry.ts';
 import { noteChange } from './rows.ts';
 import type { ChangeTopic, Schema } from './schema.ts';
-import { sweepSessions } from './sessions.ts';
 import { transact } from './transact.ts';
 import { findUsers } from './users.ts';
 
@@ -49,8 +48,17 @@ export class SqlStore implements ProtocolStore, KeyStore {
   readonly #revoked = new Map<string, number>();
   #slowHashes = new Set<string>();
   #seen = 0;
+  /** By the monotonic clock: when memory was last known to be as the database is. */
+  #followedAt = 0;
+  /** Milliseconds for which memory is believed while the database cannot be asked. */
+  readonly #tolerance: number;
 
-  constructor(db: Kysely<Schema>, reads: Kysely<Schema>, now: () => number) {
+  constructor(
+    db: Kysely<Schema>,
+    reads: Kysely<Schema>,
+    now: () => number,
+    tolerance = Number.POSITIVE_INFINITY,
+  ) {
     this.db = db;
     this.#redemptions = new Batch((wanted) => grants.redeemCodes(db, wanted), idOf);
     this.#advances = new Batch((wanted) => grants.advanceRefreshTokens(db, wanted), idOf);
@@ -59,10 +67,12 @@ export class SqlStore implements ProtocolStore, KeyStore {
     this.#users = new Batch((ids) => findUsers(reads, ids));
     this.#reads = reads;
     this.#now = now;
+    this.#tolerance = tolerance;
   }
 
   /** Reads what memory must hold from the start. */
   async load(): Promise<void> {
+    const began = performance.now();
     const last = await this.#reads
       .selectFrom('changes')
       .select(({ fn }) => fn.max('seq').as('seq'))
@@ -76,6 +86,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
       .execute();
     for (const { issuer, jti, expires_at } of live) this.#revoked.set(`${issuer} ${jti}`, expires_at);
     await this.#loadSlowHashes();
+    this.#followedAt = began;
   }
 
   /** What memory holds, and what was written in groups. */
@@ -87,6 +98,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   }
 
   recallClient(issuer: string, client_id: string): Client | undefined {
+    if (performance.now() - this.#followedAt > this.#tolerance) return undefined;
     return this.#clients.get(`${issuer} ${client_id}`);
   }
 
@@ -160,6 +172,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   /** Catches up with what other processes, or this one, have changed. */
   async follow(): Promise<readonly Change[]> {
+    const began = performance.now();
     const rows = await this.#reads
       .selectFrom('changes')
       .selectAll()
@@ -178,11 +191,13 @@ export class SqlStore implements ProtocolStore, KeyStore {
         { topic: 'key', issuer: '', subject: '' },
       ];
     }
+    // First what may fail: a change counts as seen when all of it has been.
+    await this.#learnRevocations(changes.filter(({ topic }) => topic === 'token'));
+    if (changes.some(({ topic }) => topic === 'client')) await this.#loadSlowHashes();
     this.#seen = changes.at(-1)?.seq ?? this.#seen;
     for (const change of changes)
       if (change.topic === 'client') this.#clients.delete(`${change.issuer} ${change.subject}`);
-    await this.#learnRevocations(changes.filter(({ topic }) => topic === 'token'));
-    if (changes.some(({ topic }) => topic === 'client')) await this.#loadSlowHashes();
+    this.#followedAt = began;
     return changes;
   }
 
@@ -254,21 +269,10 @@ export class SqlStore implements ProtocolStore, KeyStore {
     });
   }
 
-  async deleteExpiredKeys(before: number): Promise<void> {
-    await this.db.deleteFrom('signing_keys').where('expires_at', '<', before).execute();
-  }
-
-  /** Forgets what no longer matters: expired revocations, and changes that every follower has read. */
-  async sweep(): Promise<void> {
+  /** Forgets, in memory, revocations of what has expired. */
+  forgetExpired(): void {
     const now = this.#now();
     for (const [key, expires_at] of this.#revoked) if (expires_at <= now) this.#revoked.delete(key);
-    await this.db.deleteFrom('revoked_tokens').where('expires_at', '<=', now).execute();
-    await grants.sweepGrants(this.db, now);
-    await sweepSessions(this.db, now);
-    const hourAgo = now - 3_600_000;
-    const newest = this.db.selectFrom('changes').select(({ fn }) => fn.max('seq').as('seq'));
-    // The newest stays, so that a gap can be told from silence.
-    await this.db.deleteFrom('changes').where('at', '<', hourAgo).where('seq', '<', newest).execute();
   }
 
   async #learnRevocations(changes: readonly Change[]): Promise<void> {

@@ -14,6 +14,7 @@ import {
   type SqliteStatement,
 } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import { unavailable } from './availability.ts';
 import type { Schema } from './schema.ts';
 
 /** How long a writer waits for its turn while other processes write. */
@@ -48,7 +49,8 @@ async function whenFree<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!isBusy(error) || waited > longestWaitMs) throw error;
+      if (!isBusy(error)) throw judged(error);
+      if (waited > longestWaitMs) throw unavailable('database_busy', error);
       const pause = 1 + Math.random() * 10;
       waited += pause;
       await setTimeout(pause);
@@ -56,9 +58,18 @@ async function whenFree<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** SQLITE_BUSY, in any of its extended forms. */
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
+/** The primary result code, without what extends it. */
+const codeOf = (error: unknown): number =>
+  error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+
+/** SQLITE_BUSY. */
+const isBusy = (error: unknown): boolean => codeOf(error) === 5;
+
+/** SQLITE_READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: the disk or the file, and nothing that was asked. */
+const ofTheFile = new Set([8, 10, 11, 13, 14, 26]);
+
+const judged = (error: unknown): unknown =>
+  ofTheFile.has(codeOf(error)) ? unavailable('database_unavailable', error) : error;
 
 /**
  * Opens a connection. One that only reads never waits for those that write: what must be fresh within a second is read

@@ -1,9 +1,9 @@
 // Usage, in batches: tokens for each client and hour, and when a secret was last used. No write for each token.
 
 import { type Kysely, sql } from 'kysely';
-import { wantedTable } from './engine.ts';
 import type { Schema } from './schema.ts';
 import { transact } from './transact.ts';
+import { wantedTable } from './wanted.ts';
 
 const hour = 3_600_000;
 
