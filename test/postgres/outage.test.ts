@@ -20,7 +20,7 @@ let refresh_token: string;
 beforeAll(async () => {
   database = await createTestDatabase('empty');
   network = await startNetwork(database.url);
-  server = await startTestServer({ database: network.url, outage_tolerance: '4s', management: { port: 0 } });
+  server = await startTestServer({ database: network.url, outage_tolerance: '8s', management: { port: 0 } });
   client = await server.register('standard');
   app = await createApp(server, 'standard');
   user = await createTestUser(server);
@@ -87,7 +87,7 @@ describe.each<[string, (network: Network) => unknown]>([
 
 test('memory is believed for as long as was said, and no longer', async () => {
   await network.cut();
-  await eventually(async () => (await requestToken(server, 'standard', client)).status === 503, 6000);
+  await eventually(async () => (await requestToken(server, 'standard', client)).status === 503, 12_000);
   await network.restore();
   await eventually(async () => (await requestToken(server, 'standard', client)).status === 200, 5000);
 });

@@ -7,6 +7,8 @@ import { type Route, renderHttpError } from './router.ts';
 /** Is told of every request, by its id; the endpoint of one for none is `none`, and its issuer empty. */
 export interface RequestObserver {
   begin(id: string): void;
+  /** Of those that have begun and not ended, how many there are. */
+  underway(): number;
   refused(id: string, error: string, reason: string): void;
   end(id: string, issuer: string, endpoint: string): void;
   /** Of one that never got an id. */
@@ -23,6 +25,12 @@ export function toOAuthError(error: unknown): unknown {
   }
   return error;
 }
+
+export const overloaded = () =>
+  new OAuthError('temporarily_unavailable', 'overloaded', 'Too busy. Try again shortly.', {
+    status: 503,
+    retry_after: 1,
+  });
 
 /** Spelled by the dialect of the route, where there is one. */
 export function renderRefusal(

@@ -10,7 +10,7 @@ import {
   type Ports,
 } from '@tessera/core';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { type RequestObserver, renderRefusal, toOAuthError } from './refusal.ts';
+import { overloaded, type RequestObserver, renderRefusal, toOAuthError } from './refusal.ts';
 import { crossOrigin, methodNotAllowed, notFound, preflight, type Route, type Router } from './router.ts';
 import { answerUnreadable } from './unreadable.ts';
 
@@ -25,6 +25,10 @@ export interface HttpOptions {
   readonly router: () => Router;
 }
 
+/** Requests read and not yet answered; more would only wait, and those that are answered with them. */
+const mostAtOnce = 1000;
+/** Beyond it a connection is closed as soon as it is made; an idle one takes about 10 KB. */
+const mostConnections = 20_000;
 const bodyLimit = 64 * 1024;
 const noBody = Buffer.alloc(0);
 const formType = 'application/x-www-form-urlencoded';
@@ -55,6 +59,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     },
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, undefined),
   });
+  app.server.maxConnections = mostConnections;
   const unmet = new WeakSet<IncomingMessage>();
   app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     unmet.add(request);
@@ -99,7 +104,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       answer(reply, request, route, preflight(route));
       return;
     }
-    const refusal = refusalOf(request, route);
+    const refusal =
+      refusalOf(request, route) ?? (requests.underway() > mostAtOnce ? overloaded() : undefined);
     if (route === undefined || refusal !== undefined) {
       refuse(refusal ?? notFound(), request, reply, route);
       return;

@@ -65,6 +65,7 @@ export class Batch<Item, Result> {
     return [...group.values()];
   }
 
+  /** Where a group fails each is run by itself: one that the database does not take must not fail the others. */
   async #runGroup(group: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
       const results = await this.#run(group.map(({ item }) => item));
@@ -72,7 +73,8 @@ export class Batch<Item, Result> {
       this.counted.calls += group.length;
       for (const [index, { resolve }] of group.entries()) resolve(results[index] as Result);
     } catch (error) {
-      for (const { reject } of group) reject(error);
+      if (group.length > 1) for (const each of group) await this.#runGroup([each]);
+      else group[0]?.reject(error);
     }
   }
 }

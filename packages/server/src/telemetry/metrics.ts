@@ -50,6 +50,7 @@ function requestMetrics(registry: Registry) {
   const inFlight = { name: 'tessera_requests_in_flight', help: 'Requests being answered.', labels: [] };
   registry.read({ ...inFlight, merge: 'sum' }, () => [[[], underway.size]]);
   return {
+    underway: (): number => underway.size,
     begin(id: string): void {
       if (!underway.has(id))
         underway.set(id, { started: performance.now(), grant_type: '', result: 'ok', reason: '' });

@@ -1,0 +1,29 @@
+// npm run test:faults [-- --only NAME --scale 0.1]: each proof prints one line, and the last line counts them.
+
+import { parseArgs } from 'node:util';
+import type { Proof } from './proof.ts';
+
+const proofs: readonly Proof[] = [];
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, scale: { type: 'string', default: '1' } },
+});
+const scale = Number(values.scale);
+const names = proofs.map(({ name }) => name);
+const chosen = proofs.filter(({ name }) => values.only === undefined || name === values.only);
+if (!(scale > 0 && scale <= 1) || chosen.length === 0) {
+  process.stderr.write(`faults: --scale takes a number up to 1, --only one of: ${names.join(', ')}\n`);
+  process.exit(2);
+}
+
+let failed = 0;
+for (const { name, run } of chosen) {
+  try {
+    process.stdout.write(`${name}: ${await run({ scale })}\n`);
+  } catch (error) {
+    failed += 1;
+    process.stdout.write(`${name}: failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}
+process.stdout.write(`${chosen.length - failed} passed, ${failed} failed\n`);
+process.exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,16 @@
+// What a proof is: something is broken on purpose, and what was promised still holds.
+
+export interface Circumstances {
+  /** 1 is the whole length; 0.1 a tenth of the rounds, of the time, of the load. */
+  readonly scale: number;
+}
+
+export interface Proof {
+  readonly name: string;
+  /** Gives the figure measured, in a few words; throws where the promise does not hold. */
+  run(circumstances: Circumstances): Promise<string>;
+}
+
+/** A number of rounds, requests or seconds, at least one. */
+export const scaled = (whole: number, { scale }: Circumstances): number =>
+  Math.max(1, Math.round(whole * scale));
