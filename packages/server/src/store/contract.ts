@@ -217,6 +217,43 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
       expect(await db.selectFrom('revoked_tokens').select('jti').execute()).toEqual([{ jti: 'new' }]);
     });
 
+    test('clients asked for at the same moment are each its own, with its own secrets', async () => {
+      for (const id of ['a', 'b'])
+        await registry.createClient(db, 'one', clientOf(id, [secretOf(`${id}1`), secretOf(`${id}2`)]), now);
+      const wanted = [
+        ['one', 'b'],
+        ['one', 'a'],
+        ['two', 'a'],
+        ['one', 'none'],
+        ['one', 'b'],
+      ] as const;
+      const found = await Promise.all(wanted.map(([issuer, id]) => store.findClient(issuer, id)));
+      expect(found.map((client) => client?.client_id)).toEqual(['b', 'a', undefined, undefined, 'b']);
+      expect(found.map((client) => client?.secrets.map(({ id }) => id).sort())).toEqual([
+        ['b1', 'b2'],
+        ['a1', 'a2'],
+        undefined,
+        undefined,
+        ['b1', 'b2'],
+      ]);
+    });
+
+    test('usage of more clients than one statement takes', async () => {
+      const names = Array.from({ length: 1200 }, (_, index) => `c${index}`);
+      await registry.createClient(db, 'one', clientOf('a', [secretOf('c7')]), now);
+      const book = new UsageBook(db, () => now);
+      for (const name of names) {
+        book.countToken('one', name);
+        book.noteSecretUse(name);
+      }
+      await book.flush();
+      const rows = await db.selectFrom('usage').select(['client_id', 'tokens']).execute();
+      expect(new Set(rows.map(({ client_id, tokens }) => `${client_id} ${tokens}`))).toEqual(
+        new Set(names.map((name) => `${name} 1`)),
+      );
+      expect((await registry.listSecrets(db, 'one', 'a'))[0]?.last_used_at).toBe(now);
+    });
+
     test('usage adds up over batches and processes', async () => {
       await registry.createClient(db, 'one', clientOf('a', [secretOf('s1')]), now);
       await race(5, async (other) => {

@@ -119,6 +119,23 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
       expect(rows.every(({ revoked_at }) => revoked_at !== null)).toBe(true);
     });
 
+    test('grants and users asked for at the same moment are each its own', async () => {
+      await addUser(fresh.db, 'bob');
+      for (const id of ['g', 'h']) await grants.createGrant(fresh.db, grantOf(id));
+      const store = storeOn(fresh.db);
+      const wanted = [
+        ['one', 'h'],
+        ['two', 'h'],
+        ['one', 'g'],
+        ['one', 'none'],
+        ['one', 'h'],
+      ] as const;
+      const found = await Promise.all(wanted.map(([issuer, id]) => store.findGrant(issuer, id)));
+      expect(found.map((grant) => grant?.id)).toEqual(['h', undefined, 'g', undefined, 'h']);
+      const users = await Promise.all(['bob', 'none', 'ann', 'bob'].map((id) => store.findUser(id)));
+      expect(users.map((user) => user?.id)).toEqual(['bob', undefined, 'ann', 'bob']);
+    });
+
     test('of 50 that redeem one code, one does', async () => {
       await grants.createGrant(fresh.db, grantOf('g'));
       const results = await race((store) => store.redeemCode(redemptionOf('g')));
@@ -130,6 +147,15 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
       await redeemCode(fresh.db, redemptionOf('g'));
       const results = await race((store) => store.advanceRefreshToken(advanceOf('g', 1)));
       expect(winners(results)).toMatchObject([{ generation: 2, expires_at: start + 31 * day }]);
+      expect(await findGrant(fresh.db, 'one', 'g')).toMatchObject({ generation: 2 });
+    });
+
+    test('of 50 that come to one server with one code, or with one token, one wins', async () => {
+      await grants.createGrant(fresh.db, grantOf('g'));
+      const store = storeOn(fresh.db);
+      const all = <T>(work: () => Promise<T>) => Promise.all(Array.from({ length: 50 }, work));
+      expect(winners(await all(() => store.redeemCode(redemptionOf('g'))))).toHaveLength(1);
+      expect(winners(await all(() => store.advanceRefreshToken(advanceOf('g', 1))))).toHaveLength(1);
       expect(await findGrant(fresh.db, 'one', 'g')).toMatchObject({ generation: 2 });
     });
 

@@ -2,10 +2,11 @@
 
 import type { CodeRedemption, RefreshTokenAdvance, UserGrant } from '@tessera/core';
 import type { Insertable, Kysely, Selectable } from 'kysely';
-import { postgresOf, wantedTable } from './engine.ts';
+import { postgresOf } from './engine.ts';
 import { noteChange } from './rows.ts';
 import type { Schema } from './schema.ts';
 import { transact } from './transact.ts';
+import { wantedTable } from './wanted.ts';
 
 type Db = Kysely<Schema>;
 
@@ -54,7 +55,7 @@ export async function redeemCodes(
   const query = db
     .updateTable('grants')
     .from(
-      wantedTable(db, items, {
+      wantedTable(db, inOneOrder(items), {
         ...whose,
         redirect_uri: 'text',
         code_challenge: 'text',
@@ -95,7 +96,9 @@ export async function advanceRefreshTokens(
 ): Promise<(UserGrant | undefined)[]> {
   const query = db
     .updateTable('grants')
-    .from(wantedTable(db, wanted, { ...whose, generation: 'bigint', refresh_expires_at: 'bigint' }))
+    .from(
+      wantedTable(db, inOneOrder(wanted), { ...whose, generation: 'bigint', refresh_expires_at: 'bigint' }),
+    )
     .set(({ eb, ref }) => ({
       generation: eb('grants.generation', '+', 1),
       rotated_at: ref('wanted.now'),
@@ -125,6 +128,10 @@ export async function findGrants(db: Db, wanted: readonly Wanted[]): Promise<(Us
     .execute();
   return inOrder(wanted, rows);
 }
+
+/** The same everywhere: two processes that take the same rows do not wait for each other in a circle. */
+const inOneOrder = <Item extends { readonly id: string }>(items: readonly Item[]): Item[] =>
+  items.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 
 const whose = { issuer: 'text', id: 'text', client_id: 'text', now: 'bigint' } as const;
 

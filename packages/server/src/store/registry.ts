@@ -14,6 +14,7 @@ import {
 } from './rows.ts';
 import type { Schema } from './schema.ts';
 import { transact } from './transact.ts';
+import { wantedTable } from './wanted.ts';
 
 type Db = Kysely<Schema>;
 
@@ -95,23 +96,43 @@ export async function deleteScope(db: Db, issuer: string, name: string, now: num
   });
 }
 
-/** Two reads whether there is such a client or not: the time they take tells nobody. */
-export async function findClient(db: Db, issuer: string, client_id: string): Promise<Client | undefined> {
-  const row = await db
+export interface ClientName {
+  readonly issuer: string;
+  readonly client_id: string;
+}
+
+/** For each the client, in that order. Two reads whether there is such a client or not: the time they take tells nobody. */
+export async function findClients(db: Db, wanted: readonly ClientName[]): Promise<(Client | undefined)[]> {
+  const nameOf = ({ issuer, client_id }: ClientName) => `${issuer} ${client_id}`;
+  const once = new Map(wanted.map((name) => [nameOf(name), name]));
+  const names = wantedTable(db, [...once.values()], { issuer: 'text', client_id: 'text' });
+  const rows = await db
     .selectFrom('clients')
-    .selectAll()
-    .where('issuer', '=', issuer)
-    .where('client_id', '=', client_id)
-    .executeTakeFirst();
+    .innerJoin(names, (join) =>
+      join.onRef('clients.issuer', '=', 'wanted.issuer').onRef('clients.client_id', '=', 'wanted.client_id'),
+    )
+    .selectAll('clients')
+    .execute();
   const secrets = await db
     .selectFrom('client_secrets')
-    .selectAll()
-    .where('issuer', '=', issuer)
-    .where('client_id', '=', client_id)
+    .innerJoin(names, (join) =>
+      join
+        .onRef('client_secrets.issuer', '=', 'wanted.issuer')
+        .onRef('client_secrets.client_id', '=', 'wanted.client_id'),
+    )
+    .selectAll('client_secrets')
     .orderBy('created_at', 'desc')
     .execute();
-  return row && clientFromRow(row, secrets.map(secretFromRow));
+  const byName = new Map(rows.map((row) => [nameOf(row), row]));
+  const secretsByName = Map.groupBy(secrets, nameOf);
+  return wanted.map((name) => {
+    const row = byName.get(nameOf(name));
+    return row && clientFromRow(row, (secretsByName.get(nameOf(name)) ?? []).map(secretFromRow));
+  });
 }
+
+export const findClient = async (db: Db, issuer: string, client_id: string): Promise<Client | undefined> =>
+  (await findClients(db, [{ issuer, client_id }]))[0];
 
 export async function listClients(db: Db, issuer?: string) {
   const query = db.selectFrom('clients').selectAll().orderBy('issuer').orderBy('created_at');

@@ -14,7 +14,7 @@ import type { KeyStore, StoredKey } from '../model.ts';
 import { Batch } from './batch.ts';
 import { findConsent, rememberConsent } from './consents.ts';
 import * as grants from './grants.ts';
-import { findClient } from './registry.ts';
+import { type ClientName, findClients } from './registry.ts';
 import { noteChange } from './rows.ts';
 import type { ChangeTopic, Schema } from './schema.ts';
 import { transact } from './transact.ts';
@@ -40,6 +40,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   readonly #reads: Kysely<Schema>;
   readonly #redemptions: Batch<CodeRedemption, UserGrant | undefined>;
   readonly #advances: Batch<RefreshTokenAdvance, UserGrant | undefined>;
+  readonly #clientReads: Batch<ClientName, Client | undefined>;
   readonly #grants: Batch<Pick<UserGrant, 'issuer' | 'id'>, UserGrant | undefined>;
   readonly #users: Batch<string, User | undefined>;
   readonly #now: () => number;
@@ -61,6 +62,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
     this.db = db;
     this.#redemptions = new Batch((wanted) => grants.redeemCodes(db, wanted), idOf);
     this.#advances = new Batch((wanted) => grants.advanceRefreshTokens(db, wanted), idOf);
+    this.#clientReads = new Batch((wanted) => findClients(reads, wanted));
     this.#grants = new Batch((wanted) => grants.findGrants(reads, wanted));
     this.#users = new Batch((ids) => findUsers(reads, ids));
     this.#reads = reads;
@@ -102,7 +104,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   async findClient(issuer: string, client_id: string): Promise<Client | undefined> {
     const seen = this.#seen;
-    const client = await findClient(this.#reads, issuer, client_id);
+    const client = await this.#clientReads.call({ issuer, client_id });
     // What the feed has moved past in the meantime may be old already.
     if (client !== undefined && seen === this.#seen) this.#clients.set(`${issuer} ${client_id}`, client);
     return client;

@@ -51,7 +51,8 @@ async function whenFree<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (!isBusy(error)) throw judged(error);
       if (waited > longestWaitMs) throw unavailable('database_busy', error);
-      const pause = 1 + Math.random() * 10;
+      // Others write for about a millisecond; only who has waited for long takes it easy.
+      const pause = 1 + Math.random() * Math.min(10, waited);
       waited += pause;
       await setTimeout(pause);
     }

@@ -1,8 +1,9 @@
 // Usage, in batches: tokens for each client and hour, and when a secret was last used. No write for each token.
 
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Schema } from './schema.ts';
 import { transact } from './transact.ts';
+import { wantedTable } from './wanted.ts';
 
 const hour = 3_600_000;
 
@@ -53,24 +54,55 @@ export class UsageBook {
     secrets: ReadonlyMap<string, number>,
   ): Promise<void> {
     await transact(this.#db, async (transaction) => {
-      // In one order, on all nodes: two that write the same rows do not wait for each other in a circle.
-      for (const [, entry] of inOrder(tokens)) {
+      // In one order, on all nodes: two that write the same rows do not wait for each other in a circle. Whoever has
+      // the rows of a client's tokens has its secrets to itself, too.
+      for (const entries of inParts(tokens)) await addTokens(transaction, entries);
+      for (const entries of inParts(secrets)) {
+        const wanted = entries.map(([id, last_used_at]) => ({ id, last_used_at }));
         await transaction
-          .insertInto('usage')
-          .values(entry)
-          .onConflict((conflict) =>
-            conflict
-              .columns(['issuer', 'client_id', 'hour'])
-              .doUpdateSet(({ eb, ref }) => ({ tokens: eb(ref('usage.tokens'), '+', entry.tokens) })),
-          )
+          .updateTable('client_secrets')
+          .from(wantedTable(transaction, wanted, { id: 'text', last_used_at: 'bigint' }))
+          .set(({ ref }) => ({ last_used_at: ref('wanted.last_used_at') }))
+          .whereRef('client_secrets.id', '=', 'wanted.id')
           .execute();
-      }
-      for (const [id, last_used_at] of inOrder(secrets)) {
-        await transaction.updateTable('client_secrets').set({ last_used_at }).where('id', '=', id).execute();
       }
     });
   }
 }
 
-const inOrder = <Value>(entries: ReadonlyMap<string, Value>): [string, Value][] =>
-  [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+async function addTokens(
+  transaction: Kysely<Schema>,
+  entries: readonly (readonly [string, Schema['usage']])[],
+): Promise<void> {
+  const columns = { issuer: 'text', client_id: 'text', hour: 'bigint', tokens: 'bigint' } as const;
+  const wanted = wantedTable(
+    transaction,
+    entries.map(([, entry]) => entry),
+    columns,
+  );
+  const names = Object.keys(columns) as (keyof typeof columns)[];
+  await transaction
+    .insertInto('usage')
+    .columns(names)
+    // Without a condition, SQLite takes `on conflict` for a join's.
+    .expression((eb) => eb.selectFrom(wanted).select(names).where(sql<boolean>`true`))
+    .onConflict((conflict) =>
+      conflict
+        .columns(['issuer', 'client_id', 'hour'])
+        .doUpdateSet(({ eb, ref }) => ({ tokens: eb('usage.tokens', '+', ref('excluded.tokens')) })),
+    )
+    .execute();
+}
+
+/** So many rows at once do not keep requests waiting for long. */
+const mostAtOnce = 500;
+
+/** Sorted by their keys. */
+function inParts<Value>(entries: ReadonlyMap<string, Value>): [string, Value][][] {
+  const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+  const starts = Array.from(
+    { length: Math.ceil(sorted.length / mostAtOnce) },
+    (_, part) => part * mostAtOnce,
+  );
+  return starts.map((start) => sorted.slice(start, start + mostAtOnce));
+}
