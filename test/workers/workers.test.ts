@@ -17,7 +17,7 @@ import {
 import { type Credentials, requestToken } from '../command-line/requests.ts';
 import { freePort } from '../support/free-port.ts';
 import { eventually } from '../support/server.ts';
-import { connectToEach } from './connections.ts';
+import { type Connection, connectToEach } from './connections.ts';
 
 const issuers = [{ name: 'main', location: '/' }];
 const partners = { name: 'partners', location: '/partners' };
@@ -128,6 +128,17 @@ describe('two workers', () => {
     process.kill(stuck, 'SIGCONT');
     // The one connection that it has been given already.
     expect(answers.filter((status) => status !== 200).length).toBeLessThanOrEqual(1);
+  });
+
+  test('failed attempts are counted by all: no worker is another chance', async () => {
+    const wrong = { client_id: 'nobody', client_secret: 'wrong' };
+    const connections = await connectToEach(server.json.origin, 2);
+    const form = { grant_type: 'client_credentials' };
+    const [one, two] = connections as [Connection, Connection];
+    for (let count = 0; count < 10; count += 1)
+      expect((await one.ask('/oauth2/token', wrong, form)).status).toBe(401);
+    await eventually(async () => (await two.ask('/oauth2/token', wrong, form)).status === 429);
+    for (const connection of connections) connection.close();
   });
 
   test('SIGHUP puts new ones in their place, with the configuration as it is now, and no request fails', async () => {

@@ -10,7 +10,7 @@ import type { AdminContext } from './admin/clients.ts';
 import type { UserAdminContext } from './admin/users.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { type Database, makeFolder, openDatabase } from './database.ts';
-import { createFailureBudget } from './http/failure-budget.ts';
+import { createFailureBudget, defaultBudgets } from './http/failure-budget.ts';
 import type { RoutedIssuer } from './http/router.ts';
 import { publicUrl, resolveIssuer } from './issuers.ts';
 import { ClientSecrets } from './keys/client-secrets.ts';
@@ -31,6 +31,7 @@ import { UsageBook } from './store/usage.ts';
 import { createAudit } from './telemetry/audit.ts';
 import type { Log } from './telemetry/log.ts';
 import type { RequestMetrics, SigningMetrics } from './telemetry/metrics.ts';
+import { workersBeside } from './workers/worker.ts';
 
 const now = () => Date.now();
 
@@ -125,7 +126,7 @@ export function createPorts(
   const login: LoginContext = {
     ...instance.login,
     ...ways,
-    passwordAttempts: createFailureBudget(now),
+    passwordAttempts: createFailureBudget(now, defaultBudgets, workersBeside('passwords')),
     audit,
     now,
   };
@@ -138,7 +139,7 @@ export function createPorts(
     store: instance.store,
     secrets: instance.secrets,
     keys,
-    failures: createFailureBudget(now),
+    failures: createFailureBudget(now, defaultBudgets, workersBeside('clients')),
     audit,
     usage,
   };

@@ -70,3 +70,9 @@ export interface Readiness {
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** Other processes that serve the same port, and are told at once what this one has learned. */
+export interface Peers<Note> {
+  tell(note: Note): void;
+  hear(listener: (note: Note) => void): void;
+}

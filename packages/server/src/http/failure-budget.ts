@@ -3,6 +3,7 @@
 
 import type { FailureBudget } from '@tessera/core';
 import { LRUCache } from 'lru-cache';
+import type { Peers } from '../model.ts';
 import { networkOf } from '../network.ts';
 
 export interface Budgets {
@@ -16,7 +17,7 @@ export interface Budgets {
   readonly stranger: number;
 }
 
-const defaults: Budgets = { pair: 10, address: 50, client: 100, stranger: 2 };
+export const defaultBudgets: Budgets = { pair: 10, address: 50, client: 100, stranger: 2 };
 const windowMs = 60_000;
 const longestClientId = 200;
 const knownGoodMs = 24 * 3_600_000;
@@ -26,8 +27,20 @@ interface Count {
   readonly until: number;
 }
 
-/** Counts are this process's own, and bounded in number: the oldest give way. */
-export function createFailureBudget(now: () => number, budgets: Budgets = defaults): FailureBudget {
+/** What is told to other processes: an attempt, with its issuer, client and address. */
+export type Attempt = readonly [
+  outcome: 'failed' | 'succeeded',
+  issuer: string,
+  client_id: string,
+  address: string,
+];
+
+/** Counts are those of this process and its peers, and bounded in number: the oldest give way. */
+export function createFailureBudget(
+  now: () => number,
+  budgets: Budgets = defaultBudgets,
+  peers?: Peers<Attempt>,
+): FailureBudget {
   const counts = new LRUCache<string, Count>({ max: 100_000, ttl: windowMs });
   const knownGood = new LRUCache<string, number>({ max: 100_000 });
 
@@ -48,6 +61,24 @@ export function createFailureBudget(now: () => number, budgets: Budgets = defaul
   };
   const isKnownGood = (pair: string) => (knownGood.get(pair) ?? 0) > now();
 
+  const noteFailure = (issuer: string, client_id: string, address: string) => {
+    const keys = keysOf(issuer, client_id, address);
+    spend(keys.pair);
+    spend(keys.address);
+    if (!isKnownGood(keys.pair)) spend(keys.client);
+  };
+  /** True where it says something new. Renewed once an hour: this is the path of every token. */
+  const noteSuccess = (issuer: string, client_id: string, address: string): boolean => {
+    const { pair } = keysOf(issuer, client_id, address);
+    if ((knownGood.get(pair) ?? 0) >= now() + knownGoodMs - 3_600_000) return false;
+    knownGood.set(pair, now() + knownGoodMs);
+    return true;
+  };
+  peers?.hear(([outcome, ...attempt]) => {
+    if (outcome === 'failed') noteFailure(...attempt);
+    else noteSuccess(...attempt);
+  });
+
   return {
     mustWait(issuer, client_id, address) {
       if (counts.size === 0) return 0;
@@ -60,17 +91,12 @@ export function createFailureBudget(now: () => number, budgets: Budgets = defaul
       }
       return Math.ceil(wait / 1000);
     },
-    failed(issuer, client_id, address) {
-      const keys = keysOf(issuer, client_id, address);
-      spend(keys.pair);
-      spend(keys.address);
-      if (!isKnownGood(keys.pair)) spend(keys.client);
+    failed(...attempt) {
+      noteFailure(...attempt);
+      peers?.tell(['failed', ...attempt]);
     },
-    succeeded(issuer, client_id, address) {
-      const { pair } = keysOf(issuer, client_id, address);
-      const until = knownGood.get(pair) ?? 0;
-      // Renewed once an hour: this is the path of every token.
-      if (until < now() + knownGoodMs - 3_600_000) knownGood.set(pair, now() + knownGoodMs);
+    succeeded(...attempt) {
+      if (noteSuccess(...attempt)) peers?.tell(['succeeded', ...attempt]);
     },
   };
 }

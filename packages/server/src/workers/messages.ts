@@ -10,12 +10,16 @@ export type FromWorker =
   | { readonly type: 'listening'; readonly server: Listening }
   /** Sent again and again: a worker whose event loop is stuck sends none. */
   | { readonly type: 'alive' }
-  | { readonly type: 'status'; readonly question: number; readonly status: unknown };
+  | { readonly type: 'status'; readonly question: number; readonly status: unknown }
+  | Note;
 
-/** The one question that a supervisor has. */
-export interface FromSupervisor {
-  readonly type: 'status?';
-  readonly question: number;
+/** Something for the other workers; the supervisor hands it on. */
+export interface Note {
+  readonly type: 'note';
+  readonly topic: string;
+  readonly note: unknown;
 }
+
+export type FromSupervisor = { readonly type: 'status?'; readonly question: number } | Note;
 
 export const aliveEveryMs = 1000;

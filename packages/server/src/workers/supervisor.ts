@@ -5,7 +5,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import type { Log } from '../telemetry/log.ts';
-import { aliveEveryMs, type FromWorker, type Listening } from './messages.ts';
+import { aliveEveryMs, type FromSupervisor, type FromWorker, type Listening, type Note } from './messages.ts';
 
 /** A worker that ended before it accepted requests; it has said why on stderr. */
 export class WorkerFailed extends Error {
@@ -86,6 +86,7 @@ export class Supervisor {
     const { promise, resolve, reject } = Promise.withResolvers<Listening>();
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'listening') resolve(message.server);
+      if (message.type === 'note') this.#handOn(message, worker);
     });
     worker.once('exit', (code, signal) => reject(new WorkerFailed(code, signal)));
     const server = await promise;
@@ -151,6 +152,10 @@ export class Supervisor {
     this.#log.info({ worker: pidOf(worker) }, 'worker ended');
   }
 
+  #handOn(note: Note, from: Worker): void {
+    for (const worker of this.#serving) if (worker !== from) send(worker, note);
+  }
+
   #ask(worker: Worker): Promise<unknown> {
     const question = ++this.#questions;
     const { promise, resolve } = Promise.withResolvers<unknown>();
@@ -158,9 +163,13 @@ export class Supervisor {
       if (message.type === 'status' && message.question === question) resolve(message.status);
     };
     worker.on('message', answered);
-    worker.send({ type: 'status?', question }, undefined, undefined, () => {});
+    send(worker, { type: 'status?', question });
     return Promise.race([promise, setTimeout(statusWithinMs)]).finally(() => worker.off('message', answered));
   }
 }
+
+/** One that is ending is told nothing; that is no error here. */
+const send = (worker: Worker, message: FromSupervisor): void =>
+  void worker.send(message, undefined, undefined, () => {});
 
 const pidOf = (worker: Worker): number => worker.process.pid ?? 0;
