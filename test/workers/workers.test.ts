@@ -14,7 +14,7 @@ import {
   serve,
   tessera,
 } from '../command-line/program.ts';
-import { type Credentials, requestToken } from '../command-line/requests.ts';
+import { ask, type Credentials, requestToken } from '../command-line/requests.ts';
 import { freePort } from '../support/free-port.ts';
 import { eventually } from '../support/server.ts';
 import { connectToEach } from './connections.ts';
@@ -128,6 +128,23 @@ describe('two workers', () => {
     process.kill(stuck, 'SIGCONT');
     // The one connection that it has been given already.
     expect(answers.filter((status) => status !== 200).length).toBeLessThanOrEqual(1);
+  });
+
+  test('a connection that it was given and has not taken is closed when it dies: nobody waits for it', async () => {
+    const stuck = logged('worker started').at(-1)?.worker as number;
+    process.kill(stuck, 'SIGSTOP');
+    const jwks = `${server.json.origin}/oauth2/jwks`;
+    const closed = Array.from({ length: 6 }, () =>
+      ask(jwks).then(
+        () => false,
+        () => true,
+      ),
+    );
+    await pause(500);
+    process.kill(stuck, 'SIGKILL');
+    const ended = await Promise.race([Promise.all(closed), pause(3000)]);
+    expect(ended?.filter(Boolean)).toHaveLength(1);
+    await eventually(() => logged('worker started').length === 4, 10_000);
   });
 
   test('SIGHUP puts new ones in their place, with the configuration as it is now, and no request fails', async () => {

@@ -83,6 +83,7 @@ export class Supervisor {
 
   async #begin(): Promise<Listening> {
     const worker = cluster.fork();
+    closeWhatItLeaves(worker);
     const { promise, resolve, reject } = Promise.withResolvers<Listening>();
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'listening') resolve(message.server);
@@ -161,6 +162,21 @@ export class Supervisor {
     worker.send({ type: 'status?', question }, undefined, undefined, () => {});
     return Promise.race([promise, setTimeout(statusWithinMs)]).finally(() => worker.off('message', answered));
   }
+}
+
+/**
+ * A worker that is killed may have been given a connection that it has not taken yet. node:cluster then keeps it for
+ * ever, and the client would wait for as long as it is patient. It gives a worker one at a time.
+ */
+function closeWhatItLeaves({ process }: Worker): void {
+  let given: unknown;
+  const send = process.send.bind(process) as (...message: unknown[]) => boolean;
+  process.send = (message: unknown, handle?: unknown, ...rest: unknown[]) => {
+    given = handle ?? given;
+    return send(message, handle, ...rest);
+  };
+  // One that was taken is closed here already, and closing it again does nothing.
+  process.once('exit', () => (given as { close?(): void } | undefined)?.close?.());
 }
 
 const pidOf = (worker: Worker): number => worker.process.pid ?? 0;
