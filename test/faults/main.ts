@@ -1,9 +1,16 @@
 // npm run test:faults [-- --only NAME --scale 0.1]: each proof prints one line, and the last line counts them.
 
 import { parseArgs } from 'node:util';
+import { cleanUpAtExit } from '../../bench/src/processes.ts';
+import { failover } from './failover.ts';
+import { killed } from './killed.ts';
+import { outages } from './outages.ts';
 import type { Proof } from './proof.ts';
+import { races } from './races.ts';
 
-const proofs: readonly Proof[] = [];
+const proofs: readonly Proof[] = [...killed, ...races, ...outages, failover];
+
+cleanUpAtExit();
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, scale: { type: 'string', default: '1' } },

@@ -8,10 +8,7 @@ import { userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { freePort } from './free-port.ts';
 
-export interface EmbeddedPostgres {
-  readonly process: ChildProcess;
-  /** Of a database whose user may create others. */
-  readonly url: string;
+export interface EmbeddedPostgres extends LaunchedPostgres {
   /** By which the server proves itself over TLS, in a file; undefined where it does not. */
   readonly certificate: string | undefined;
   stop(): Promise<void>;
@@ -22,15 +19,44 @@ const howToMake = ['--username=postgres', '--auth=scram-sha-256', '--encoding=UT
 /** The locale of a language, so that a test shows what depends on it. */
 const sortsLikePeople = ['--locale=C', '--locale-provider=icu', '--icu-locale=en-US'];
 
+/** The data of a PostgreSQL, and what is needed to run it. */
+export interface Cluster {
+  /** Holds all of it; below it the data. */
+  readonly folder: string;
+  readonly data: string;
+  readonly password: string;
+  readonly certificate: string | undefined;
+  readonly program: string;
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+export interface LaunchedPostgres {
+  readonly process: ChildProcess;
+  /** Of a database whose user may create others. */
+  readonly url: string;
+}
+
 /** In a new folder below `parent`, which goes when it stops; `settings` as in postgresql.conf. */
 export async function startEmbeddedPostgres(
   parent: string,
   settings: Readonly<Record<string, string>>,
 ): Promise<EmbeddedPostgres> {
+  const cluster = await createCluster(parent);
+  const launched = await launchPostgres(cluster, await freePort(), settings);
+  const ended = once(launched.process, 'exit');
+  const stop = async () => {
+    // A fast shutdown: it waits for nobody who is connected.
+    launched.process.kill('SIGINT');
+    await ended;
+    await rm(cluster.folder, { recursive: true, force: true });
+  };
+  return { ...launched, certificate: cluster.certificate, stop };
+}
+
+export async function createCluster(parent: string): Promise<Cluster> {
   const folder = await mkdtemp(join(parent, 'tessera-postgres-'));
   const [data, passwordFile] = [join(folder, 'data'), join(folder, 'password')];
   const password = randomBytes(16).toString('hex');
-  const port = await freePort();
   const owner = unprivileged();
   const programs = await findPrograms(folder, owner);
   await mkdir(data, { mode: 0o700 });
@@ -44,24 +70,26 @@ export async function startEmbeddedPostgres(
   );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.error ?? made.stdout + made.stderr}`);
   const certificate = await makeCertificate(data);
+  return { folder, data, password, certificate, program: programs.postgres, owner };
+}
+
+/** Returns once it takes connections. */
+export async function launchPostgres(
+  { folder, data, password, certificate, program, owner }: Cluster,
+  port: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<LaunchedPostgres> {
   const all = { ...settings, listen_addresses: '127.0.0.1', unix_socket_directories: '' };
   const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const tls = certificate === undefined ? [] : ['-c', 'ssl=on'];
-  const server = spawn(programs.postgres, ['-D', data, '-p', String(port), ...flags, ...tls], {
+  const server = spawn(program, ['-D', data, '-p', String(port), ...flags, ...tls], {
     ...owner,
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const ended = once(server, 'exit');
   await untilReady(server);
-  const stop = async () => {
-    // A fast shutdown: it waits for nobody who is connected.
-    server.kill('SIGINT');
-    await ended;
-    await rm(folder, { recursive: true, force: true });
-  };
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-  return { process: server, url, certificate, stop };
+  return { process: server, url };
 }
 
 /** PostgreSQL refuses to run as root; nobody will do, and no user has to be made. */
@@ -87,7 +115,8 @@ const untilReady = (server: ChildProcess): Promise<void> =>
     let said = '';
     server.stderr?.on('data', (chunk) => {
       said = (said + chunk).slice(-10_000);
-      if (said.includes('ready to accept connections')) resolve();
+      // A standby says: read-only connections.
+      if (/ready to accept (read-only )?connections/.test(said)) resolve();
     });
     server.once('exit', () => reject(new Error(`PostgreSQL did not start: ${said}`)));
   });

@@ -10,11 +10,13 @@ export interface Network {
   /** Connections stay, and nothing comes through. */
   silence(): void;
   restore(): Promise<void>;
+  /** New connections lead to another database from now on, as by an address that moves; those that there are break. */
+  lead(database: string): void;
   close(): Promise<void>;
 }
 
 export async function startNetwork(database: string): Promise<Network> {
-  const to = new URL(database);
+  let to = new URL(database);
   const sockets = new Set<Socket>();
   let silent = false;
   const server = createServer({ pauseOnConnect: true }, (near) => {
@@ -37,9 +39,12 @@ export async function startNetwork(database: string): Promise<Network> {
   const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   await listen(0);
   const { port } = server.address() as AddressInfo;
+  const breakAll = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   const cut = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
-    for (const socket of sockets) socket.destroy();
+    breakAll();
     await closed;
   };
   return {
@@ -53,6 +58,10 @@ export async function startNetwork(database: string): Promise<Network> {
       silent = false;
       for (const socket of sockets) socket.resume();
       if (!server.listening) await listen(port);
+    },
+    lead(other) {
+      to = new URL(other);
+      breakAll();
     },
     close: async () => {
       if (server.listening) await cut();

@@ -14,7 +14,7 @@ import {
   serve,
   tessera,
 } from '../command-line/program.ts';
-import { type Credentials, requestToken } from '../command-line/requests.ts';
+import { ask, type Credentials, requestToken } from '../command-line/requests.ts';
 import { freePort } from '../support/free-port.ts';
 import { eventually } from '../support/server.ts';
 import { type Connection, connectToEach } from './connections.ts';
@@ -139,6 +139,23 @@ describe('two workers', () => {
       expect((await one.ask('/oauth2/token', wrong, form)).status).toBe(401);
     await eventually(async () => (await two.ask('/oauth2/token', wrong, form)).status === 429);
     for (const connection of connections) connection.close();
+  });
+
+  test('a connection that it was given and has not taken is closed when it dies: nobody waits for it', async () => {
+    const stuck = logged('worker started').at(-1)?.worker as number;
+    process.kill(stuck, 'SIGSTOP');
+    const jwks = `${server.json.origin}/oauth2/jwks`;
+    const closed = Array.from({ length: 6 }, () =>
+      ask(jwks).then(
+        () => false,
+        () => true,
+      ),
+    );
+    await pause(500);
+    process.kill(stuck, 'SIGKILL');
+    const ended = await Promise.race([Promise.all(closed), pause(3000)]);
+    expect(ended?.filter(Boolean)).toHaveLength(1);
+    await eventually(() => logged('worker started').length === 4, 10_000);
   });
 
   test('SIGHUP puts new ones in their place, with the configuration as it is now, and no request fails', async () => {

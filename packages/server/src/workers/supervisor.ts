@@ -83,6 +83,7 @@ export class Supervisor {
 
   async #begin(): Promise<Listening> {
     const worker = cluster.fork();
+    closeWhatItLeaves(worker);
     const { promise, resolve, reject } = Promise.withResolvers<Listening>();
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'listening') resolve(message.server);
@@ -171,5 +172,20 @@ export class Supervisor {
 /** One that is ending is told nothing; that is no error here. */
 const send = (worker: Worker, message: FromSupervisor): void =>
   void worker.send(message, undefined, undefined, () => {});
+
+/**
+ * A worker that is killed may have been given a connection that it has not taken yet. node:cluster then keeps it for
+ * ever, and the client would wait for as long as it is patient. It gives a worker one at a time.
+ */
+function closeWhatItLeaves({ process }: Worker): void {
+  let given: unknown;
+  const send = process.send.bind(process) as (...message: unknown[]) => boolean;
+  process.send = (message: unknown, handle?: unknown, ...rest: unknown[]) => {
+    given = handle ?? given;
+    return send(message, handle, ...rest);
+  };
+  // One that was taken is closed here already, and closing it again does nothing.
+  process.once('exit', () => (given as { close?(): void } | undefined)?.close?.());
+}
 
 const pidOf = (worker: Worker): number => worker.process.pid ?? 0;

@@ -1,0 +1,97 @@
+// PostgreSQL is stopped, its connections are cut, it stalls: what needs it is told so, and nothing else happens.
+
+import { makeTempDir, removeTempDir } from '../../bench/src/processes.ts';
+import { type Circumstances, type Proof, scaled } from './proof.ts';
+import { Ledger } from './support/ledger.ts';
+import { type Postgres, withPostgres } from './support/postgres.ts';
+import { expectNoFaults, pause, startTessera, type Tessera, until } from './support/tessera.ts';
+
+const awayMs = 30_000;
+/** In which a database that is gone has been found out. */
+const noticedWithinMs = 6000;
+const backWithinMs = 10_000;
+/** MiB by which all processes together may have grown: buffers, code that was compiled. */
+const growth = 48;
+const cuts = 10;
+
+/** Gives how to end what it begins. */
+type Fault = (postgres: Postgres) => Promise<() => Promise<void> | void>;
+
+const away: Readonly<Record<string, Fault>> = {
+  stopped: async (postgres) => {
+    await postgres.stop();
+    return () => postgres.start();
+  },
+  stalled: (postgres) => postgres.stall(),
+};
+
+export const outages: readonly Proof[] = [
+  ...Object.entries(away).map(([name, fault]) => ({
+    name: `database-${name}`,
+    run: (circumstances: Circumstances) =>
+      onServer(async (ledger, server, postgres) => {
+        const before = await server.memory();
+        ledger.deafSince = performance.now();
+        const mend = await fault(postgres);
+        const begin = performance.now();
+        await until('it is known', noticedWithinMs, async () => !(await server.health()).ready);
+        await watchHealth(server, begin + scaled(awayMs, circumstances));
+        await mend();
+        const back = await until(
+          'the server is ready',
+          backWithinMs,
+          async () => (await server.health()).ready,
+        );
+        const grown = (await server.memory()) - before;
+        if (!ledger.ended['503']) throw new Error('nobody was told');
+        if (grown > growth) throw new Error(`memory grew by ${grown.toFixed(0)} MiB`);
+        return `slowest answer ${seconds(ledger.slowest)}, ready ${seconds(back)} after its return, memory ${grown.toFixed(0)} MiB more`;
+      }),
+  })),
+  {
+    name: 'database-cut',
+    run: (circumstances) =>
+      onServer(async (ledger, server, postgres) => {
+        const times = scaled(cuts, circumstances);
+        for (let cut = 0; cut < times; cut += 1) {
+          await postgres.cut();
+          await pause(500);
+        }
+        await until('the server is ready', backWithinMs, async () => (await server.health()).ready);
+        return `${times} cuts, slowest answer ${seconds(ledger.slowest)}`;
+      }),
+  },
+];
+
+/** Under load all the time; the ledger is compared afterwards. */
+const onServer = (work: (ledger: Ledger, server: Tessera, postgres: Postgres) => Promise<string>) =>
+  withPostgres(async (postgres) => {
+    const data = makeTempDir();
+    const place = { data, database: postgres.url };
+    const ledger = await Ledger.open(place);
+    const server = await startTessera(place, { workers: 2 });
+    try {
+      ledger.start([server.origin]);
+      await pause(2000);
+      const figure = await work(ledger, server, postgres);
+      await pause(1000);
+      await ledger.stop();
+      await ledger.check();
+      expectNoFaults(server);
+      return `${ledger.told}; ${figure}`;
+    } finally {
+      await server.kill();
+      removeTempDir(data);
+    }
+  });
+
+/** Until that time it says that it lives, and is not ready. */
+async function watchHealth(server: Tessera, until: number): Promise<void> {
+  while (performance.now() < until) {
+    const { ready, live } = await server.health();
+    if (ready || !live) throw new Error(`while the database was away: ready ${ready}, live ${live}`);
+    await pause(250);
+  }
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
