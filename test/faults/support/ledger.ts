@@ -94,10 +94,15 @@ export class Ledger {
     this.deafSince = Number.POSITIVE_INFINITY;
     await inTurn(this.#revoked.slice(-300), 16, (revoked) => this.#insist(() => this.#introspect(revoked)));
     await inTurn(this.#alive.slice(-50), 16, (token) => this.#insist(() => this.#expectActive(token)));
-    this.expectKept();
+    this.#expectKept();
   }
 
-  expectKept(): void {
+  /** Where something was away, somebody must have been told. */
+  expectRefusals(): void {
+    if (!this.ended['503']) throw new Error('nobody was told 503');
+  }
+
+  #expectKept(): void {
     if (this.broken.length > 0)
       throw new Error(
         `${this.broken.length} promises broken, the first: ${this.broken.slice(0, 3).join('; ')}`,
