@@ -17,6 +17,7 @@ import * as grants from './grants.ts';
 import { findClient } from './registry.ts';
 import { noteChange } from './rows.ts';
 import type { ChangeTopic, Schema } from './schema.ts';
+import { clockStep } from './sweeps.ts';
 import { transact } from './transact.ts';
 import { findUsers } from './users.ts';
 
@@ -80,7 +81,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
     const live = await this.#reads
       .selectFrom('revoked_tokens')
       .selectAll()
-      .where('expires_at', '>', this.#now())
+      .where('expires_at', '>', this.#now() - clockStep)
       .execute();
     for (const { issuer, jti, expires_at } of live) this.#revoked.set(`${issuer} ${jti}`, expires_at);
     await this.#loadSlowHashes();
@@ -267,10 +268,10 @@ export class SqlStore implements ProtocolStore, KeyStore {
     });
   }
 
-  /** Forgets, in memory, revocations of what has expired. */
+  /** Forgets, in memory, revocations of what has long expired. */
   forgetExpired(): void {
-    const now = this.#now();
-    for (const [key, expires_at] of this.#revoked) if (expires_at <= now) this.#revoked.delete(key);
+    const since = this.#now() - clockStep;
+    for (const [key, expires_at] of this.#revoked) if (expires_at <= since) this.#revoked.delete(key);
   }
 
   async #learnRevocations(changes: readonly Change[]): Promise<void> {
