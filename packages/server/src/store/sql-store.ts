@@ -13,6 +13,7 @@ import { LRUCache } from 'lru-cache';
 import type { KeyStore, StoredKey } from '../model.ts';
 import { Batch } from './batch.ts';
 import { findConsent, rememberConsent } from './consents.ts';
+import { postgresOf } from './engine.ts';
 import * as grants from './grants.ts';
 import { findClient } from './registry.ts';
 import { noteChange } from './rows.ts';
@@ -152,6 +153,11 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   advanceRefreshToken(advance: RefreshTokenAdvance): Promise<UserGrant | undefined> {
     return this.#advances.call(advance);
+  }
+
+  /** SQLite is never away: what it cannot do fails, and has not been done. */
+  awayWithin(ms: number): number {
+    return postgresOf(this.db)?.awayWithin(ms) ?? 0;
   }
 
   findGrant(issuer: string, id: string): Promise<UserGrant | undefined> {
