@@ -8,6 +8,8 @@ import { type Postgres, withPostgres } from './support/postgres.ts';
 import { expectNoFaults, pause, startTessera, type Tessera, until } from './support/tessera.ts';
 
 const awayMs = 30_000;
+/** Until a database that is silent is found out, and a little. */
+const longestWaitMs = 8000;
 const backWithinMs = 10_000;
 const cuts = 10;
 
@@ -30,6 +32,7 @@ export const outages: readonly Proof[] = [
         ledger.deafSince = performance.now();
         const figure = await whileAway(server, scaled(awayMs, circumstances), () => fault(postgres));
         ledger.expectRefusals();
+        if (ledger.slowest > longestWaitMs) throw new Error(`somebody waited for ${seconds(ledger.slowest)}`);
         return `slowest answer ${seconds(ledger.slowest)}, ${figure}`;
       }),
   })),
