@@ -72,7 +72,7 @@ describe.each(Object.entries(engines))('on %s', (_, createPlace) => {
     const [first] = servers as [TestServer];
     await eventually(() => turns(first).length === 1);
     const own = await table().deleteFrom('leases').returningAll().executeTakeFirstOrThrow();
-    await takeLease(table(), own.name, 'third', Date.now(), Date.now() + 3_600_000);
+    await takeLease(table(), own.name, 'third', Date.now(), Date.now() + 200_000);
     await addDead('a');
     await minute();
     await eventually(() => turns(first).length === 2);

@@ -2,13 +2,23 @@
 
 import { parseArgs } from 'node:util';
 import { cleanUpAtExit } from '../../bench/src/processes.ts';
+import { clockSteps, clocksApart } from './clocks.ts';
+import { diskFull } from './disk-full.ts';
 import { failover } from './failover.ts';
 import { killed } from './killed.ts';
 import { outages } from './outages.ts';
 import type { Proof } from './proof.ts';
 import { races } from './races.ts';
 
-const proofs: readonly Proof[] = [...killed, ...races, ...outages, failover];
+const proofs: readonly Proof[] = [
+  ...killed,
+  ...races,
+  ...outages,
+  failover,
+  diskFull,
+  clockSteps,
+  clocksApart,
+];
 
 cleanUpAtExit();
 

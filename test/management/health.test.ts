@@ -4,7 +4,9 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { requestToken } from '../support/endpoints.ts';
 import { managementUrl } from '../support/metrics.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { eventually, startTestServer, type TestServer } from '../support/server.ts';
@@ -102,6 +104,21 @@ test('SQLite: unready while the database cannot be read, and ready again', async
   file.exec('alter table gone rename to meta');
   expect(await health(server, 'ready')).toEqual(ready);
   file.close();
+  await server.close();
+});
+
+test('SQLite: unready while nothing can be written, and ready again', async () => {
+  const server = await startTestServer({ management });
+  const client = await server.register('standard');
+  const writable = (may: boolean) =>
+    sql`pragma query_only = ${sql.lit(may ? 'off' : 'on')}`.execute(server.instance.database.db);
+  await writable(false);
+  expect((await requestToken(server, 'standard', client)).status).toBe(200);
+  await eventually(async () => (await health(server, 'ready')).status === 'not_ready');
+  expect(await health(server, 'ready')).toMatchObject({ checks: { database: 'takes no writes' } });
+  expect((await health(server, 'live')).status).toBe('live');
+  await writable(true);
+  await eventually(async () => (await health(server, 'ready')).status === 'ready');
   await server.close();
 });
 

@@ -1,6 +1,6 @@
 // The database is gone, or silent: what needs it is refused at once, the rest goes on, and all is well when it is back.
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type App, createApp } from '../authorization/app.ts';
 import { clientCredentials, requestToken, urlOf } from '../support/endpoints.ts';
 import { managementUrl } from '../support/metrics.ts';
@@ -83,6 +83,24 @@ describe.each<[string, (network: Network) => unknown]>([
     });
     expect(status).toBe(401);
   });
+});
+
+test('a refresh token whose answer was lost is not held to its grace while nobody could ask', async () => {
+  const tokens = await app.redeem(await app.code(new UserAgent(), user));
+  const ask = async () => (await app.refresh(tokens.refresh_token)).status;
+  expect(await ask()).toBe(200);
+  await network.cut();
+  await eventually(async () => (await ask()) === 503, 6000);
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  await network.restore();
+  await eventually(isReady, 5000);
+  const passed = (ms: number) => vi.useFakeTimers({ toFake: ['Date'] }).setSystemTime(Date.now() + ms);
+  // Longer ago than the grace of 30 seconds, but for the outage.
+  passed(25_000);
+  expect(await ask()).toBe(200);
+  passed(10_000);
+  expect(await ask()).toBe(400);
+  vi.useRealTimers();
 });
 
 test('memory is believed for as long as was said, and no longer', async () => {

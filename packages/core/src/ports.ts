@@ -64,6 +64,8 @@ export interface ProtocolStore {
   redeemCode(redemption: CodeRedemption): Promise<UserGrant | undefined>;
   /** Replaces the refresh token of `generation` by the next one, once; undefined where it is not the newest. */
   advanceRefreshToken(advance: RefreshTokenAdvance): Promise<UserGrant | undefined>;
+  /** Of the last `ms` milliseconds those in which the store could not be asked, as far as this process knows. */
+  awayWithin(ms: number): number;
   /** A grant as the database has it now. */
   findGrant(issuer: string, id: string): Promise<UserGrant | undefined>;
   /** Ends a grant: its code, its refresh tokens, and its access tokens on every process. False: it had ended. */

@@ -7,7 +7,7 @@ import type { CodeRedemption, Ports, RefreshTokenAdvance } from './ports.ts';
 /** Milliseconds; counted anew at each use. */
 export const refreshTokenLifetime = 30 * 24 * 3_600_000;
 
-/** Milliseconds in which a refresh token that was just replaced still gives its successor. */
+/** Milliseconds in which a refresh token that was just replaced still gives its successor, outages not counted. */
 const rotationGrace = 30_000;
 
 /** Why a code was not redeemed. One that is used again ends what it gave the first time (RFC 6749 §4.1.2). */
@@ -46,7 +46,10 @@ export async function advance(wanted: RefreshTokenAdvance, ports: Ports): Promis
     throw refuse('refresh_token_expired');
   // A database that was restored from a copy has forgotten tokens: nobody is to blame for that.
   if (generation >= grant.generation) throw refuse('refresh_token_ahead');
-  if (generation === grant.generation - 1 && now - grant.rotated_at < rotationGrace) return grant;
+  const age = now - grant.rotated_at;
+  // While the store was away, whoever lost the answer could not ask again.
+  const missed = ports.store.awayWithin(age);
+  if (generation === grant.generation - 1 && age - missed < rotationGrace) return grant;
   // RFC 9700 §4.14.2: somebody has a copy, and nobody can tell who.
   await ports.store.revokeGrant(issuer, id);
   throw refuse('refresh_token_replayed');

@@ -5,6 +5,8 @@ import type { Log } from './telemetry/log.ts';
 export interface Repeated {
   /** Runs it at once, and once more where it is running. */
   now(): void;
+  /** Whether the last time failed. */
+  failing(): boolean;
   /** Waits for the one under way. */
   stop(): Promise<void>;
 }
@@ -50,5 +52,5 @@ export function every(name: string, ms: number, log: Log, work: () => Promise<vo
     clearInterval(timer);
     await running;
   };
-  return { now, stop };
+  return { now, failing: () => problem !== undefined, stop };
 }

@@ -17,6 +17,8 @@ interface Parts {
   readonly reads: Kysely<Schema>;
   readonly keyring: Keyring;
   issuers(): readonly RoutedIssuer[];
+  /** Whether what is to be written cannot be. */
+  unwritten(): boolean;
   /** Seconds since changes were last read. */
   feedAge(): number;
   /** Whether it has been told to end. */
@@ -29,6 +31,7 @@ export function createReadiness(parts: Parts): () => Promise<Readiness> {
     const checks: Record<string, string> = {};
     if (parts.draining()) checks.server = 'is ending: it takes no more requests';
     if (!(await answers())) checks.database = 'gives no answer';
+    else if (parts.unwritten()) checks.database = 'takes no writes';
     const unsigned = issuersWithoutKey(parts);
     if (unsigned.length > 0) checks.keys = `no active signing key: ${unsigned.join(', ')}`;
     const age = Math.floor(parts.feedAge());

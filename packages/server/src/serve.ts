@@ -117,7 +117,8 @@ async function run(
   // One that never lives for a minute has its turn too.
   maintaining.now();
   const stopListening = instance.database.listen(following.now);
-  const timers = [following, every('usage', flushMs, log, () => ports.usage.flush()), maintaining];
+  const writing = every('usage', flushMs, log, () => ports.usage.flush());
+  const timers = [following, writing, maintaining];
   if (config.tls !== undefined && tls !== undefined)
     timers.push(every('tls', tlsMs, log, followTls(app, config.tls, tls, log)));
   const { name: database, remark } = instance.database;
@@ -130,6 +131,7 @@ async function run(
     reads: instance.database.reads,
     keyring,
     issuers: () => issuers,
+    unwritten: writing.failing,
     feedAge: metrics.feed.age,
     draining: () => draining,
   });

@@ -33,6 +33,8 @@ export class Ledger {
   slowest = 0;
   /** Since when the servers cannot hear of each other; what was revoked shortly before may not be known everywhere. */
   deafSince = Number.POSITIVE_INFINITY;
+  /** Milliseconds by which the clock of the servers is ahead. */
+  offset = 0;
   readonly #seeded: Seeded;
   #origins: readonly string[];
   #agent = keepAlive(64);
@@ -94,10 +96,15 @@ export class Ledger {
     this.deafSince = Number.POSITIVE_INFINITY;
     await inTurn(this.#revoked.slice(-300), 16, (revoked) => this.#insist(() => this.#introspect(revoked)));
     await inTurn(this.#alive.slice(-50), 16, (token) => this.#insist(() => this.#expectActive(token)));
-    this.expectKept();
+    this.#expectKept();
   }
 
-  expectKept(): void {
+  /** Where something was away, somebody must have been told. */
+  expectRefusals(): void {
+    if (!this.ended['503']) throw new Error('nobody was told 503');
+  }
+
+  #expectKept(): void {
     if (this.broken.length > 0)
       throw new Error(
         `${this.broken.length} promises broken, the first: ${this.broken.slice(0, 3).join('; ')}`,
@@ -233,8 +240,9 @@ export class Ledger {
 
   async #expectActive({ token, client }: Omit<Revoked, 'at'>): Promise<boolean> {
     const answer = await this.#ask('/oauth2/introspect', client, { token });
-    if (answer !== undefined && answer.json.active !== true)
-      this.broken.push(`a token that nobody revoked is not active: ${describe(answer)}`);
+    const left = (decodeJwt(token).exp ?? 0) * 1000 - Date.now() - this.offset;
+    if (answer !== undefined && Math.abs(left) > 5000 && answer.json.active !== left > 0)
+      this.broken.push(`a token with ${left} ms left, that nobody revoked: ${describe(answer)}`);
     return answer !== undefined;
   }
 }

@@ -28,6 +28,8 @@ interface Ports {
 export interface Tessera {
   readonly ports: Ports;
   readonly origin: string;
+  /** The configuration file. */
+  readonly config: string;
   /** By the monotonic clock, in milliseconds. */
   readonly startedAt: number;
   /** Of the only process, or of the supervisor. */
@@ -36,6 +38,8 @@ export interface Tessera {
   readonly workers: ReadonlySet<number>;
   /** Lines of the log that nothing that goes wrong outside should cause: faults, and what ends a process. */
   readonly faults: readonly string[];
+  /** How often a process took the lease of the maintenance. */
+  leases(): number;
   hasEnded(): boolean;
   /** Whether it says on its management listener that it is ready, and that it is alive. */
   health(): Promise<{ readonly ready: boolean; readonly live: boolean }>;
@@ -70,7 +74,7 @@ export async function launchTessera(place: Place, options: Options): Promise<Tes
   });
   track(child);
   const { pid = 0 } = child;
-  const { workers, faults } = readLog(child.stderr);
+  const { workers, faults, leases } = readLog(child.stderr);
   const exited = once(child, 'exit');
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const end = async (signal: NodeJS.Signals) => {
@@ -85,6 +89,8 @@ export async function launchTessera(place: Place, options: Options): Promise<Tes
     pid,
     workers,
     faults,
+    leases,
+    config: file,
     hasEnded,
     async health() {
       const [ready, live] = await Promise.all([managed('/health/ready'), managed('/health/live')]);
@@ -113,14 +119,16 @@ export async function startTessera(place: Place, options: Options): Promise<Tess
 function readLog(stderr: NodeJS.ReadableStream) {
   const workers = new Set<number>();
   const faults: string[] = [];
+  let leases = 0;
   createInterface({ input: stderr }).on('line', (line) => {
     const worker = Number(/"worker":(\d+)/.exec(line)?.[1]);
     if (line.includes('"msg":"worker started"')) workers.add(worker);
     else if (/"msg":"worker (died|ended)"/.test(line)) workers.delete(worker);
+    else if (line.includes('"held":true')) leases += 1;
     else if (/"reason":"fault"|"level":60/.test(line) || !line.startsWith('{'))
       faults.push(line.slice(0, 500));
   });
-  return { workers, faults };
+  return { workers, faults, leases: () => leases };
 }
 
 /** Waits until `check` holds, and is not thrown at; fails after `ms`. Gives how long it took, in milliseconds. */

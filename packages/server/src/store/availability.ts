@@ -31,6 +31,9 @@ export class Availability {
   readonly #lost: () => void;
   readonly #waiting = new Set<(reason: unknown) => void>();
   #outage: OAuthError | undefined;
+  /** Of the last outage, by the monotonic clock. */
+  #lostAt = 0;
+  #foundAt = 0;
   #looking: NodeJS.Timeout | undefined;
   #silentLooks = 0;
   #checking = false;
@@ -71,8 +74,16 @@ export class Availability {
       if (this.#outage === undefined) this.#giveUp(unavailable('database_unavailable', problem));
       await setTimeout(lookMs, undefined, { ref: false });
     }
+    if (this.#outage !== undefined) this.#foundAt = performance.now();
     this.#outage = undefined;
     this.#checking = false;
+  }
+
+  /** Of the last `ms` milliseconds those of the last outage. */
+  awayWithin(ms: number): number {
+    const now = performance.now();
+    const until = this.#outage === undefined ? this.#foundAt : now;
+    return Math.max(0, until - Math.max(this.#lostAt, now - ms));
   }
 
   close(): void {
@@ -87,6 +98,7 @@ export class Availability {
 
   #giveUp(outage: OAuthError): void {
     this.#outage = outage;
+    this.#lostAt = performance.now();
     this.#lost();
     for (const reject of this.#waiting) reject(outage);
     this.#waiting.clear();

@@ -10,12 +10,18 @@ interface PoolFigures {
   readonly waitingCount: number;
 }
 
+interface Driver {
+  readonly pool: PoolFigures;
+  /** Of the last `ms` milliseconds those in which the database was known to be gone. */
+  awayWithin(ms: number): number;
+}
+
 export class PostgresEngine extends PostgresAdapter {
   /** Whether it has LISTEN and NOTIFY, as some databases that speak PostgreSQL's protocol do not. */
   readonly notifies: boolean;
-  readonly #driver: { readonly pool: PoolFigures };
+  readonly #driver: Driver;
 
-  constructor(notifies: boolean, driver: { readonly pool: PoolFigures }) {
+  constructor(notifies: boolean, driver: Driver) {
     super();
     this.notifies = notifies;
     this.#driver = driver;
@@ -23,6 +29,10 @@ export class PostgresEngine extends PostgresAdapter {
 
   get pool(): PoolFigures {
     return this.#driver.pool;
+  }
+
+  awayWithin(ms: number): number {
+    return this.#driver.awayWithin(ms);
   }
 }
 

@@ -16,7 +16,7 @@ import type { CreateEngine } from './contract.ts';
 import * as grants from './grants.ts';
 import type { Schema } from './schema.ts';
 import { SqlStore } from './sql-store.ts';
-import { sweep } from './sweeps.ts';
+import { clockStep, sweep } from './sweeps.ts';
 import { setDisabled } from './users.ts';
 
 const day = 24 * 3_600_000;
@@ -246,7 +246,7 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
 
     test('what is dead is swept, in more batches than one, and nothing that lives', async () => {
       for (let index = 0; index < 501; index += 1)
-        await addGrant(fresh.db, `dead-${index}`, 'ann', 'app', { expires_at: start });
+        await addGrant(fresh.db, `dead-${index}`, 'ann', 'app', { expires_at: start - clockStep });
       await grants.createGrant(fresh.db, grantOf('alive'));
       await sweep(fresh.db, start);
       expect(await fresh.db.selectFrom('grants').select('id').execute()).toEqual([{ id: 'alive' }]);

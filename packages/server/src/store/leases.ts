@@ -6,7 +6,10 @@ import type { Schema } from './schema.ts';
 
 type Db = Kysely<Schema>;
 
-/** Takes a lease that is free or over, or renews one's own; false while it is another's. Times are epoch milliseconds. */
+/**
+ * Takes a lease that is free or over, or renews one's own; false while it is another's. Times are epoch milliseconds.
+ * One that ends far later than this one would was taken by a clock that was ahead, and is taken too.
+ */
 export async function takeLease(
   db: Db,
   name: string,
@@ -21,7 +24,13 @@ export async function takeLease(
       conflict
         .column('name')
         .doUpdateSet({ holder, expires_at })
-        .where(({ eb, or }) => or([eb('leases.holder', '=', holder), eb('leases.expires_at', '<=', now)])),
+        .where(({ eb, or }) =>
+          or([
+            eb('leases.holder', '=', holder),
+            eb('leases.expires_at', '<=', now),
+            eb('leases.expires_at', '>', now + 2 * (expires_at - now)),
+          ]),
+        ),
     )
     .returning('holder')
     .executeTakeFirst();

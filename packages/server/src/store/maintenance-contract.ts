@@ -20,7 +20,7 @@ import { addSecret } from './registry.ts';
 import { noteChange } from './rows.ts';
 import type { Schema } from './schema.ts';
 import { createSession, useOnce } from './sessions.ts';
-import { sweep } from './sweeps.ts';
+import { clockStep, sweep } from './sweeps.ts';
 import { UsageBook } from './usage.ts';
 import { deleteUser } from './users.ts';
 
@@ -54,6 +54,12 @@ export function maintenanceContract(name: string, createEngine: CreateEngine): v
         expect(won(await race(start + hour - 1, 'a'))).toBe(0);
         expect(won(await race(start + hour, 'a'))).toBe(1);
         expect(await take(fresh.db, 'late', start + hour)).toBe(false);
+      });
+
+      test('of a clock that was ahead by more than a lease lasts is not waited for', async () => {
+        await take(fresh.db, 'ahead', start + 2 * hour + 1);
+        expect(await take(fresh.db, 'b', start)).toBe(true);
+        expect(await take(fresh.db, 'c', start)).toBe(false);
       });
 
       test('that is given back is free at once; nobody gives back what is another’s', async () => {
@@ -115,11 +121,11 @@ export function maintenanceContract(name: string, createEngine: CreateEngine): v
         await addAll();
         await fresh.db.transaction().execute(async (transaction) => {
           for (let index = 0; index < count; index += 1)
-            await addGrant(transaction, `dead-${index}`, 'ann', 'app', { expires_at: start });
+            await addGrant(transaction, `dead-${index}`, 'ann', 'app', { expires_at: start - clockStep });
         });
       };
 
-      test('deletes what is over, at its moment, and nothing before', async () => {
+      test('deletes what is over, at its moment or two hours later, and nothing before', async () => {
         await addAll();
         await addEnding('a', start + 1000);
         await addEnding('b', start + 2000);
@@ -132,7 +138,11 @@ export function maintenanceContract(name: string, createEngine: CreateEngine): v
         await sweep(fresh.db, start + 999);
         expect(await left()).toEqual({ ...short, ...long });
         await sweep(fresh.db, start + 1000);
-        const second = { revoked_tokens: ['b'], grants: ['b'], sessions: ['b'], used_once: ['b'] };
+        expect(await left()).toEqual({ ...short, sessions: ['b'], ...long });
+        await sweep(fresh.db, start + 999 + clockStep);
+        expect(await left()).toEqual({ ...short, sessions: [], ...long });
+        await sweep(fresh.db, start + 1000 + clockStep);
+        const second = { revoked_tokens: ['b'], grants: ['b'], sessions: [], used_once: ['b'] };
         expect(await left()).toEqual({ ...second, ...long });
         await sweep(fresh.db, start + 1000 + 400 * day);
         expect(await left()).toMatchObject({

@@ -62,6 +62,10 @@ export class PostgresDriver implements Driver {
     return this.#pool;
   }
 
+  awayWithin(ms: number): number {
+    return this.#availability.awayWithin(ms);
+  }
+
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {

@@ -12,7 +12,7 @@ import type { Schema } from './schema.ts';
 import { useOnce } from './sessions.ts';
 import { sessionsContract } from './sessions-contract.ts';
 import { signInContract } from './sign-in-contract.ts';
-import { sweep } from './sweeps.ts';
+import { clockStep, sweep } from './sweeps.ts';
 import { usersContract } from './users-contract.ts';
 
 async function createEngine(state?: 'empty'): Promise<Engine> {
@@ -47,10 +47,10 @@ test('a sweep does not wait for a row that somebody holds', async () => {
   for (const id of ['held', 'free']) await useOnce(db, 'ticket', id, 1000);
   await other.transaction().execute(async (transaction) => {
     await transaction.updateTable('used_once').set({ expires_at: 1001 }).where('id', '=', 'held').execute();
-    await sweep(db, 1000);
+    await sweep(db, 1000 + clockStep);
     expect(await db.selectFrom('used_once').select('id').execute()).toEqual([{ id: 'held' }]);
   });
-  await sweep(db, 1001);
+  await sweep(db, 1001 + clockStep);
   expect(await db.selectFrom('used_once').select('id').execute()).toEqual([]);
   await engine.dispose();
 });

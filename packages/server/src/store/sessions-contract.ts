@@ -15,7 +15,7 @@ import {
 import * as consents from './consents.ts';
 import type { CreateEngine } from './contract.ts';
 import * as sessions from './sessions.ts';
-import { sweep } from './sweeps.ts';
+import { clockStep, sweep } from './sweeps.ts';
 import { findUser, setDisabled, setPassword } from './users.ts';
 
 const now = start + 1000;
@@ -118,11 +118,11 @@ export function sessionsContract(name: string, createEngine: CreateEngine): void
               .insertInto('sessions')
               .values({ hash, id: hash, ...same, ...old })
               .execute();
-            await sessions.useOnce(transaction, `space ${count % 2}`, hash, now);
+            await sessions.useOnce(transaction, `space ${count % 2}`, hash, now - clockStep);
           }
         });
         await addSession(fresh.db, 'a', 'live');
-        await sessions.useOnce(fresh.db, 'space 0', 'live', now + 1);
+        await sessions.useOnce(fresh.db, 'space 0', 'live', now - clockStep + 1);
         await sweep(fresh.db, now);
         expect(await fresh.db.selectFrom('sessions').select('hash').execute()).toEqual([{ hash: 'live' }]);
         expect(await fresh.db.selectFrom('used_once').select('id').execute()).toEqual([{ id: 'live' }]);

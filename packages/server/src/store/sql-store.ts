@@ -13,10 +13,12 @@ import { LRUCache } from 'lru-cache';
 import type { KeyStore, StoredKey } from '../model.ts';
 import { Batch } from './batch.ts';
 import { findConsent, rememberConsent } from './consents.ts';
+import { postgresOf } from './engine.ts';
 import * as grants from './grants.ts';
 import { type ClientName, findClients } from './registry.ts';
 import { noteChange } from './rows.ts';
 import type { ChangeTopic, Schema } from './schema.ts';
+import { clockStep } from './sweeps.ts';
 import { transact } from './transact.ts';
 import { findUsers } from './users.ts';
 
@@ -82,7 +84,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
     const live = await this.#reads
       .selectFrom('revoked_tokens')
       .selectAll()
-      .where('expires_at', '>', this.#now())
+      .where('expires_at', '>', this.#now() - clockStep)
       .execute();
     for (const { issuer, jti, expires_at } of live) this.#revoked.set(`${issuer} ${jti}`, expires_at);
     await this.#loadSlowHashes();
@@ -153,6 +155,11 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   advanceRefreshToken(advance: RefreshTokenAdvance): Promise<UserGrant | undefined> {
     return this.#advances.call(advance);
+  }
+
+  /** SQLite is never away: what it cannot do fails, and has not been done. */
+  awayWithin(ms: number): number {
+    return postgresOf(this.db)?.awayWithin(ms) ?? 0;
   }
 
   findGrant(issuer: string, id: string): Promise<UserGrant | undefined> {
@@ -269,10 +276,10 @@ export class SqlStore implements ProtocolStore, KeyStore {
     });
   }
 
-  /** Forgets, in memory, revocations of what has expired. */
+  /** Forgets, in memory, revocations of what has long expired. */
   forgetExpired(): void {
-    const now = this.#now();
-    for (const [key, expires_at] of this.#revoked) if (expires_at <= now) this.#revoked.delete(key);
+    const since = this.#now() - clockStep;
+    for (const [key, expires_at] of this.#revoked) if (expires_at <= since) this.#revoked.delete(key);
   }
 
   async #learnRevocations(changes: readonly Change[]): Promise<void> {

@@ -20,15 +20,21 @@ const hoursKept = 21 * day;
 /** Thirteen months. */
 const longKept = 400 * day;
 
+/**
+ * What was revoked, used or signed with is remembered for so long after its end: a clock that was ahead, and is set back,
+ * must not make it good again.
+ */
+export const clockStep = 2 * hour;
+
 /** The newest change stays, so that followers can tell a gap from silence. */
 const butTheNewest = sql`and seq < (select max(seq) from changes)`;
 
 const works: readonly Work[] = [
-  deletion('revoked_tokens', 'expires_at'),
-  deletion('grants', 'expires_at'),
+  deletion('revoked_tokens', 'expires_at', clockStep),
+  deletion('grants', 'expires_at', clockStep),
   deletion('sessions', 'expires_at'),
-  deletion('used_once', 'expires_at'),
-  deletion('signing_keys', 'expires_at'),
+  deletion('used_once', 'expires_at', clockStep),
+  deletion('signing_keys', 'expires_at', clockStep),
   deletion('changes', 'at', hour, butTheNewest),
   deletion('client_secrets', 'expires_at', longKept),
   deletion('client_secrets', 'revoked_at', longKept),
