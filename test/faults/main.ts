@@ -1,25 +1,34 @@
-// npm run test:faults [-- --only NAME --scale 0.1]: each proof prints one line, and the last line counts them.
+// npm run test:faults [-- --only NAME --scale 0.1 --seed N]: each proof prints one line, and the last line counts them.
 
+import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { malformedRequests } from './malformed.ts';
 import type { Proof } from './proof.ts';
 
-const proofs: readonly Proof[] = [];
+const proofs: readonly Proof[] = [malformedRequests];
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, scale: { type: 'string', default: '1' } },
+  options: {
+    only: { type: 'string' },
+    scale: { type: 'string', default: '1' },
+    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+  },
 });
 const scale = Number(values.scale);
+const seed = Number(values.seed);
 const names = proofs.map(({ name }) => name);
 const chosen = proofs.filter(({ name }) => values.only === undefined || name === values.only);
-if (!(scale > 0 && scale <= 1) || chosen.length === 0) {
-  process.stderr.write(`faults: --scale takes a number up to 1, --only one of: ${names.join(', ')}\n`);
+if (!(scale > 0 && scale <= 1) || !Number.isSafeInteger(seed) || chosen.length === 0) {
+  process.stderr.write(
+    `faults: --scale takes a number up to 1, --seed a whole one, --only one of: ${names.join(', ')}\n`,
+  );
   process.exit(2);
 }
 
 let failed = 0;
 for (const { name, run } of chosen) {
   try {
-    process.stdout.write(`${name}: ${await run({ scale })}\n`);
+    process.stdout.write(`${name}: ${await run({ scale, seed })}\n`);
   } catch (error) {
     failed += 1;
     process.stdout.write(`${name}: failed: ${error instanceof Error ? error.message : String(error)}\n`);
