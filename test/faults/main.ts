@@ -4,8 +4,9 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { malformedRequests } from './malformed.ts';
 import type { Proof } from './proof.ts';
+import { slowLoris } from './slow-loris.ts';
 
-const proofs: readonly Proof[] = [malformedRequests];
+const proofs: readonly Proof[] = [malformedRequests, slowLoris];
 
 const { values } = parseArgs({
   options: {
