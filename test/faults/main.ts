@@ -5,8 +5,10 @@ import { parseArgs } from 'node:util';
 import { malformedRequests } from './malformed.ts';
 import type { Proof } from './proof.ts';
 import { slowLoris } from './slow-loris.ts';
+import { soak } from './soak.ts';
+import { stolenDatabase } from './stolen-database.ts';
 
-const proofs: readonly Proof[] = [malformedRequests, slowLoris];
+const proofs: readonly Proof[] = [malformedRequests, slowLoris, stolenDatabase, soak];
 
 const { values } = parseArgs({
   options: {

@@ -27,11 +27,15 @@ export interface App {
   readonly client_secret: string;
 }
 
-/** Registers an app at each issuer; its secret is `chosen`, where that is given. */
-export const registerApps = (server: Tessera, chosen?: string): Promise<App[]> =>
+/** Registers an app at each issuer, or at those of a name; its secret is `chosen`, where that is given. */
+export const registerApps = (
+  server: Tessera,
+  { at, chosen }: { readonly at?: string; readonly chosen?: string } = {},
+): Promise<App[]> =>
   server.asOperator(async ({ admin, loadIssuers }) => {
     const apps: App[] = [];
     for (const issuer of await loadIssuers(server.origin)) {
+      if (at !== undefined && issuer.name !== at) continue;
       for (const name of scope) await createScope(admin.db, issuer.name, name, '', Date.now());
       const users = issuer.dialect.paths.authorization !== undefined;
       const { client, client_secret } = await registerClient(admin, issuer.name, issuer.dialect, {
