@@ -7,7 +7,7 @@ import { ask } from './use.ts';
 import type { Victim } from './victim.ts';
 
 /** Whether it was accepted. Each comes from an address of its own, so that no earlier failure stands in its way. */
-export type Attempt = (value: string) => Promise<boolean>;
+type Attempt = (value: string) => Promise<boolean>;
 
 export interface Attempts {
   readonly secret: Attempt;
