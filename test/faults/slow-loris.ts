@@ -10,7 +10,7 @@ import { asFastAsPossible, atPace, Connections, formRequest, median, p99 } from 
 import { issuers, registerApps } from './support/use.ts';
 
 const connections = 5000;
-const rounds = 5;
+const rounds = 4;
 /** Seconds; the timeout of requests, after which there is a wave of new connections, falls into it. */
 const window = 10;
 /** Of what the server can do, so that what is measured is not a queue of its own. */

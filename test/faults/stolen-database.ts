@@ -1,6 +1,6 @@
 // Somebody reads the whole database, but not the master key: nothing in it is a secret, nor can one be made of it.
 
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGrantTokens } from '../../packages/server/src/keys/grant-tokens.ts';
@@ -37,9 +37,10 @@ export const stolenDatabase: Proof = {
 async function rob(server: Tessera, dump: () => Promise<Dump>): Promise<string> {
   const victim = await makeVictim(server);
   const stolen = await dump();
-  searchFor(victim, stolen);
-  const attempts = await attemptsAt(server, victim);
   const keys = guessedKeys(stolen);
+  searchFor(victim, stolen);
+  searchForHashes(victim, stolen, keys);
+  const attempts = await attemptsAt(server, victim);
   const forged = keys.flatMap((key) => forge(key, stolen));
   for (const key of keys) for (const sealed of sealedIn(stolen)) refuseOpening(key, sealed);
   let tries = 0;
@@ -74,6 +75,16 @@ function searchFor({ secrets, app }: Victim, { bytes }: Dump): void {
   const inTheClear = ['06072a8648ce3d0201', '06092a864886f70d010101', '06032b6570'];
   for (const identifier of inTheClear.map((hex) => Buffer.from(hex, 'hex')))
     if (bytes.includes(identifier)) throw new Error('the database holds a private key');
+}
+
+/** Under no key, or under one that a thief could guess. */
+function searchForHashes({ secrets }: Victim, { values }: Dump, keys: readonly Buffer[]): void {
+  const held = new Set(values);
+  for (const [name, secret] of secrets)
+    for (const key of [Buffer.alloc(0), ...keys])
+      for (const encoding of ['hex', 'base64', 'base64url'] as const)
+        if (held.has(createHmac('sha256', key).update(secret).digest(encoding)))
+          throw new Error(`the database holds a hash of ${name} that anybody can compute`);
 }
 
 /** Whatever in it has, or could be made to have, the size of a master key. */
