@@ -39,7 +39,7 @@ export type HttpServer = FastifyInstance;
 
 export function createHttpServer(options: HttpOptions): HttpServer {
   const { requests } = options;
-  const timing = { connectionsCheckingInterval: 1000, headersTimeout: options.request_timeout };
+  const timing = { connectionsCheckingInterval: 100, headersTimeout: options.request_timeout };
   // A request without a Host is refused below, in the words of all refusals.
   const node = { ...timing, requireHostHeader: false };
   const app = fastify({
