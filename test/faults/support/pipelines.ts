@@ -1,7 +1,7 @@
 // Sends requests as bytes over many connections, several at a time on each, and reads what comes back.
 
 import { connect } from 'node:net';
-import type { Malformed } from './malformed.ts';
+import type { Malformed } from './whole-requests.ts';
 
 export interface Tally {
   sent: number;
