@@ -28,7 +28,10 @@ export async function explore(
     }
     const own = given.flatMap((answer) => Object.values(answer)).filter((value) => value.length > 40);
     tokens.push(...own);
-    places.push(...protocolPlaces(app, own), ...(hasUsers(app) ? await pagePlaces(app, agent, user) : []));
+    places.push(
+      ...protocolPlaces(app, own, user),
+      ...(hasUsers(app) ? await pagePlaces(app, agent, user) : []),
+    );
   }
   const cookieOf = ({ cookies }: UserAgent) =>
     [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
@@ -42,7 +45,11 @@ export async function explore(
   };
 }
 
-function protocolPlaces({ issuer, client_id, client_secret }: App, tokens: readonly string[]): Place[] {
+function protocolPlaces(
+  { issuer, client_id, client_secret }: App,
+  tokens: readonly string[],
+  { id }: TestUser,
+): Place[] {
   const { paths } = issuer.dialect;
   const base = new URL(issuer.issuer).pathname.replace(/\/$/, '');
   const { code_verifier, code_challenge } = pkce();
@@ -76,8 +83,11 @@ function protocolPlaces({ issuer, client_id, client_secret }: App, tokens: reado
     ...documents.flatMap((name) => [get(`/.well-known/${name}${base}`), get(`${base}/.well-known/${name}`)]),
     ...(paths.userinfo === undefined
       ? []
-      : [get(base + paths.userinfo), post(paths.userinfo, { access_token: tokens })]),
-    ...(paths.user_token === undefined ? [] : [userToken(base + paths.user_token)]),
+      : [get(base + paths.userinfo), post(paths.userinfo, {})].map((place) => ({
+          ...place,
+          bearer: tokens,
+        }))),
+    ...(paths.user_token === undefined ? [] : [userToken(base + paths.user_token, id, tokens)]),
     ...(paths.authorization === undefined
       ? []
       : [
@@ -107,11 +117,13 @@ const authorization = (client_id: string, code_challenge: string, tokens: readon
   id_token_hint: tokens,
 });
 
-const userToken = (path: string): Place => ({
+const userToken = (path: string, account_id: string, bearer: readonly string[]): Place => ({
   path,
   method: 'POST',
   parameters: {},
+  bearer,
   bodies: [
+    JSON.stringify({ account_id, return_token: true, scopes: ['read'] }),
     '{"account_id":"x","return_token":true,"token_expiration_seconds":60,"scopes":["read"]}',
     '{"account_id":"\\ud800","scopes":{"a":[]}}',
     '{"__proto__":{"account_id":"x"},"return_token":"true","token_expiration_seconds":1e999}',

@@ -10,6 +10,8 @@ export interface Place {
   readonly parameters: Readonly<Record<string, readonly string[]>>;
   /** In place of a form. */
   readonly bodies?: readonly string[];
+  /** Tokens that are good here. */
+  readonly bearer?: readonly string[];
 }
 
 /** What a server has given: values that are good somewhere. */

@@ -43,13 +43,13 @@ function pairsOf(random: Random, known: Known, place: Place): string[] {
 }
 
 /** Lines of the header that no endpoint needs, and some that say what is not so. */
-function furtherHeaders(random: Random, known: Known): string[] {
+function furtherHeaders(random: Random, known: Known, { bearer }: Place): string[] {
   const lines: string[] = [];
   const now = (share: number, line: () => string) => {
     if (random.chance(share)) lines.push(line());
   };
-  now(0.5, () => `Authorization: ${authorizationOf(random, known)}`);
-  now(0.03, () => `Authorization: ${authorizationOf(random, known)}`);
+  if (bearer !== undefined) now(0.8, () => `Authorization: Bearer ${random.pick(bearer)}`);
+  now(0.1, () => `Authorization: ${authorizationOf(random, known)}`);
   now(0.3, () => `Cookie: ${cookieOf(random, known)}`);
   // Else the failures of one address would hide everything else behind 429.
   now(0.8, () => `X-Forwarded-For: 10.0.${random.below(8)}.${random.below(250)}`);
@@ -94,7 +94,7 @@ export function wholeRequest(random: Random, known: Known): Malformed {
     `Host: ${random.chance(0.98) ? 'localhost' : random.pick(['evil.example', '[::1]:1', 'x'.repeat(300)])}`,
     ...(inBody ? [`Content-Type: ${type}`] : []),
     ...lines,
-    ...furtherHeaders(random, known),
+    ...furtherHeaders(random, known, place),
   ];
   return { bytes: Buffer.concat([headBytes(head), body]), whole: true, method };
 }
