@@ -3,6 +3,8 @@
 export interface Circumstances {
   /** 1 is the whole length; 0.1 a tenth of the rounds, of the time, of the load. */
   readonly scale: number;
+  /** What random choices follow from. */
+  readonly seed: number;
 }
 
 export interface Proof {
@@ -12,5 +14,5 @@ export interface Proof {
 }
 
 /** A number of rounds, requests or seconds, at least one. */
-export const scaled = (whole: number, { scale }: Circumstances): number =>
+export const scaled = (whole: number, { scale }: Pick<Circumstances, 'scale'>): number =>
   Math.max(1, Math.round(whole * scale));

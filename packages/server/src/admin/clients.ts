@@ -14,6 +14,7 @@ import {
   updateClient,
 } from '../store/registry.ts';
 import type { Schema } from '../store/schema.ts';
+import { findUser } from '../store/users.ts';
 import { fittingGrantTypes, refuseLogo, refuseRedirectUri, refuseUnfitGrantTypes } from './client-rules.ts';
 
 /** How secrets are made and hashed; keys/client-secrets.ts knows. */
@@ -86,6 +87,9 @@ export async function registerClient(
       `client id: got "${client_id}", expected letters, digits and . _ ~ @ : / - (200 at most)`,
     );
   }
+  // RFC 9700 §4.15: who reads a token must not take the client for that user.
+  if ((await findUser(context.db, client_id)) !== undefined)
+    throw new UsageError(`client ${client_id}: is the id of a user`);
   if (wanted.public && !dialect.client_authentication.includes('none')) {
     throw new UsageError(`client ${client_id}: dialect ${dialect.name} knows no public clients`);
   }

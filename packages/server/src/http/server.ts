@@ -39,7 +39,7 @@ export type HttpServer = FastifyInstance;
 
 export function createHttpServer(options: HttpOptions): HttpServer {
   const { requests } = options;
-  const timing = { connectionsCheckingInterval: 1000, headersTimeout: options.request_timeout };
+  const timing = { connectionsCheckingInterval: 100, headersTimeout: options.request_timeout };
   // A request without a Host is refused below, in the words of all refusals.
   const node = { ...timing, requireHostHeader: false };
   const app = fastify({
@@ -97,6 +97,10 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   };
   // Not an async function: the answer goes to the socket by itself, and Fastify has nothing to wait for.
   const handle = (request: FastifyRequest, reply: FastifyReply): void => {
+    if (isGone(request)) {
+      reply.hijack();
+      return;
+    }
     requests.begin(request.id);
     const route = find(request);
     const scripted = route?.cross_origin === true && request.headers.origin !== undefined;
@@ -129,6 +133,9 @@ const tlsOf = ({ tls, request_timeout }: HttpOptions) => ({
   minVersion: 'TLSv1.2' as const,
   handshakeTimeout: request_timeout,
 });
+
+/** Whether its connection broke before it could be judged: there is nobody to answer, and no address to count by. */
+const isGone = ({ ip }: { readonly ip: string | undefined }): boolean => ip === undefined;
 
 /** The path and the query of a request target, which may be a whole URL (RFC 9112 §3.2.2). */
 function targetOf({ raw: { url = '/' } }: FastifyRequest): { readonly path: string; readonly query: string } {

@@ -10,3 +10,8 @@ test.each([
   expect(text).toMatch(/^'use strict';/);
   expect(text).not.toMatch(/\beval\(|\bFunction\(|innerHTML|\.style\b/);
 });
+
+// RFC 9700 §4.17: an answer to an app is never a message to another window.
+test.each([passkeyScript, submitScript])('it speaks to no other window', (text) => {
+  expect(text).not.toMatch(/postMessage|'message'|opener|BroadcastChannel|MessageChannel|\bparent\b/);
+});

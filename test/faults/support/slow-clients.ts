@@ -1,0 +1,64 @@
+// A child program: connections that send their request byte by byte, or nothing, and are made anew when they are closed.
+// Told a number, it keeps so many; told `drain`, it makes no more. Twice a second it says how things are.
+
+import { connect, type Socket } from 'node:net';
+
+export interface SlowState {
+  readonly open: number;
+  /** By the server. */
+  readonly closed: number;
+  /** Milliseconds that the oldest of those lived. */
+  readonly oldest: number;
+}
+
+const port = Number(process.argv[2]);
+const head = 'POST /oauth2/token HTTP/1.1\r\nHost: localhost\r\n';
+const form = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n';
+/** What each kind sends at once; then a byte a second, but for the last, which is idle. */
+const kinds = [head, head + form, ''];
+/** Five hundred a second: all of them within the time that the server gives a request. */
+const perTick = 25;
+const tickMs = 50;
+
+const open = new Map<Socket, number>();
+let wanted = 0;
+let made = 0;
+let closed = 0;
+let oldest = 0;
+
+function add(): void {
+  const first = kinds[made++ % kinds.length] ?? '';
+  const socket = connect(port, '127.0.0.1');
+  const started = performance.now();
+  open.set(socket, started);
+  if (first !== '') socket.write(first);
+  const drip = first === '' ? undefined : setInterval(() => socket.write('x'), 1000);
+  socket.resume();
+  socket.on('error', () => {});
+  socket.on('close', () => {
+    clearInterval(drip);
+    // Those that are taken down from here are not in the map any more.
+    if (!open.delete(socket)) return;
+    closed += 1;
+    oldest = Math.max(oldest, performance.now() - started);
+  });
+}
+
+setInterval(() => {
+  for (let count = 0; count < perTick && open.size < wanted; count += 1) add();
+}, tickMs);
+setInterval(() => process.send?.({ open: open.size, closed, oldest } satisfies SlowState), 500);
+
+process.on('message', (message: number | 'drain') => {
+  if (message === 'drain') {
+    wanted = 0;
+    return;
+  }
+  wanted = message;
+  for (const socket of open.keys()) {
+    if (open.size <= wanted) break;
+    open.delete(socket);
+    socket.destroy();
+  }
+});
+process.on('disconnect', () => process.exit());
