@@ -4,24 +4,28 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { Dialect } from '@tessera/core';
+import { validate } from '../config/validation.ts';
 import { listenFailure } from '../http/listen-failure.ts';
 import { createRouter, type RoutedIssuer, type Router } from '../http/router.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
 import { publicUrl, resolveIssuer } from '../issuers.ts';
+import { createGrantTokens } from '../keys/grant-tokens.ts';
 import { Keyring } from '../keys/keyring.ts';
 import { parseMasterKey } from '../keys/master-key.ts';
-import { UsageError } from '../model.ts';
+import { type StoredIssuer, UsageError } from '../model.ts';
 import { createClaims } from './claims.ts';
 import { createClients } from './clients.ts';
 import { createClock } from './clock.ts';
 import { controlPath, createControl } from './control.ts';
 import { createFaults } from './faults.ts';
+import { createKeyStore } from './keys.ts';
 import type { Mock } from './mock.ts';
-import { findDialect, type MockOptions, type MockSettings, readOptions } from './options.ts';
+import { once } from './once.ts';
+import { findDialect, type MockOptions, type MockSettings, mockUser, readOptions } from './options.ts';
 import { createRecorder } from './requests.ts';
-import { mockIssuer, openMockStore } from './store.ts';
+import { createMockStore } from './store.ts';
 import { userRoutes } from './user.ts';
-import { createPorts, type World, within } from './world.ts';
+import { portsFor, type World, within } from './world.ts';
 
 export type { FaultRule } from './faults.ts';
 export type { Mock } from './mock.ts';
@@ -34,14 +38,13 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const dialect = await findDialect(settings.dialect);
   refuseControlPath(dialect);
   const closing = new AbortController();
-  const world = await createWorld(settings, dialect, closing.signal);
-  const ports = createPorts(world);
+  const world = createWorld(settings, dialect, closing.signal);
   let router: Router = () => undefined;
   const app = createHttpServer({
     tls: undefined,
     trust_proxy: false,
     request_timeout: 10_000,
-    ports,
+    ports: portsFor(world),
     requests: world.recorder.observer,
     router: () => router,
   });
@@ -67,31 +70,31 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const protocol = createRouter([issuer], userRoutes);
   router = (host, path) => {
     const route = protocol(host, path);
-    return control(path) ?? (route && within(world, ports, route));
+    return control(path) ?? (route && within(world, route));
   };
   return mock;
 }
 
-async function createWorld(settings: MockSettings, dialect: Dialect, closing: AbortSignal): Promise<World> {
+function createWorld(settings: MockSettings, dialect: Dialect, closing: AbortSignal): World {
   const clock = createClock();
   const master = parseMasterKey(randomBytes(32).toString('base64'), 'mock');
-  const store = await openMockStore(dialect, clock.now);
+  const clients = createClients(settings.clients, dialect, settings.scope);
   // By the machine's clock: a test that moves time has not moved the keys.
-  const keys = new Keyring(store.sql, master, () => Date.now());
+  const keys = new Keyring(createKeyStore(), master, () => Date.now());
   const ready = keys.maintain([issuerAt('', settings, dialect)], Number.POSITIVE_INFINITY);
-  // Whoever needs a key is told; closed before there was one, nobody does.
+  // Whoever needs a key is told.
   ready.catch(() => {});
   const world: World = {
     clock,
-    store,
-    master,
+    store: createMockStore(storedIssuer(dialect, settings), clients, clock.now),
+    grantTokens: createGrantTokens(master),
     keys,
     ready,
-    clients: createClients(settings.clients, dialect, settings.scope),
+    clients,
     claims: createClaims(dialect),
     faults: createFaults(),
     recorder: createRecorder(clock.now, (path) => path.startsWith(`${controlPath}/`)),
-    user: { session: await store.signIn(settings.user) },
+    user: { session: () => Promise.reject(new Error('nobody is signed in')) },
     closing,
   };
   prepare(world, settings);
@@ -99,13 +102,15 @@ async function createWorld(settings: MockSettings, dialect: Dialect, closing: Ab
 }
 
 /** What a test finds at the start, and after each reset. */
-function prepare({ claims, faults, recorder, clock }: World, settings: MockSettings): void {
+function prepare(world: World, settings: MockSettings): void {
+  const { claims, faults, recorder, clock, user, store } = world;
   clock.reset();
   recorder.clear();
   faults.clear();
   claims.clear();
   for (const fault of settings.faults) faults.add(fault);
   claims.set(settings.claims, { override: settings.override });
+  user.session = once(() => store.signIn(settings.user));
 }
 
 function createMock(
@@ -116,9 +121,6 @@ function createMock(
   close: () => Promise<void>,
 ): Mock {
   const { clock, claims, faults, recorder, user, store } = world;
-  const signIn: Mock['signIn'] = async (who) => {
-    user.session = await store.signIn(who);
-  };
   return {
     url,
     issuer,
@@ -136,28 +138,33 @@ function createMock(
     setClaims: claims.set,
     claims: claims.list,
     clearClaims: claims.clear,
-    signIn,
+    async signIn(who) {
+      const session = await store.signIn(validate(mockUser, who, 'user'));
+      user.session = async () => session;
+    },
     async rotateKeys() {
       await world.ready;
       const key = await world.keys.rotate(routed, Date.now());
       return key?.kid ?? '';
     },
-    async reset() {
-      prepare(world, settings);
-      await signIn(settings.user);
-    },
+    reset: () => prepare(world, settings),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-const issuerAt = (origin: string, { lifetime, resources }: MockSettings, dialect: Dialect): RoutedIssuer =>
-  resolveIssuer(
-    { ...mockIssuer(dialect), access_token_lifetime: lifetime ?? null, resources },
-    [],
-    dialect,
-    origin,
-  );
+const storedIssuer = ({ name }: Dialect, { lifetime, resources }: MockSettings): StoredIssuer => ({
+  name: 'mock',
+  location: '/',
+  dialect: name,
+  signing_alg: null,
+  access_token_lifetime: lifetime ?? null,
+  resources,
+  theme: null,
+});
+
+const issuerAt = (origin: string, settings: MockSettings, dialect: Dialect): RoutedIssuer =>
+  resolveIssuer(storedIssuer(dialect, settings), [], dialect, origin);
 
 async function listen(app: HttpServer, { host, port }: MockSettings): Promise<number> {
   try {

@@ -3,7 +3,7 @@
 import type { ChosenClaims, ClaimChoice, MockClaims } from './claims.ts';
 import type { Move } from './clock.ts';
 import type { FaultRule, Faults } from './faults.ts';
-import type { MockUser } from './options.ts';
+import type { MockOptions } from './options.ts';
 import type { RecordedRequest } from './requests.ts';
 
 /** A running mock. Methods throw an Error with a sentence where what they are given cannot be. */
@@ -32,10 +32,10 @@ export interface Mock extends AsyncDisposable {
   claims(): ReturnType<MockClaims['list']>;
   clearClaims(): void;
   /** From now on this is who is signed in at the authorization endpoint. */
-  signIn(user: MockUser): Promise<void>;
+  signIn(user: MockOptions['user'] & object): Promise<void>;
   /** Signs with a new key from now on; what the old one has signed still verifies. Gives the new `kid`. */
   rotateKeys(): Promise<string>;
   /** As it was started, for the next test; what tokens and codes it has given stay good. */
-  reset(): Promise<void>;
+  reset(): void;
   close(): Promise<void>;
 }

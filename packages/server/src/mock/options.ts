@@ -27,7 +27,7 @@ export const mockUser = z.strictObject({
   name: z.string().default('Test User'),
   email: z.string().optional(),
 });
-export type MockUser = z.input<typeof mockUser>;
+export type MockUser = z.output<typeof mockUser>;
 
 const schema = z.strictObject({
   /** A built-in dialect, a YAML or JSON file, or what would be in one. */

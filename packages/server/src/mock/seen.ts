@@ -12,6 +12,15 @@ export interface Seen {
   all(name: string): readonly string[];
 }
 
+/** Of no request. */
+export const nothing: Seen = {
+  endpoint: 'none',
+  client_id: undefined,
+  grant_type: undefined,
+  has_secret: false,
+  all: () => [],
+};
+
 export function look(endpoint: string, request: HttpRequest): Seen {
   const query = new URLSearchParams(request.query);
   const body = new URLSearchParams(isForm(request) ? Buffer.from(request.body).toString() : '');

@@ -1,73 +1,62 @@
-// The mock's database: SQLite in memory, with the tables and the store of a real server. Clients and users get their rows
-// when they are first seen.
+// The store of the mock, as a request meets it: clients are as the request shows them, users are whoever is asked for. The
+// database is opened by the first that needs it, so that a test of client credentials never waits for one.
 
-import type { Dialect, ProtocolStore, UserAuthentication } from '@tessera/core';
+import type { ProtocolStore, UserAuthentication } from '@tessera/core';
 import type { StoredIssuer } from '../model.ts';
-import { migrate } from '../store/migrate.ts';
-import { createClient, saveIssuer } from '../store/registry.ts';
-import { SqlStore } from '../store/sql-store.ts';
-import { openSqlite } from '../store/sqlite.ts';
-import { createUser } from '../store/users.ts';
+import type { SqlStore } from '../store/sql-store.ts';
 import type { MockClients } from './clients.ts';
+import { once } from './once.ts';
 import type { MockUser } from './options.ts';
 import type { Seen } from './seen.ts';
-import { signIn } from './user.ts';
-
-/** The one issuer of a mock. */
-export const mockIssuer = ({ name }: Dialect): StoredIssuer => ({
-  name: 'mock',
-  location: '/',
-  dialect: name,
-  signing_alg: null,
-  access_token_lifetime: null,
-  resources: [],
-  theme: null,
-});
 
 export interface MockStore {
-  readonly sql: SqlStore;
-  /** The store as a request meets it. */
-  seenBy(seen: Seen, clients: MockClients): ProtocolStore;
+  seenBy(seen: Seen): ProtocolStore;
   signIn(user: MockUser): Promise<UserAuthentication>;
   close(): Promise<void>;
 }
 
-export async function openMockStore(dialect: Dialect, now: () => number): Promise<MockStore> {
-  const db = openSqlite(':memory:');
-  await migrate(db, now());
-  await saveIssuer(db, mockIssuer(dialect), now());
-  const sql = new SqlStore(db, db, now);
-  const verbs: Omit<ProtocolStore, 'recallClient' | 'findClient' | 'findUser'> = {
-    revokeToken: (...given) => sql.revokeToken(...given),
-    isTokenRevoked: (...given) => sql.isTokenRevoked(...given),
-    findConsent: (...given) => sql.findConsent(...given),
-    rememberConsent: (...given) => sql.rememberConsent(...given),
-    createGrant: (grant) => sql.createGrant(grant),
-    redeemCode: (redemption) => sql.redeemCode(redemption),
-    advanceRefreshToken: (advance) => sql.advanceRefreshToken(advance),
-    findGrant: (...given) => sql.findGrant(...given),
-    revokeGrant: (...given) => sql.revokeGrant(...given),
-  };
-  const findUser = async (id: string) => {
-    const profile = { name: id, email: null, email_verified: false };
-    const known = await sql.findUser(id);
-    if (known === undefined) await createUser(db, { id, login: null, password_hash: null, ...profile }, 0);
-    return known ?? sql.findUser(id);
-  };
-  const rows = new Set<string>();
-  const seenBy: MockStore['seenBy'] = (seen, clients) => ({
-    ...verbs,
-    findUser,
-    // As the request shows it, and no other: nothing to remember.
-    recallClient: () => undefined,
-    async findClient(issuer, client_id) {
-      const client = clients.find(client_id, seen);
-      if (client === undefined || rows.has(client_id)) return client;
-      const { client_id_issued_at, ...row } = client;
-      await createClient(db, issuer, row, client_id_issued_at);
-      rows.add(client_id);
-      return client;
-    },
+export function createMockStore(issuer: StoredIssuer, clients: MockClients, now: () => number): MockStore {
+  let sql: SqlStore | undefined;
+  const database = once(async () => {
+    const { openMockDatabase } = await import('./database.ts');
+    const opened = await openMockDatabase(issuer, now);
+    sql = opened.sql;
+    return opened;
   });
-  return { sql, seenBy, signIn: (user) => signIn(db, user, now()), close: () => db.destroy() };
+  const store = async () => (await database()).sql;
+  const verbs: Omit<ProtocolStore, 'recallClient' | 'findClient'> = {
+    revokeToken: async (...given) => (await store()).revokeToken(...given),
+    // Where there is no database yet, nothing was revoked.
+    isTokenRevoked: (...given) => sql?.isTokenRevoked(...given) ?? false,
+    async findUser(id) {
+      const { sql, addUser } = await database();
+      const known = await sql.findUser(id);
+      if (known !== undefined) return known;
+      await addUser(id);
+      return sql.findUser(id);
+    },
+    findConsent: async (...given) => (await store()).findConsent(...given),
+    rememberConsent: async (...given) => (await store()).rememberConsent(...given),
+    createGrant: async (grant) => (await store()).createGrant(grant),
+    redeemCode: async (redemption) => (await store()).redeemCode(redemption),
+    advanceRefreshToken: async (advance) => (await store()).advanceRefreshToken(advance),
+    findGrant: async (...given) => (await store()).findGrant(...given),
+    revokeGrant: async (...given) => (await store()).revokeGrant(...given),
+  };
+  return {
+    seenBy: (seen) => ({
+      ...verbs,
+      // As the request shows it, and no other: nothing to remember.
+      recallClient: () => undefined,
+      async findClient(_issuer, client_id) {
+        const client = clients.find(client_id, seen);
+        // What users allow is kept, and refers to it.
+        if (client !== undefined && seen.endpoint === 'authorization')
+          await (await database()).addClient(client);
+        return client;
+      },
+    }),
+    signIn: async (user) => (await database()).signIn(user),
+    close: async () => sql?.db.destroy(),
+  };
 }

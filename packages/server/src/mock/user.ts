@@ -1,6 +1,5 @@
 // The mock's user: signed in already, and allows whatever an app asks for. No page is shown.
 
-import { randomUUID } from 'node:crypto';
 import {
   authorizationAllowed,
   authorizationEndpoint,
@@ -14,58 +13,29 @@ import {
   readEndSessionRequest,
   type UserAuthentication,
 } from '@tessera/core';
-import type { Kysely } from 'kysely';
 import type { UserRoutes } from '../http/router.ts';
 import { html, render } from '../login/pages/html.ts';
 import { redirect } from '../login/respond.ts';
-import { UsageError } from '../model.ts';
-import type { Schema } from '../store/schema.ts';
-import { createSession } from '../store/sessions.ts';
-import { createUser, updateUser } from '../store/users.ts';
-import type { MockUser } from './options.ts';
-
-/** Signs a user in, who is made, or changed to be so. `now` in epoch milliseconds. */
-export async function signIn(db: Kysely<Schema>, user: MockUser, now: number): Promise<UserAuthentication> {
-  const { id = 'user-1', name = 'Test User' } = user;
-  const email = user.email ?? `${id}@example.com`;
-  const profile = { name, email, email_verified: true };
-  // As old as can be: tokens from before are good wherever the clock is.
-  const made = await createUser(db, { id, login: user.login ?? email, password_hash: null, ...profile }, 0);
-  if (!made && !(await updateUser(db, id, profile, 0)))
-    throw new UsageError(`user: another has the login ${user.login ?? email}`);
-  const session_id = randomUUID();
-  const session = {
-    user_id: id,
-    auth_time: Math.floor(now / 1000),
-    amr: ['pwd'],
-    identity_provider: 'local',
-  };
-  await createSession(
-    db,
-    { id: session_id, hash: session_id, expires_at: Number.MAX_SAFE_INTEGER, ...session },
-    0,
-  );
-  return { ...session, session_id };
-}
 
 /** `forced` is thrown where the session would be found, so that the client is told of it. */
 export function createInteraction(
-  session: UserAuthentication,
+  session: () => Promise<UserAuthentication>,
   forced: OAuthError | undefined,
   ports: () => Ports,
 ): Interaction {
-  let current = session;
+  let renewed: number | undefined;
   return {
     async session() {
       if (forced !== undefined) throw forced;
-      return current;
+      const current = await session();
+      return renewed === undefined ? current : { ...current, auth_time: renewed };
     },
     async ask(question, { scope, prompt, max_age }, request, issuer) {
       if (question.ask !== 'sign_in') return authorizationAllowed(answered(request), issuer, ports(), scope);
       // The user is signed in as recently as can be: only another one could be meant.
       if (!prompt.includes('login') && max_age === undefined)
         return authorizationOfAnother(request, issuer, ports());
-      current = { ...session, auth_time: Math.floor(ports().clock.now() / 1000) };
+      renewed = Math.floor(ports().clock.now() / 1000);
       return authorizationAllowed(answered(request), issuer, ports(), scope);
     },
     refuse: ({ status = 400, description, reason }) => text(status, `${description} (${reason})`),

@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import {
   type Audit,
   type ClientSecret,
+  type GrantTokens,
   type HttpRequest,
   type HttpResponse,
   type Issuer,
@@ -16,22 +17,20 @@ import {
   type UserAuthentication,
 } from '@tessera/core';
 import type { Route } from '../http/router.ts';
-import { createGrantTokens } from '../keys/grant-tokens.ts';
 import type { Keyring } from '../keys/keyring.ts';
-import type { MasterKey } from '../keys/master-key.ts';
 import type { MockClaims } from './claims.ts';
 import type { MockClients } from './clients.ts';
 import type { MockClock } from './clock.ts';
 import { errorOf, type Faults } from './faults.ts';
 import type { Recorder } from './requests.ts';
-import { look, type Seen } from './seen.ts';
+import { look, nothing, type Seen } from './seen.ts';
 import type { MockStore } from './store.ts';
 import { createInteraction } from './user.ts';
 
 export interface World {
   readonly clock: MockClock;
   readonly store: MockStore;
-  readonly master: MasterKey;
+  readonly grantTokens: GrantTokens;
   readonly keys: Keyring;
   /** Resolves when there is a key that signs. */
   readonly ready: Promise<void>;
@@ -40,36 +39,36 @@ export interface World {
   readonly faults: Faults;
   readonly recorder: Recorder;
   /** Who is signed in; another one after `signIn`. */
-  readonly user: { session: UserAuthentication };
+  readonly user: { session: () => Promise<UserAuthentication> };
   /** Ends what is being waited for. */
   readonly closing: AbortSignal;
 }
 
 const accepted: ClientSecret = { id: 'mock', kind: 'keyed', hash: '', expires_at: null, revoked_at: null };
 
-/** What all requests have in common. */
-export function createPorts(world: World): Ports {
-  const { clients } = world;
-  return {
-    clock: world.clock,
+/** The world as a request meets it that shows `seen`; `forced` is what a user's app is told in place of a code. */
+export function portsFor(world: World, seen: Seen = nothing, forced?: OAuthError): Ports {
+  const { clock, keys, grantTokens, clients, recorder } = world;
+  const ports: Ports = {
+    clock,
+    keys,
+    grantTokens,
     random: { uuid: randomUUID, id: () => randomBytes(16).toString('base64url') },
-    store: world.store.sql,
+    store: world.store.seenBy(seen),
+    interaction: createInteraction(world.user.session, forced, () => ports),
     secrets: {
       recognize: () => undefined,
       async examine(_issuer, client, presented) {
         if (client === undefined) return { reason: 'client_unknown' };
-        return clients.accepts(client.client_id, presented)
-          ? { secret: accepted }
-          : { reason: 'secret_wrong' };
+        const right = clients.accepts(client.client_id, presented);
+        return right ? { secret: accepted } : { reason: 'secret_wrong' };
       },
     },
-    keys: world.keys,
-    grantTokens: createGrantTokens(world.master),
-    interaction: createInteraction(world.user.session, undefined, () => createPorts(world)),
     // Nobody has to wait for having been wrong: a fault does that where it is wanted.
     failures: { mustWait: () => 0, failed: () => {}, succeeded: () => {} },
-    audit: createAudit(world.recorder),
+    audit: createAudit(recorder),
   };
+  return ports;
 }
 
 const createAudit = (recorder: Recorder): Audit => ({
@@ -84,13 +83,13 @@ const createAudit = (recorder: Recorder): Audit => ({
   },
 });
 
-/** The route, with what the mock does before it. `base` as `createPorts` gives it. */
-export const within = (world: World, base: Ports, route: Route): Route => ({
+/** The route, with what the mock does before it. */
+export const within = (world: World, route: Route): Route => ({
   ...route,
-  handle: (request) => answer(world, base, route, request),
+  handle: (request) => answer(world, route, request),
 });
 
-async function answer(world: World, base: Ports, route: Route, request: HttpRequest): Promise<HttpResponse> {
+async function answer(world: World, route: Route, request: HttpRequest): Promise<HttpResponse> {
   const { recorder, closing } = world;
   const seen = look(route.endpoint, request);
   const { client_id, grant_type } = seen;
@@ -104,20 +103,11 @@ async function answer(world: World, base: Ports, route: Route, request: HttpRequ
   }
   await world.ready;
   const forced = fault && errorOf(fault);
-  const ports = portsFor(world, base, seen, forced);
+  const ports = portsFor(world, seen, forced);
   // An error without a status is for the client of an authorization request, and goes there with the user.
   if (forced !== undefined && (seen.endpoint !== 'authorization' || forced.status !== undefined))
     return refuse(forced, route, request, ports);
   return route.handle(request, issuerFor(world, route.issuer, seen), ports);
-}
-
-function portsFor(world: World, base: Ports, seen: Seen, forced: OAuthError | undefined): Ports {
-  const ports: Ports = {
-    ...base,
-    store: world.store.seenBy(seen, world.clients),
-    interaction: createInteraction(world.user.session, forced, () => ports),
-  };
-  return ports;
 }
 
 /** The issuer with the APIs that are asked for, and for a token the claims that were chosen. */
