@@ -1,5 +1,9 @@
 // tessera mock, as people run it: one line that says where it is, options, refusals, its end.
 
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { claimsOf, post } from '../mock/client.ts';
 import { cleanUp, expectMistake, serve, serveText, tessera } from './program.ts';
@@ -63,6 +67,24 @@ test('options are those of the library', async () => {
   const faults = await (await fetch(`${json.control_url}/faults`)).json();
   expect(faults).toMatchObject([{ nth: 2 }, { client_id: 'spa', close: true }]);
   expect((await end('SIGINT')).code).toBe(0);
+});
+
+test('it loads nothing of what only servers need: it has to be there at once', async () => {
+  const command = join(import.meta.dirname, '../../packages/server/src/cli/mock.ts');
+  const script = `
+    import { registerHooks } from 'node:module';
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+    const { mockCommand } = await import(${JSON.stringify(pathToFileURL(command))});
+    await mockCommand().parseAsync(['--port', '0', '--output', 'json'], { from: 'user' });
+    process.stdout.write(loaded.join('\\n'), () => process.exit());`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+  const paths = stdout.matchAll(/\/node_modules\/((?:@[^/\n]+\/)?[^/\n]+)\/(?!.*\/node_modules\/)/g);
+  const packages = new Set([...paths].map(([, name]) => name));
+  expect(packages).toContain('fastify');
+  for (const name of ['kysely', 'pg', 'pino', 'ajv', 'yaml', 'openid-client', '@simplewebauthn/server'])
+    expect(packages).not.toContain(name);
+  expect(stdout).not.toMatch(/\/src\/(compose|serve)\.ts/);
 });
 
 test('for people it is some lines', async () => {
