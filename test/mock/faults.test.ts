@@ -1,5 +1,7 @@
 // Faults on demand, the list of requests, and the same over HTTP.
 
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { type Mock, startMock } from 'tessera/mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { basic } from '../support/server.ts';
@@ -58,6 +60,13 @@ describe('which requests', () => {
     expect((await fetch(mock.jwks_uri)).status).toBe(500);
   });
 
+  test('those of any endpoint, but not what is said to the mock itself', async () => {
+    mock.fail({ endpoint: 'any', status: 500 });
+    expect((await fetch(`${mock.url}/.well-known/openid-configuration`)).status).toBe(500);
+    expect((await control(mock, 'faults', undefined, 'DELETE')).status).toBe(204);
+    expect(await statuses(1)).toEqual([200]);
+  });
+
   test('the first rule whose turn it is, and each counts for itself', async () => {
     mock.fail({ nth: 2, status: 500 });
     mock.fail({ status: 503 });
@@ -88,12 +97,18 @@ describe('what happens', () => {
     expect(await statuses(1)).toEqual([200]);
   });
 
-  test('closing the mock waits for no delay', async () => {
-    const other = await startMock({ faults: [{ delay: '1h' }] });
-    const asked = token(other).catch((error: Error) => error.message);
-    while (other.requests().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    await other.close();
-    expect(await asked).toBe('fetch failed');
+  test('closed while an answer is delayed, it keeps nobody waiting', async () => {
+    const script = `
+      import { startMock } from 'tessera/mock';
+      const mock = await startMock({ faults: [{ delay: '1h' }] });
+      const asked = fetch(mock.token_endpoint, { method: 'POST' }).catch(({ message }) => message);
+      while (mock.requests().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await mock.close();
+      console.log(await asked);`;
+    const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      timeout: 15_000,
+    });
+    expect(await run).toEqual({ stdout: 'fetch failed\n', stderr: '' });
   });
 
   test.each([

@@ -50,6 +50,25 @@ describe.each(['standard', 'trelica'])('%s', (dialect) => {
     ).toEqual(['refresh_token_replayed', 'grant_revoked']);
   });
 
+  test('what is revoked is good no more', async () => {
+    const { revocation_endpoint = '', introspection_endpoint = '' } = await metadata(mock);
+    const { access_token, refresh_token } = await signedIn(mock);
+    const client = { client_id: 'app', client_secret: 'secret' };
+    const active = async () =>
+      (await post(introspection_endpoint, { ...client, token: access_token })).json.active;
+    expect(await active()).toBe(true);
+    expect((await post(revocation_endpoint, { ...client, token: access_token })).status).toBe(200);
+    expect(await active()).toBe(false);
+    await post(revocation_endpoint, { ...client, token: refresh_token });
+    expect((await refresh(mock, refresh_token)).json.error).toBe('invalid_grant');
+  });
+
+  test('what its users were asked for is not the client’s own', async () => {
+    await authorize(mock);
+    const form = { grant_type: 'client_credentials', client_id: 'app', client_secret: 'secret' };
+    expect((await post(mock.token_endpoint, form)).json).not.toHaveProperty('scope');
+  });
+
   test('codes and refresh tokens expire by the clock of the mock', async () => {
     const answer = await authorize(mock);
     const { refresh_token } = await signedIn(mock);
@@ -83,6 +102,7 @@ describe.each(['standard', 'trelica'])('%s', (dialect) => {
   });
 
   test('max_age=0 signs in anew', async () => {
+    await authorize(mock);
     mock.advance('1h');
     const { id_token } = await signedIn(mock, { scope: 'openid', max_age: '0' });
     expect(claimsOf(id_token).auth_time * 1000).toBeGreaterThan(mock.now().getTime() - 60_000);

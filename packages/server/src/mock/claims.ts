@@ -44,7 +44,7 @@ export function createClaims(dialect: Dialect): MockClaims {
       const guarded = Object.keys(claims).find(isJudged);
       if (guarded !== undefined && !override)
         throw new UsageError(
-          `claims.${guarded}: the server sets it; "override" lets you choose it all the same`,
+          `claims.${guarded}: verifiers act on it; setClaims and POST /_mock/claims take it with "override": true`,
         );
       if (client_id === undefined) all = { ...all, ...claims };
       else byClient.set(client_id, { ...byClient.get(client_id), ...claims });

@@ -109,7 +109,7 @@ function prepare(world: World, settings: MockSettings): void {
   faults.clear();
   claims.clear();
   for (const fault of settings.faults) faults.add(fault);
-  claims.set(settings.claims, { override: settings.override });
+  claims.set(settings.claims);
   user.session = once(() => store.signIn(settings.user));
 }
 

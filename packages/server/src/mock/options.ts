@@ -48,8 +48,6 @@ const schema = z.strictObject({
   lifetime: z.int().min(1).max(86_400).optional(),
   /** Further members of access tokens. */
   claims: claims.default({}),
-  /** Whether `claims` may hold such as `iss`, `aud` and `exp`. */
-  override: z.boolean().default(false),
   user: mockUser.prefault({}),
   faults: z.array(z.custom<FaultRule>()).default([]),
 });
