@@ -14,11 +14,13 @@ for (const name of ['core', 'server']) {
   const project = join(folder, 'tsconfig.build.json');
   execFileSync('tsc', ['-p', project], { stdio: 'inherit' });
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const exports = { '.': { types: './src/index.d.ts', default: './src/index.js' } };
-  writeFileSync(
-    join(dist, 'package.json'),
-    `${JSON.stringify({ ...manifest, ...(manifest.exports && { exports }) }, null, 2)}\n`,
+  const exports = Object.fromEntries(
+    Object.entries<string>(manifest.exports).map(([subpath, file]) => {
+      const stem = file.replace(/\.ts$/, '');
+      return [subpath, { types: `${stem}.d.ts`, default: `${stem}.js` }];
+    }),
   );
+  writeFileSync(join(dist, 'package.json'), `${JSON.stringify({ ...manifest, exports }, null, 2)}\n`);
   if (manifest.bin !== undefined) cpSync(join(folder, 'bin'), join(dist, 'bin'), { recursive: true });
   cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
 }

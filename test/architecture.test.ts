@@ -65,3 +65,9 @@ test('the core draws no randomness of its own', () => {
     expect(readFileSync(join(root, file), 'utf8'), file).not.toMatch(/Math\.random|randomBytes|randomUUID/);
   }
 });
+
+test('nothing but its command knows the mock', () => {
+  const isMock = (file: string) => file.startsWith('packages/server/src/mock/');
+  const users = sources.filter((file) => !isMock(file) && importsOf(file).some(isMock));
+  expect(users).toEqual(['packages/server/src/cli/mock.ts']);
+});

@@ -34,6 +34,7 @@ test('every command has help with a description and an example of itself', async
     ...['key list', 'key rotate', 'key revoke'],
     'token inspect',
     'migrate',
+    'mock',
   ]);
   for (const [path, help] of leaves) {
     expect(help, path).toMatch(/^Usage: [^\n]+\n\n\S/);

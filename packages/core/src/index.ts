@@ -9,6 +9,7 @@ export {
 } from './authorization-endpoint.ts';
 export type { AuthorizationQuestion, AuthorizationRequest, Recipient } from './authorization-request.ts';
 export { readClaims } from './claims.ts';
+export { readBasic } from './client-authentication/client-secret-basic.ts';
 export type { Endpoint } from './client-endpoint.ts';
 export {
   type Dialect,
@@ -33,5 +34,5 @@ export { renderError, reportRefusal } from './render.ts';
 export { revocationEndpoint } from './revocation.ts';
 export { isScopeToken, parseScope } from './scope.ts';
 export { tokenEndpoint } from './token-endpoint.ts';
-export { userTokenEndpoint } from './user-token.ts';
+export { refuseUserToken, userTokenEndpoint } from './user-token.ts';
 export { userinfoEndpoint } from './userinfo.ts';

@@ -38,12 +38,17 @@ export const userTokenEndpoint: Endpoint = async (request, issuer, ports) => {
       : {};
     return envelope(200, 'Success', [], [], payload, request, issuer);
   } catch (thrown) {
-    const refusal = reportRefusal(thrown, { request, issuer, endpoint: 'user_token', audit: ports.audit });
-    const status = refusal.status ?? issuer.dialect.errors.status[refusal.error] ?? 400;
-    const failure = envelope(status, 'Failure', [refusal.description], [refusal.error], {}, request, issuer);
-    return { ...failure, headers: { ...failure.headers, ...refusal.headers } };
+    return refuseUserToken(thrown, request, issuer, ports);
   }
 };
+
+/** The answer to anything thrown, in this endpoint's own form, and its line in the log. */
+export function refuseUserToken(thrown: unknown, request: HttpRequest, issuer: Issuer, { audit }: Ports) {
+  const refusal = reportRefusal(thrown, { request, issuer, endpoint: 'user_token', audit });
+  const status = refusal.status ?? issuer.dialect.errors.status[refusal.error] ?? 400;
+  const failure = envelope(status, 'Failure', [refusal.description], [refusal.error], {}, request, issuer);
+  return { ...failure, headers: { ...failure.headers, ...refusal.headers } };
+}
 
 function parseBody({ body: bytes }: HttpRequest): Wanted {
   const parsed = body.safeParse(isUtf8(bytes) ? parseJson(Buffer.from(bytes).toString()) : undefined);

@@ -6,7 +6,10 @@ import type { RoutedIssuer } from './http/router.ts';
 import type { StoredIssuer } from './model.ts';
 
 /** The origin that clients see; `port` is the one really listened on, where the configuration leaves it open. */
-export function publicUrl(config: Config, port = config.listen.port): string {
+export function publicUrl(
+  config: Pick<Config, 'public_url' | 'tls' | 'listen'>,
+  port = config.listen.port,
+): string {
   if (config.public_url !== undefined) return config.public_url;
   const { host } = config.listen;
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;

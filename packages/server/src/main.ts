@@ -3,39 +3,34 @@
 import { OAuthError } from '@tessera/core';
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { clientCommand } from './cli/client.ts';
-import { issuerCommand } from './cli/issuer.ts';
-import { keyCommand } from './cli/key.ts';
-import { migrateCommand } from './cli/migrate.ts';
-import { quickstartCommand } from './cli/quickstart.ts';
-import { scopeCommand } from './cli/scope.ts';
-import { configCommand, startCommand } from './cli/start.ts';
-import { tokenCommand } from './cli/token.ts';
-import { userCommand } from './cli/user.ts';
 import { UsageError } from './model.ts';
 
-const commands = [
-  quickstartCommand,
-  startCommand,
-  configCommand,
-  issuerCommand,
-  clientCommand,
-  scopeCommand,
-  userCommand,
-  keyCommand,
-  tokenCommand,
-  migrateCommand,
-];
+/** In the order of the help; a command loads nothing of the others. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  quickstart: async () => (await import('./cli/quickstart.ts')).quickstartCommand(),
+  start: async () => (await import('./cli/start.ts')).startCommand(),
+  config: async () => (await import('./cli/start.ts')).configCommand(),
+  issuer: async () => (await import('./cli/issuer.ts')).issuerCommand(),
+  client: async () => (await import('./cli/client.ts')).clientCommand(),
+  scope: async () => (await import('./cli/scope.ts')).scopeCommand(),
+  user: async () => (await import('./cli/user.ts')).userCommand(),
+  key: async () => (await import('./cli/key.ts')).keyCommand(),
+  token: async () => (await import('./cli/token.ts')).tokenCommand(),
+  migrate: async () => (await import('./cli/migrate.ts')).migrateCommand(),
+  mock: async () => (await import('./cli/mock.ts')).mockCommand(),
+};
 
 /** Runs one command. Exit codes: 0 done, 1 failed or answered no, 2 called or configured wrongly. */
 export async function main(argv: readonly string[]): Promise<void> {
+  const [name = ''] = argv;
+  const named = Object.hasOwn(commands, name) ? commands[name] : undefined;
   // What is written here is the owner's alone: a database, keys, credentials.
   process.umask(0o077);
   const program = new Command('tessera')
     .description('A self-hosted OAuth 2.1 authorization server that speaks its clients’ dialects.')
     .version(packageJson.version)
     .helpCommand(false);
-  for (const command of commands) program.addCommand(command());
+  for (const load of named ? [named] : Object.values(commands)) program.addCommand(await load());
   quieten(program);
   try {
     await program.parseAsync([...argv], { from: 'user' });

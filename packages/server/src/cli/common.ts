@@ -1,8 +1,7 @@
 // What the commands share: options, opening the instance, printing.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Instance, openInstance } from '../compose.ts';
-import { loadConfig } from '../config/load.ts';
+import type { Instance } from '../compose.ts';
 import { duration } from '../config/schema.ts';
 import type { RoutedIssuer } from '../http/router.ts';
 import { UsageError } from '../model.ts';
@@ -36,6 +35,10 @@ export async function withInstance(
   options: CommonOptions,
   work: (instance: Instance, issuers: readonly RoutedIssuer[]) => Promise<void>,
 ): Promise<void> {
+  const [{ openInstance }, { loadConfig }] = await Promise.all([
+    import('../compose.ts'),
+    import('../config/load.ts'),
+  ]);
   const instance = await openInstance(await loadConfig(options.config, process.env));
   try {
     await work(instance, await instance.loadIssuers());
@@ -111,4 +114,11 @@ export function fromNow(text: string): number {
   const parsed = duration.safeParse(text);
   if (!parsed.success) throw new InvalidArgumentError('expected a duration such as 90d or 12h');
   return Date.now() + parsed.data;
+}
+
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError('Expected a number from 0 to 65535.');
+  return port;
 }

@@ -3,14 +3,14 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { readDocument } from '../config/document.ts';
 import { applyEnvironment } from '../config/environment.ts';
 import { finishConfig } from '../config/load.ts';
 import type { RoutedIssuer } from '../http/router.ts';
 import type { RunningServer } from '../serve.ts';
-import { examples, outputOption, print } from './common.ts';
+import { examples, outputOption, parsePort, print } from './common.ts';
 import { demoIssuers, demoRedirectUri } from './demo.ts';
 import { startDemoApp } from './demo-app.ts';
 import { type Demo, readDemo, registerDemo } from './demo-registration.ts';
@@ -66,13 +66,6 @@ async function noteConfig(file: string, document: Record<string, unknown>): Prom
       `tessera: ${file} was not written (${error instanceof Error ? error.message : error})\n`,
     );
   }
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535)
-    throw new InvalidArgumentError('Expected a number from 0 to 65535.');
-  return port;
 }
 
 const describe = ({ name, issuer, dialect, scopes }: RoutedIssuer, { clients, apps }: Demo) => {

@@ -26,7 +26,7 @@ const durationFrom = (least: string, most: string) =>
     )
     .transform(milliseconds);
 
-const origin = z
+export const origin = z
   .string()
   .refine((text) => URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text), {
     message: 'an origin such as https://auth.example.com, without a path',

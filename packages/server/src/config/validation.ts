@@ -24,7 +24,7 @@ function explain(issue: Issue, input: unknown): string[] {
 }
 
 /** Keys that hold secrets. */
-const secret: readonly unknown[] = ['master_key', 'database'];
+const secret: readonly unknown[] = ['master_key', 'database', 'client_secret'];
 
 /** The value as it was written. A secret is not shown, whatever is wrong with it. */
 function show(issue: Issue, input: unknown): string {

@@ -37,6 +37,12 @@ const anyType = 'application/octet-stream';
 
 export type HttpServer = FastifyInstance;
 
+const unused = (): never => {
+  throw new Error('no route has a schema');
+};
+/** The compilers of schemas are some megabytes of code: as long as there is no schema, Fastify need not load them. */
+const schemaController = { compilersFactory: { buildValidator: unused, buildSerializer: unused } };
+
 export function createHttpServer(options: HttpOptions): HttpServer {
   const { requests } = options;
   const timing = { connectionsCheckingInterval: 100, headersTimeout: options.request_timeout };
@@ -48,6 +54,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     keepAliveTimeout: 65_000,
     trustProxy: options.trust_proxy === false ? false : [...options.trust_proxy],
     bodyLimit,
+    schemaController,
     logger: false,
     genReqId: requestIds(),
     return503OnClosing: false,

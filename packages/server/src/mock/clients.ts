@@ -1,0 +1,66 @@
+// The mock's clients: any that shows up, with whatever it asks for, or those of a list alone.
+
+import { type Client, type Dialect, isScopeToken, parseScope, redirectUriFault } from '@tessera/core';
+import type { ClientRule } from './options.ts';
+import type { Seen } from './seen.ts';
+
+export interface MockClients {
+  /** The client by that name, as fits the request; undefined where a list does not have it. */
+  find(client_id: string, seen: Seen): Client | undefined;
+  /** Whether the secret is the client's. Where any client will do, every secret will that is not empty. */
+  accepts(client_id: string, secret: string): boolean;
+}
+
+/** `scope` is what a client gets that names none, unless the list says otherwise. */
+export function createClients(
+  rules: readonly ClientRule[] | undefined,
+  dialect: Dialect,
+  scope: readonly string[],
+): MockClients {
+  const listed = rules && new Map(rules.map((rule) => [rule.client_id, rule]));
+  /** By client: what its users were asked for; codes and refresh tokens go on having it. */
+  const asked = new Map<string, readonly string[]>();
+
+  function scopeFor(client_id: string, seen: Seen): readonly string[] {
+    const named = seen.all('scope').flatMap((text) => parseScope(text, dialect.scope.accepts));
+    const before = asked.get(client_id) ?? [];
+    const wanted = named.filter(isScopeToken);
+    if (seen.endpoint === 'authorization') asked.set(client_id, unique([...before, ...wanted]));
+    const ofUser = seen.endpoint === 'token' && seen.grant_type !== 'client_credentials';
+    return unique([...scope, ...wanted, ...(ofUser ? before : [])]);
+  }
+
+  const asShown = (name: string, seen: Seen) =>
+    seen.all(name).filter((uri) => redirectUriFault(uri) === undefined);
+
+  return {
+    find(client_id, seen) {
+      const rule = listed?.get(client_id);
+      if (listed !== undefined && rule === undefined) return undefined;
+      const isPublic = rule ? rule.client_secret === undefined : !seen.has_secret;
+      return {
+        client_id,
+        // Older than any token, wherever the clock is.
+        client_id_issued_at: 0,
+        client_name: client_id,
+        owner: 'mock',
+        token_endpoint_auth_method:
+          isPublic && (rule || seen.endpoint !== 'authorization') ? 'none' : 'client_secret_basic',
+        grant_types: dialect.grant_types,
+        redirect_uris: rule?.redirect_uris ?? asShown('redirect_uri', seen),
+        post_logout_redirect_uris: asShown('post_logout_redirect_uri', seen),
+        logo_uri: null,
+        consent_message: null,
+        scope: rule?.scope ?? scopeFor(client_id, seen),
+        introspection: 'any',
+        disabled: false,
+        secrets: [],
+      };
+    },
+    accepts(client_id, secret) {
+      return listed === undefined ? secret !== '' : secret === listed.get(client_id)?.client_secret;
+    },
+  };
+}
+
+const unique = (names: readonly string[]): string[] => [...new Set(names)];

@@ -1,0 +1,52 @@
+// The mock's clock: the machine's, moved as far as a test wants it. It goes on running.
+
+import { z } from 'zod';
+import { duration } from '../config/schema.ts';
+import { validate } from '../config/validation.ts';
+
+/** Milliseconds, or a text such as `30s` or `1h`. */
+export const span = z.union(
+  [z.int().min(0), duration],
+  'milliseconds, or a duration such as 30s, 10m, 12h or 90d',
+);
+
+const move = z.union(
+  [
+    z.strictObject({ advance: z.union([z.int(), z.string().regex(/^-?\d{1,6}[smhd]$/)]) }),
+    z.strictObject({ now: z.iso.datetime({ offset: true }) }),
+  ],
+  '{"advance": "1h"}, or back with a minus, or {"now": "2030-01-01T00:00:00Z"}',
+);
+export type Move = z.input<typeof move>;
+
+export interface MockClock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Throws a UsageError for a time before 1970 or after 9999. */
+  move(to: Move): void;
+  /** Back to the machine's time. */
+  reset(): void;
+}
+
+const latest = Date.UTC(10_000, 0) - 1;
+
+export function createClock(): MockClock {
+  let offset = 0;
+  return {
+    now: () => Date.now() + offset,
+    move(to) {
+      const wanted = validate(move, to, 'clock');
+      const moved = 'now' in wanted ? Date.parse(wanted.now) - Date.now() : offset + spanOf(wanted.advance);
+      validate(z.number().min(0).max(latest), Date.now() + moved, 'clock');
+      offset = moved;
+    },
+    reset() {
+      offset = 0;
+    },
+  };
+}
+
+function spanOf(advance: number | string): number {
+  if (typeof advance === 'number') return advance;
+  return advance.startsWith('-') ? -duration.parse(advance.slice(1)) : duration.parse(advance);
+}

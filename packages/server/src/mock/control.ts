@@ -1,0 +1,84 @@
+// What a test in another process says to the mock, over HTTP and in JSON: the methods of `Mock`, by path.
+
+import { type HttpRequest, type HttpResponse, type Issuer, invalidRequest } from '@tessera/core';
+import { z } from 'zod';
+import { validate } from '../config/validation.ts';
+import { type Route, renderHttpError } from '../http/router.ts';
+import { UsageError } from '../model.ts';
+import type { Mock } from './mock.ts';
+
+export const controlPath = '/_mock';
+
+/** By method; what it gives is the answer, and nothing is a 204. */
+type Verbs = Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', (body: unknown) => unknown>>>;
+
+const claimsBody = z.strictObject({
+  claims: z.record(z.string(), z.unknown()),
+  client_id: z.string().optional(),
+  override: z.boolean().optional(),
+});
+
+/** The route at a path; undefined where the control has none. */
+export function createControl(mock: Mock, issuer: Issuer): (path: string) => Route | undefined {
+  const now = () => ({ now: mock.now().toISOString() });
+  const resources: Readonly<Record<string, Verbs>> = {
+    '/requests': { GET: () => mock.requests(), DELETE: () => mock.clearRequests() },
+    '/faults': {
+      GET: () => mock.faults(),
+      // Judged by the mock itself.
+      POST: (body) => mock.fail(body as Parameters<Mock['fail']>[0]),
+      DELETE: () => mock.clearFaults(),
+    },
+    '/clock': {
+      GET: now,
+      POST(body) {
+        mock.setClock(body as Parameters<Mock['setClock']>[0]);
+        return now();
+      },
+    },
+    '/claims': {
+      GET: () => mock.claims(),
+      POST(body) {
+        const { claims, ...choice } = validate(claimsBody, body, 'claims');
+        mock.setClaims(claims, choice);
+      },
+      DELETE: () => mock.clearClaims(),
+    },
+    '/user': { POST: (body) => mock.signIn(body as Parameters<Mock['signIn']>[0]) },
+    '/rotate-keys': { POST: async () => ({ kid: await mock.rotateKeys() }) },
+    '/reset': { POST: () => mock.reset() },
+  };
+  const routes = new Map(
+    Object.entries(resources).map(([path, verbs]): [string, Route] => [
+      controlPath + path,
+      {
+        issuer,
+        endpoint: 'control',
+        methods: Object.keys(verbs),
+        cross_origin: false,
+        handle: (request) => answer(verbs[request.method as keyof Verbs], request),
+      },
+    ]),
+  );
+  return (path) => routes.get(path);
+}
+
+async function answer(verb: Verbs[keyof Verbs], request: HttpRequest): Promise<HttpResponse> {
+  try {
+    const result = await verb?.(request.body.length === 0 ? {} : readJson(request.body));
+    if (result === undefined) return { status: 204, headers: {}, body: '' };
+    const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
+    return { status: 200, headers, body: `${JSON.stringify(result)}\n` };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return renderHttpError(invalidRequest('control', error.message), request.id);
+  }
+}
+
+function readJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString());
+  } catch {
+    throw new UsageError('the body is not JSON');
+  }
+}

@@ -1,0 +1,182 @@
+// tessera/mock: an authorization server for tests. The protocol, the router and the HTTP server are those of the program;
+// what is different is the world around them: a database in memory, any client, a clock that can be moved, faults.
+
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import type { Dialect } from '@tessera/core';
+import { validate } from '../config/validation.ts';
+import { listenFailure } from '../http/listen-failure.ts';
+import { createRouter, type RoutedIssuer, type Router } from '../http/router.ts';
+import { createHttpServer, type HttpServer } from '../http/server.ts';
+import { publicUrl, resolveIssuer } from '../issuers.ts';
+import { createGrantTokens } from '../keys/grant-tokens.ts';
+import { Keyring } from '../keys/keyring.ts';
+import { parseMasterKey } from '../keys/master-key.ts';
+import { type StoredIssuer, UsageError } from '../model.ts';
+import { createClaims } from './claims.ts';
+import { createClients } from './clients.ts';
+import { createClock } from './clock.ts';
+import { controlPath, createControl } from './control.ts';
+import { createFaults } from './faults.ts';
+import { createKeyStore } from './keys.ts';
+import type { Mock } from './mock.ts';
+import { once } from './once.ts';
+import { findDialect, type MockOptions, type MockSettings, mockUser, readOptions } from './options.ts';
+import { createRecorder } from './requests.ts';
+import { createMockStore } from './store.ts';
+import { userRoutes } from './user.ts';
+import { portsFor, type World, within } from './world.ts';
+
+export type { FaultRule } from './faults.ts';
+export type { Mock } from './mock.ts';
+export type { MockOptions } from './options.ts';
+export type { RecordedRequest } from './requests.ts';
+
+/** Starts a mock, on a free port of this machine unless told otherwise. Throws an Error for options that cannot be. */
+export async function startMock(options: MockOptions = {}): Promise<Mock> {
+  const settings = readOptions(options);
+  const dialect = await findDialect(settings.dialect);
+  refuseControlPath(dialect);
+  const closing = new AbortController();
+  const world = createWorld(settings, dialect, closing.signal);
+  let router: Router = () => undefined;
+  const app = createHttpServer({
+    tls: undefined,
+    trust_proxy: false,
+    request_timeout: 10_000,
+    ports: portsFor(world),
+    requests: world.recorder.observer,
+    router: () => router,
+  });
+  app.addHook('preHandler', (request, reply, done) => {
+    world.recorder.begin(request, reply);
+    done();
+  });
+  const close = async () => {
+    closing.abort();
+    const closed = app.close();
+    app.server.closeAllConnections();
+    await closed;
+    await world.store.close();
+  };
+  const port = await listen(app, settings).catch(async (error) => {
+    await close();
+    throw error;
+  });
+  const url = publicUrl({ listen: settings, tls: undefined }, port);
+  const issuer = issuerAt(settings.public_url ?? url, settings, dialect);
+  const mock = createMock(world, settings, issuer, url, close);
+  const control = createControl(mock, issuer);
+  const protocol = createRouter([issuer], userRoutes);
+  router = (host, path) => {
+    const route = protocol(host, path);
+    return control(path) ?? (route && within(world, route));
+  };
+  return mock;
+}
+
+function createWorld(settings: MockSettings, dialect: Dialect, closing: AbortSignal): World {
+  const clock = createClock();
+  const master = parseMasterKey(randomBytes(32).toString('base64'), 'mock');
+  const clients = createClients(settings.clients, dialect, settings.scope);
+  // By the machine's clock: a test that moves time has not moved the keys.
+  const keys = new Keyring(createKeyStore(), master, () => Date.now());
+  const ready = keys.maintain([issuerAt('', settings, dialect)], Number.POSITIVE_INFINITY);
+  // Whoever needs a key is told.
+  ready.catch(() => {});
+  const world: World = {
+    clock,
+    store: createMockStore(storedIssuer(dialect, settings), clients, clock.now),
+    grantTokens: createGrantTokens(master),
+    keys,
+    ready,
+    clients,
+    claims: createClaims(dialect),
+    faults: createFaults(),
+    recorder: createRecorder(clock.now, (path) => path.startsWith(`${controlPath}/`)),
+    user: { session: () => Promise.reject(new Error('nobody is signed in')) },
+    closing,
+  };
+  prepare(world, settings);
+  return world;
+}
+
+/** What a test finds at the start, and after each reset. */
+function prepare(world: World, settings: MockSettings): void {
+  const { claims, faults, recorder, clock, user, store } = world;
+  clock.reset();
+  recorder.clear();
+  faults.clear();
+  claims.clear();
+  for (const fault of settings.faults) faults.add(fault);
+  claims.set(settings.claims);
+  user.session = once(() => store.signIn(settings.user));
+}
+
+function createMock(
+  world: World,
+  settings: MockSettings,
+  { issuer, dialect, ...routed }: RoutedIssuer,
+  url: string,
+  close: () => Promise<void>,
+): Mock {
+  const { clock, claims, faults, recorder, user, store } = world;
+  return {
+    url,
+    issuer,
+    token_endpoint: issuer + dialect.paths.token,
+    jwks_uri: issuer + dialect.paths.jwks,
+    control_url: url + controlPath,
+    requests: recorder.list,
+    clearRequests: recorder.clear,
+    now: () => new Date(clock.now()),
+    advance: (by) => clock.move({ advance: by }),
+    setClock: clock.move,
+    fail: faults.add,
+    faults: faults.list,
+    clearFaults: faults.clear,
+    setClaims: claims.set,
+    claims: claims.list,
+    clearClaims: claims.clear,
+    async signIn(who) {
+      const session = await store.signIn(validate(mockUser, who, 'user'));
+      user.session = async () => session;
+    },
+    async rotateKeys() {
+      await world.ready;
+      const key = await world.keys.rotate(routed, Date.now());
+      return key?.kid ?? '';
+    },
+    reset: () => prepare(world, settings),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+const storedIssuer = ({ name }: Dialect, { lifetime, resources }: MockSettings): StoredIssuer => ({
+  name: 'mock',
+  location: '/',
+  dialect: name,
+  signing_alg: null,
+  access_token_lifetime: lifetime ?? null,
+  resources,
+  theme: null,
+});
+
+const issuerAt = (origin: string, settings: MockSettings, dialect: Dialect): RoutedIssuer =>
+  resolveIssuer(storedIssuer(dialect, settings), [], dialect, origin);
+
+async function listen(app: HttpServer, { host, port }: MockSettings): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    throw listenFailure(error, host, port);
+  }
+  return (app.server.address() as AddressInfo).port;
+}
+
+function refuseControlPath({ paths }: Dialect): void {
+  const taken = Object.values(paths).find((path) => `${path}/`.startsWith(`${controlPath}/`));
+  if (taken !== undefined)
+    throw new UsageError(`dialect: ${taken} is below ${controlPath}, which is the mock's own`);
+}

@@ -1,0 +1,131 @@
+// The requests seen, for a test to look at. Secrets, codes and tokens are masked: lists end up in tickets. Equal ones are
+// masked equally, so that a test can tell that a code or a token was used again.
+
+import { createHmac, randomBytes } from 'node:crypto';
+import { isForm, type Refused } from '@tessera/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestObserver } from '../http/refusal.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+export interface RecordedRequest {
+  /** RFC 3339, by the mock's clock. */
+  readonly time: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Values;
+  readonly query: Values;
+  /** A form's parameters or a JSON object; absent for anything else. */
+  readonly body?: Values;
+  /** `none` where nothing is served at the path; absent while the request is being answered. */
+  readonly endpoint?: string;
+  readonly client_id?: string;
+  readonly grant_type?: string;
+  /** Absent while the request is being answered, and where the connection was closed instead. */
+  readonly status?: number;
+  readonly error?: string;
+  /** Why exactly it was refused: see the table of reasons in docs/operations.md; `forced` for a fault. */
+  readonly reason?: string;
+}
+
+type Details = Partial<RecordedRequest>;
+
+interface Entry {
+  readonly details: Details;
+  readonly raw: FastifyReply['raw'];
+}
+
+/** Older ones are forgotten. */
+const most = 1000;
+
+const secretNames = /(^|_)(token|code)$|id_token_hint|secret|password|assertion|verifier/;
+const secretHeaders = /authorization|cookie/;
+
+export type Recorder = ReturnType<typeof createRecorder>;
+
+export function createRecorder(now: () => number, ignored: (path: string) => boolean) {
+  const entries = new Map<string, Entry>();
+  const key = randomBytes(32);
+  const mask = (text: string) =>
+    text === '' ? '' : `masked:${createHmac('sha256', key).update(text).digest('base64url').slice(0, 10)}`;
+  const add = (id: string, details: Details) => {
+    const entry = entries.get(id);
+    if (entry !== undefined) entries.set(id, { ...entry, details: { ...entry.details, ...details } });
+  };
+  const observer: RequestObserver = {
+    begin: () => {},
+    underway: () => 0,
+    refused: (id, error, reason) => add(id, { error, reason }),
+    end(id, _issuer, endpoint) {
+      const raw = entries.get(id)?.raw;
+      if (raw?.destroyed === false) add(id, { endpoint, status: raw.statusCode });
+    },
+    unreadable: () => {},
+  };
+  return {
+    observer,
+    add,
+    refused: ({ request_id, error, reason }: Refused) => add(request_id, { error, reason }),
+    /** For the hook before a request is answered: its body has been read. */
+    begin({ id, raw, body }: FastifyRequest, reply: FastifyReply) {
+      const url = new URL(raw.url ?? '/', 'http://mock');
+      if (ignored(url.pathname)) return;
+      // The server gives its parser another type than was sent.
+      const headers = { ...raw.headers, 'content-type': raw.headersDistinct['content-type']?.[0] };
+      const details = {
+        time: new Date(now()).toISOString(),
+        method: raw.method ?? '',
+        path: url.pathname,
+        headers: masked(Object.entries(headers), mask),
+        query: masked([...url.searchParams], mask),
+        ...bodyOf(headers, body, mask),
+      };
+      entries.set(id, { details, raw: reply.raw });
+      const [oldest] = entries.keys();
+      if (entries.size > most && oldest !== undefined) entries.delete(oldest);
+    },
+    /** Closes the connection that a request came by. */
+    disconnect: (id: string) => entries.get(id)?.raw.destroy(),
+    list: () => [...entries.values()].map(({ details }) => details as RecordedRequest),
+    clear: () => entries.clear(),
+  };
+}
+
+type Mask = (text: string) => string;
+
+/** By name; a list where a name stands several times. */
+function masked(pairs: readonly (readonly [string, unknown])[], mask: Mask): Values {
+  const grouped = Map.groupBy(pairs, ([name]) => name);
+  return Object.fromEntries(
+    [...grouped].map(([name, all]) => {
+      const values = all.map(([, value]) => maskedValue(name, value, mask));
+      return [name, values.length === 1 ? values[0] : values];
+    }),
+  );
+}
+
+function maskedValue(name: string, value: unknown, mask: Mask): unknown {
+  if (secretHeaders.test(name)) return maskedCredentials(String(value), mask);
+  return secretNames.test(name) && typeof value === 'string' ? mask(value) : value;
+}
+
+/** The scheme stays, and of Basic the client_id. */
+function maskedCredentials(text: string, mask: Mask): string {
+  const [scheme = '', credentials] = text.split(' ');
+  if (credentials === undefined) return mask(text);
+  const [client_id, ...secret] = Buffer.from(credentials, 'base64').toString().split(':');
+  return /^basic$/i.test(scheme) && secret.length > 0
+    ? `${scheme} ${client_id}:${mask(secret.join(':'))}`
+    : `${scheme} ${mask(credentials)}`;
+}
+
+function bodyOf(headers: FastifyRequest['headers'], body: unknown, mask: Mask): { readonly body?: Values } {
+  if (!Buffer.isBuffer(body) || body.length === 0) return {};
+  if (isForm({ headers })) return { body: masked([...new URLSearchParams(body.toString())], mask) };
+  try {
+    const json: unknown = JSON.parse(body.toString());
+    return typeof json === 'object' && json !== null ? { body: masked(Object.entries(json), mask) } : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,62 @@
+// The store of the mock, as a request meets it: clients are as the request shows them, users are whoever is asked for. The
+// database is opened by the first that needs it, so that a test of client credentials never waits for one.
+
+import type { ProtocolStore, UserAuthentication } from '@tessera/core';
+import type { StoredIssuer } from '../model.ts';
+import type { SqlStore } from '../store/sql-store.ts';
+import type { MockClients } from './clients.ts';
+import { once } from './once.ts';
+import type { MockUser } from './options.ts';
+import type { Seen } from './seen.ts';
+
+export interface MockStore {
+  seenBy(seen: Seen): ProtocolStore;
+  signIn(user: MockUser): Promise<UserAuthentication>;
+  close(): Promise<void>;
+}
+
+export function createMockStore(issuer: StoredIssuer, clients: MockClients, now: () => number): MockStore {
+  let sql: SqlStore | undefined;
+  const database = once(async () => {
+    const { openMockDatabase } = await import('./database.ts');
+    const opened = await openMockDatabase(issuer, now);
+    sql = opened.sql;
+    return opened;
+  });
+  const store = async () => (await database()).sql;
+  const verbs: Omit<ProtocolStore, 'recallClient' | 'findClient'> = {
+    revokeToken: async (...given) => (await store()).revokeToken(...given),
+    // Where there is no database yet, nothing was revoked.
+    isTokenRevoked: (...given) => sql?.isTokenRevoked(...given) ?? false,
+    async findUser(id) {
+      const { sql, addUser } = await database();
+      const known = await sql.findUser(id);
+      if (known !== undefined) return known;
+      await addUser(id);
+      return sql.findUser(id);
+    },
+    findConsent: async (...given) => (await store()).findConsent(...given),
+    rememberConsent: async (...given) => (await store()).rememberConsent(...given),
+    createGrant: async (grant) => (await store()).createGrant(grant),
+    redeemCode: async (redemption) => (await store()).redeemCode(redemption),
+    advanceRefreshToken: async (advance) => (await store()).advanceRefreshToken(advance),
+    findGrant: async (...given) => (await store()).findGrant(...given),
+    revokeGrant: async (...given) => (await store()).revokeGrant(...given),
+  };
+  return {
+    seenBy: (seen) => ({
+      ...verbs,
+      // As the request shows it, and no other: nothing to remember.
+      recallClient: () => undefined,
+      async findClient(_issuer, client_id) {
+        const client = clients.find(client_id, seen);
+        // What users allow is kept, and refers to it.
+        if (client !== undefined && seen.endpoint === 'authorization')
+          await (await database()).addClient(client);
+        return client;
+      },
+    }),
+    signIn: async (user) => (await database()).signIn(user),
+    close: async () => sql?.db.destroy(),
+  };
+}

@@ -1,0 +1,84 @@
+// The mock's user: signed in already, and allows whatever an app asks for. No page is shown.
+
+import {
+  authorizationAllowed,
+  authorizationEndpoint,
+  authorizationOfAnother,
+  type Endpoint,
+  type HttpResponse,
+  type Interaction,
+  isForm,
+  type OAuthError,
+  type Ports,
+  readEndSessionRequest,
+  type UserAuthentication,
+} from '@tessera/core';
+import type { UserRoutes } from '../http/router.ts';
+import { html, render } from '../login/pages/html.ts';
+import { redirect } from '../login/respond.ts';
+
+/** `forced` is thrown where the session would be found, so that the client is told of it. */
+export function createInteraction(
+  session: () => Promise<UserAuthentication>,
+  forced: OAuthError | undefined,
+  ports: () => Ports,
+): Interaction {
+  let renewed: number | undefined;
+  return {
+    async session() {
+      if (forced !== undefined) throw forced;
+      const current = await session();
+      return renewed === undefined ? current : { ...current, auth_time: renewed };
+    },
+    async ask(question, { scope, prompt, max_age }, request, issuer) {
+      if (question.ask !== 'sign_in') return authorizationAllowed(answered(request), issuer, ports(), scope);
+      // The user is signed in as recently as can be: only another one could be meant.
+      if (!prompt.includes('login') && max_age === undefined)
+        return authorizationOfAnother(request, issuer, ports());
+      renewed = Math.floor(ports().clock.now() / 1000);
+      return authorizationAllowed(answered(request), issuer, ports(), scope);
+    },
+    refuse: ({ status = 400, description, reason }) => text(status, `${description} (${reason})`),
+    formPost: async ({ redirect_uri }, parameters) => formPost(redirect_uri, parameters),
+  };
+}
+
+/** The request without what the user has answered by now. */
+function answered<Request extends { readonly query: string }>(request: Request): Request {
+  const query = new URLSearchParams(request.query);
+  for (const name of ['prompt', 'max_age']) query.delete(name);
+  return { ...request, query: query.toString() };
+}
+
+export const userRoutes: UserRoutes = {
+  pages: [],
+  authorization: (request, issuer, ports) => {
+    if (request.method !== 'POST' || !isForm(request)) return authorizationEndpoint(request, issuer, ports);
+    const query = Buffer.from(request.body).toString();
+    return authorizationEndpoint({ ...request, method: 'GET', query, body: new Uint8Array() }, issuer, ports);
+  },
+  endSession: (async (request, issuer, ports) => {
+    const { continue_uri } = await readEndSessionRequest(request, issuer, ports);
+    return continue_uri === undefined ? text(200, 'Signed out.') : redirect(continue_uri);
+  }) satisfies Endpoint,
+};
+
+const formPost = (action: string, parameters: Readonly<Record<string, string>>): HttpResponse => {
+  const inputs = Object.entries(parameters).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
+  const form = html`<form method="post" action="${action}">${inputs}<button>Continue</button></form>`;
+  return answer(
+    200,
+    'text/html',
+    `<!doctype html>${render(form)}<script>document.forms[0].submit()</script>`,
+  );
+};
+
+const text = (status: number, body: string) => answer(status, 'text/plain', `${body}\n`);
+
+const answer = (status: number, type: string, body: string): HttpResponse => ({
+  status,
+  headers: { 'Content-Type': `${type}; charset=utf-8`, 'Cache-Control': 'no-store' },
+  body,
+});

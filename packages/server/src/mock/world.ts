@@ -1,0 +1,126 @@
+// The world around the protocol, as the mock has it: made anew for each request, which may show another client or be
+// told to fail.
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import {
+  type Audit,
+  type ClientSecret,
+  type GrantTokens,
+  type HttpRequest,
+  type HttpResponse,
+  type Issuer,
+  type OAuthError,
+  type Ports,
+  refuseUserToken,
+  renderError,
+  type UserAuthentication,
+} from '@tessera/core';
+import type { Route } from '../http/router.ts';
+import type { Keyring } from '../keys/keyring.ts';
+import type { MockClaims } from './claims.ts';
+import type { MockClients } from './clients.ts';
+import type { MockClock } from './clock.ts';
+import { errorOf, type Faults } from './faults.ts';
+import type { Recorder } from './requests.ts';
+import { look, nothing, type Seen } from './seen.ts';
+import type { MockStore } from './store.ts';
+import { createInteraction } from './user.ts';
+
+export interface World {
+  readonly clock: MockClock;
+  readonly store: MockStore;
+  readonly grantTokens: GrantTokens;
+  readonly keys: Keyring;
+  /** Resolves when there is a key that signs. */
+  readonly ready: Promise<void>;
+  readonly clients: MockClients;
+  readonly claims: MockClaims;
+  readonly faults: Faults;
+  readonly recorder: Recorder;
+  /** Who is signed in; another one after `signIn`. */
+  readonly user: { session: () => Promise<UserAuthentication> };
+  /** Ends what is being waited for. */
+  readonly closing: AbortSignal;
+}
+
+const accepted: ClientSecret = { id: 'mock', kind: 'keyed', hash: '', expires_at: null, revoked_at: null };
+
+/** The world as a request meets it that shows `seen`; `forced` is what a user's app is told in place of a code. */
+export function portsFor(world: World, seen: Seen = nothing, forced?: OAuthError): Ports {
+  const { clock, keys, grantTokens, clients, recorder } = world;
+  const ports: Ports = {
+    clock,
+    keys,
+    grantTokens,
+    random: { uuid: randomUUID, id: () => randomBytes(16).toString('base64url') },
+    store: world.store.seenBy(seen),
+    interaction: createInteraction(world.user.session, forced, () => ports),
+    secrets: {
+      recognize: () => undefined,
+      async examine(_issuer, client, presented) {
+        if (client === undefined) return { reason: 'client_unknown' };
+        const right = clients.accepts(client.client_id, presented);
+        return right ? { secret: accepted } : { reason: 'secret_wrong' };
+      },
+    },
+    // Nobody has to wait for having been wrong: a fault does that where it is wanted.
+    failures: { mustWait: () => 0, failed: () => {}, succeeded: () => {} },
+    audit: createAudit(recorder),
+  };
+  return ports;
+}
+
+const createAudit = (recorder: Recorder): Audit => ({
+  tokenIssued: ({ request_id, client_id, grant_type }) => recorder.add(request_id, { client_id, grant_type }),
+  authorized: () => {},
+  tokenRevoked: () => {},
+  clientAuthenticated: () => {},
+  refused({ request_id, error, reason, cause }) {
+    recorder.add(request_id, { error, reason });
+    // Nothing that a test asked for.
+    if (reason === 'fault') console.error('tessera mock:', cause);
+  },
+});
+
+/** The route, with what the mock does before it. */
+export const within = (world: World, route: Route): Route => ({
+  ...route,
+  handle: (request) => answer(world, route, request),
+});
+
+async function answer(world: World, route: Route, request: HttpRequest): Promise<HttpResponse> {
+  const { recorder, closing } = world;
+  const seen = look(route.endpoint, request);
+  const { client_id, grant_type } = seen;
+  recorder.add(request.id, { ...(client_id && { client_id }), ...(grant_type && { grant_type }) });
+  const fault = world.faults.meet(seen);
+  if (fault?.delay !== undefined)
+    await setTimeout(fault.delay, undefined, { signal: closing }).catch(() => undefined);
+  if (fault?.close || closing.aborted) {
+    recorder.disconnect(request.id);
+    return { status: 503, headers: {}, body: '' };
+  }
+  await world.ready;
+  const forced = fault && errorOf(fault);
+  const ports = portsFor(world, seen, forced);
+  // An error without a status is for the client of an authorization request, and goes there with the user.
+  if (forced !== undefined && (seen.endpoint !== 'authorization' || forced.status !== undefined))
+    return refuse(forced, route, request, ports);
+  return route.handle(request, issuerFor(world, route.issuer, seen), ports);
+}
+
+/** The issuer with the APIs that are asked for, and for a token the claims that were chosen. */
+const issuerFor = (world: World, issuer: Issuer, seen: Seen): Issuer => ({
+  ...issuer,
+  ...(seen.endpoint === 'token' && { dialect: world.claims.dialectFor(seen.client_id) }),
+  resources: [...issuer.resources, ...seen.all('resource').filter(isResource)],
+});
+
+// RFC 8707 §2: "an absolute URI", and "MUST NOT include a fragment component".
+const isResource = (text: string): boolean => URL.canParse(text) && !text.includes('#');
+
+const refuse = (forced: OAuthError, { issuer, endpoint }: Route, request: HttpRequest, ports: Ports) =>
+  endpoint === 'user_token'
+    ? refuseUserToken(forced, request, issuer, ports)
+    : renderError(forced, { request, issuer, endpoint, audit: ports.audit });
