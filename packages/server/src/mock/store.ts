@@ -28,6 +28,7 @@ export function createMockStore(issuer: StoredIssuer, clients: MockClients, now:
     revokeToken: async (...given) => (await store()).revokeToken(...given),
     // Where there is no database yet, nothing was revoked.
     isTokenRevoked: (...given) => sql?.isTokenRevoked(...given) ?? false,
+    awayWithin: () => 0,
     async findUser(id) {
       const { sql, addUser } = await database();
       const known = await sql.findUser(id);
