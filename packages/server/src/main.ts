@@ -3,29 +3,21 @@
 import { OAuthError } from '@tessera/core';
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { clientCommand } from './cli/client.ts';
-import { issuerCommand } from './cli/issuer.ts';
-import { keyCommand } from './cli/key.ts';
-import { migrateCommand } from './cli/migrate.ts';
-import { quickstartCommand } from './cli/quickstart.ts';
-import { scopeCommand } from './cli/scope.ts';
-import { configCommand, startCommand } from './cli/start.ts';
-import { tokenCommand } from './cli/token.ts';
-import { userCommand } from './cli/user.ts';
 import { UsageError } from './model.ts';
 
-const commands = [
-  quickstartCommand,
-  startCommand,
-  configCommand,
-  issuerCommand,
-  clientCommand,
-  scopeCommand,
-  userCommand,
-  keyCommand,
-  tokenCommand,
-  migrateCommand,
-];
+/** Each is loaded when it is asked for: they need much that a server does not, and it is to start at once. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  quickstart: async () => (await import('./cli/quickstart.ts')).quickstartCommand(),
+  start: async () => (await import('./cli/start.ts')).startCommand(),
+  config: async () => (await import('./cli/start.ts')).configCommand(),
+  issuer: async () => (await import('./cli/issuer.ts')).issuerCommand(),
+  client: async () => (await import('./cli/client.ts')).clientCommand(),
+  scope: async () => (await import('./cli/scope.ts')).scopeCommand(),
+  user: async () => (await import('./cli/user.ts')).userCommand(),
+  key: async () => (await import('./cli/key.ts')).keyCommand(),
+  token: async () => (await import('./cli/token.ts')).tokenCommand(),
+  migrate: async () => (await import('./cli/migrate.ts')).migrateCommand(),
+};
 
 /** Runs one command. Exit codes: 0 done, 1 failed or answered no, 2 called or configured wrongly. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -35,7 +27,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description('A self-hosted OAuth 2.1 authorization server that speaks its clients’ dialects.')
     .version(packageJson.version)
     .helpCommand(false);
-  for (const command of commands) program.addCommand(command());
+  const [asked = ''] = argv;
+  const loads = Object.hasOwn(commands, asked) ? [commands[asked]] : Object.values(commands);
+  for (const load of loads) if (load !== undefined) program.addCommand(await load());
   quieten(program);
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -1,7 +1,7 @@
 // What the commands share: options, opening the instance, printing.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Instance, openInstance } from '../compose.ts';
+import type { Instance } from '../compose.ts';
 import { loadConfig } from '../config/load.ts';
 import { duration } from '../config/schema.ts';
 import type { RoutedIssuer } from '../http/router.ts';
@@ -36,7 +36,10 @@ export async function withInstance(
   options: CommonOptions,
   work: (instance: Instance, issuers: readonly RoutedIssuer[]) => Promise<void>,
 ): Promise<void> {
-  const instance = await openInstance(await loadConfig(options.config, process.env));
+  const config = await loadConfig(options.config, process.env);
+  // Not with the imports above: the supervisor of a server needs none of it, and is to start at once.
+  const { openInstance } = await import('../compose.ts');
+  const instance = await openInstance(config);
   try {
     await work(instance, await instance.loadIssuers());
   } finally {
