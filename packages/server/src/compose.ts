@@ -1,13 +1,13 @@
 // The only file that wires everything together: an instance for commands, and the server around it.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { GrantTokens, Ports } from '@tessera/core';
 import type { Kysely } from 'kysely';
 import type { AdminContext } from './admin/clients.ts';
 import type { UserAdminContext } from './admin/users.ts';
+import { masterKeyVariable } from './check-master-key.ts';
 import type { LoadedConfig } from './config/load.ts';
 import { type Database, makeFolder, openDatabase } from './database.ts';
 import { createFailureBudget, defaultBudgets } from './http/failure-budget.ts';
@@ -144,16 +144,6 @@ export function createPorts(
     usage,
   };
 }
-
-/** Whether the master key that the configuration names can be read; one that is still to be made is no mistake. */
-export async function checkMasterKey(config: LoadedConfig): Promise<void> {
-  const { master_key, master_key_file } = config;
-  if (master_key !== undefined) parseMasterKey(master_key, masterKeyVariable);
-  else if (master_key_file !== undefined && existsSync(master_key_file))
-    await readMasterKeyFile(master_key_file, false);
-}
-
-const masterKeyVariable = 'TESSERA_MASTER_KEY';
 
 async function readMasterKey(config: LoadedConfig, bound: boolean): Promise<MasterKey> {
   if (config.master_key !== undefined) return parseMasterKey(config.master_key, masterKeyVariable);

@@ -2,13 +2,14 @@
 
 import cluster from 'node:cluster';
 import { Command, InvalidArgumentError } from 'commander';
-import { checkMasterKey } from '../compose.ts';
+import { checkMasterKey } from '../check-master-key.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { readLoginSecrets } from '../config/login.ts';
 import { mostWorkers } from '../config/schema.ts';
 import { readTls } from '../http/tls.ts';
+import type { Listening } from '../workers/messages.ts';
 import { type CommonOptions, examples, print, withCommon } from './common.ts';
-import { listeningOf, serveAsWorker, serveUntilSignal, supervise } from './processes.ts';
+import { supervise } from './supervise.ts';
 
 type Workers = LoadedConfig['workers'];
 
@@ -31,10 +32,9 @@ export const startCommand = (): Command =>
         await check(config);
         return config;
       };
-      if (cluster.isWorker) return serveAsWorker(load);
+      if (cluster.isWorker) return (await import('./processes.ts')).serveAsWorker(load);
       const config = await load();
-      const several = config.workers !== 1;
-      const server = several ? await supervise(config, load) : listeningOf(await serveUntilSignal(config));
+      const server = config.workers === 1 ? await serveAlone(config) : await supervise(config, load);
       const { origin, issuers } = server;
       const lines = issuers.map(({ name, issuer }) => `  ${name}: ${issuer}`).join('\n');
       const text = `Tessera listens on ${origin}\n${lines || '  no issuer yet: tessera issuer create'}`;
@@ -47,6 +47,11 @@ function parseWorkers(text: string): Workers {
   if (!/^\d+$/.test(text) || count < 1 || count > mostWorkers)
     throw new InvalidArgumentError(`Expected a number from 1 to ${mostWorkers}, or auto.`);
   return count;
+}
+
+async function serveAlone(config: LoadedConfig): Promise<Listening> {
+  const { listeningOf, serveUntilSignal } = await import('./processes.ts');
+  return listeningOf(await serveUntilSignal(config));
 }
 
 /** Whatever can be found wrong without a database. */
