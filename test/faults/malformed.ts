@@ -6,7 +6,7 @@ import { malformed } from './support/malformed.ts';
 import { sendAll, type Tally } from './support/pipelines.ts';
 import { explore } from './support/places.ts';
 import { Random } from './support/random.ts';
-import { type Tessera, withTessera } from './support/tessera.ts';
+import { type Tessera, withTessera } from './support/folder.ts';
 import { createUser, issuers, registerApps } from './support/use.ts';
 import type { Known } from './support/values.ts';
 

@@ -5,7 +5,7 @@ import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type Circumstances, type Proof, scaled } from './proof.ts';
 import type { SlowState } from './support/slow-clients.ts';
-import { type Tessera, withTessera } from './support/tessera.ts';
+import { type Tessera, withTessera } from './support/folder.ts';
 import { asFastAsPossible, atPace, Connections, formRequest, median, p99 } from './support/traffic.ts';
 import { issuers, registerApps } from './support/use.ts';
 

@@ -4,9 +4,9 @@
 import { residentMb } from '../../bench/src/memory.ts';
 import { seed } from '../../bench/src/seeding.ts';
 import { type Proof, scaled } from './proof.ts';
-import { Ledger } from './support/ledger.ts';
+import { Ledger } from './support/mixed-clients.ts';
 import { Random } from './support/random.ts';
-import { type Tessera, withTessera } from './support/tessera.ts';
+import { type Tessera, withTessera } from './support/folder.ts';
 import { asFastAsPossible, atPace, Connections, median, p99 } from './support/traffic.ts';
 
 const seconds = 600;

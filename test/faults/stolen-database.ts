@@ -10,7 +10,7 @@ import { formOf, UserAgent } from '../support/user-agent.ts';
 import type { Proof } from './proof.ts';
 import { type Attempts, attemptsAt } from './support/attempts.ts';
 import { type Dump, dumpPostgres, dumpSqlite, shapesOf } from './support/dump.ts';
-import { type Tessera, withTessera } from './support/tessera.ts';
+import { type Tessera, withTessera } from './support/folder.ts';
 import { issuers } from './support/use.ts';
 import { makeVictim, type Victim } from './support/victim.ts';
 

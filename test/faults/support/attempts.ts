@@ -2,7 +2,7 @@
 
 import { fromAnywhere } from '../../support/addresses.ts';
 import { formOf, UserAgent } from '../../support/user-agent.ts';
-import type { Tessera } from './tessera.ts';
+import type { Tessera } from './folder.ts';
 import { ask } from './use.ts';
 import type { Victim } from './victim.ts';
 

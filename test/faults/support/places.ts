@@ -2,7 +2,7 @@
 
 import { from } from '../../support/addresses.ts';
 import { formOf, pkce, type TestUser, UserAgent } from '../../support/user-agent.ts';
-import type { Tessera } from './tessera.ts';
+import type { Tessera } from './folder.ts';
 import { type App, ask, clientCredentials, codeOf, hasUsers, redirect_uri, tokensOf } from './use.ts';
 import type { Known, Place } from './values.ts';
 

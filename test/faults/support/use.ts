@@ -11,7 +11,7 @@ import {
   type TestUser,
   type UserAgent,
 } from '../../support/user-agent.ts';
-import type { Tessera } from './tessera.ts';
+import type { Tessera } from './folder.ts';
 
 export const issuers = [
   { name: 'standard', location: '/', dialect: 'standard', resources: ['https://api.example.com'] },

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { Secret } from 'otpauth';
 import { type TestUser, UserAgent } from '../../support/user-agent.ts';
 import { turnOnSecondFactor } from './second-factor.ts';
-import type { Tessera } from './tessera.ts';
+import type { Tessera } from './folder.ts';
 import {
   type App,
   ask,
