@@ -10,6 +10,7 @@ export {
 export type { AuthorizationQuestion, AuthorizationRequest, Recipient } from './authorization-request.ts';
 export { readClaims } from './claims.ts';
 export type { Endpoint } from './client-endpoint.ts';
+export { denyListEndpoint } from './deny-list.ts';
 export {
   type Dialect,
   dialectSchema,

@@ -62,7 +62,7 @@ async function loadDenyList(before: DenyList | undefined, source: Source): Promi
     const headers: Record<string, string> = before?.etag ? { 'If-None-Match': before.etag } : {};
     const response = await ask(source.fetch, deny_list_uri, { headers }, [200, 304]);
     const list = response.status === 304 ? before : await readDenyList(response, source);
-    if (list === undefined || list.expires_at <= Date.now() / 1000)
+    if (list === undefined || !(list.expires_at > Date.now() / 1000))
       throw new Error(`what ${deny_list_uri} gave has expired`);
     return list;
   } catch (cause) {
@@ -80,6 +80,7 @@ async function readDenyList(response: Response, { keys, issuer, algorithms }: So
   await keys.check(jws, header);
   const { iss, exp, denied, clients } = readObject(jws.payload) as unknown as Claims;
   if (iss !== issuer) throw new Error('it is the deny-list of another issuer');
+  if (!Array.isArray(denied) || typeof clients !== 'object') throw new Error('it has no list');
   return {
     etag: response.headers.get('etag'),
     expires_at: exp,

@@ -2,15 +2,13 @@
 
 import type { CodeRedemption, RefreshTokenAdvance, UserGrant } from '@tessera/core';
 import type { Insertable, Kysely, Selectable } from 'kysely';
+import { longestAccessToken } from './denials.ts';
 import { postgresOf, wantedTable } from './engine.ts';
 import { noteChange } from './rows.ts';
 import type { Schema } from './schema.ts';
 import { transact } from './transact.ts';
 
 type Db = Kysely<Schema>;
-
-/** No access token lives longer: from then on the deny-list need not know of a grant that was ended. */
-const longestAccessToken = 25 * 3_600_000;
 
 /** Of an ended grant; each of its access tokens is dead by then. */
 const denyUntil = (now: number, expires_at: number) => Math.min(expires_at, now + longestAccessToken);

@@ -3,6 +3,7 @@
 import type {
   Client,
   CodeRedemption,
+  Denials,
   ProtocolStore,
   RefreshTokenAdvance,
   User,
@@ -13,6 +14,7 @@ import { LRUCache } from 'lru-cache';
 import type { KeyStore, StoredKey } from '../model.ts';
 import { Batch } from './batch.ts';
 import { findConsent, rememberConsent } from './consents.ts';
+import { DenyList } from './deny-list.ts';
 import * as grants from './grants.ts';
 import { findClient } from './registry.ts';
 import { noteChange } from './rows.ts';
@@ -44,7 +46,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   readonly #users: Batch<string, User | undefined>;
   readonly #now: () => number;
   readonly #clients = new LRUCache<string, Client>({ max: rememberedClients });
-  readonly #revoked = new Map<string, number>();
+  readonly #denied: DenyList;
   #slowHashes = new Set<string>();
   #seen = 0;
   /** By the monotonic clock: when memory was last known to be as the database is. */
@@ -64,6 +66,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
     this.#grants = new Batch((wanted) => grants.findGrants(reads, wanted));
     this.#users = new Batch((ids) => findUsers(reads, ids));
     this.#reads = reads;
+    this.#denied = new DenyList(reads, now);
     this.#now = now;
     this.#tolerance = tolerance;
   }
@@ -77,12 +80,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
       .executeTakeFirst();
     this.#seen = last?.seq ?? 0;
     this.#clients.clear();
-    const live = await this.#reads
-      .selectFrom('revoked_tokens')
-      .selectAll()
-      .where('expires_at', '>', this.#now())
-      .execute();
-    for (const { issuer, jti, expires_at } of live) this.#revoked.set(`${issuer} ${jti}`, expires_at);
+    await this.#denied.load();
     await this.#loadSlowHashes();
     this.#followedAt = began;
   }
@@ -92,7 +90,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
     const written = [this.#redemptions.counted, this.#advances.counted];
     const groups = written.reduce((sum, each) => sum + each.groups, 0);
     const writes = written.reduce((sum, each) => sum + each.calls, 0);
-    return { clients: this.#clients.size, denied: this.#revoked.size, commits: { groups, writes } };
+    return { clients: this.#clients.size, denied: this.#denied.size, commits: { groups, writes } };
   }
 
   recallClient(issuer: string, client_id: string): Client | undefined {
@@ -117,11 +115,15 @@ export class SqlStore implements ProtocolStore, KeyStore {
         .execute();
       await noteChange(transaction, 'token', issuer, jti, this.#now());
     });
-    this.#revoked.set(`${issuer} ${jti}`, expires_at);
+    this.#denied.add(issuer, jti, expires_at);
   }
 
   isTokenRevoked(issuer: string, jti: string): boolean {
-    return this.#revoked.has(`${issuer} ${jti}`);
+    return this.#denied.has(issuer, jti);
+  }
+
+  denials(issuer: string): Denials {
+    return this.#denied.of(issuer);
   }
 
   findUser(id: string): Promise<User | undefined> {
@@ -159,7 +161,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   async revokeGrant(issuer: string, id: string): Promise<boolean> {
     const until = await grants.revokeGrant(this.db, issuer, id, this.#now());
-    if (until !== undefined) this.#revoked.set(`${issuer} ${id}`, until);
+    if (until !== undefined) this.#denied.add(issuer, id, until);
     return until !== undefined;
   }
 
@@ -190,7 +192,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
       ];
     }
     // First what may fail: a change counts as seen when all of it has been.
-    await this.#learnRevocations(changes.filter(({ topic }) => topic === 'token'));
+    await this.#denied.learn(changes.filter(({ topic }) => topic === 'token'));
     if (changes.some(({ topic }) => topic === 'client')) await this.#loadSlowHashes();
     this.#seen = changes.at(-1)?.seq ?? this.#seen;
     for (const change of changes)
@@ -269,20 +271,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   /** Forgets, in memory, revocations of what has expired. */
   forgetExpired(): void {
-    const now = this.#now();
-    for (const [key, expires_at] of this.#revoked) if (expires_at <= now) this.#revoked.delete(key);
-  }
-
-  async #learnRevocations(changes: readonly Change[]): Promise<void> {
-    for (const { issuer, subject } of changes) {
-      const row = await this.#reads
-        .selectFrom('revoked_tokens')
-        .select('expires_at')
-        .where('issuer', '=', issuer)
-        .where('jti', '=', subject)
-        .executeTakeFirst();
-      if (row !== undefined) this.#revoked.set(`${issuer} ${subject}`, row.expires_at);
-    }
+    this.#denied.forgetExpired();
   }
 
   async #loadSlowHashes(): Promise<void> {
