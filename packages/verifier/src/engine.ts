@@ -1,7 +1,8 @@
 // Signatures and hashes: by node:crypto in Node.js, where its synchronous calls are the fastest; elsewhere by WebCrypto.
 
 import { base64url, compactVerify, importJWK, type JWK } from 'jose';
-import type { CompactJws } from './compact-jws.ts';
+import { type CompactJws, longestToken } from './compact-jws.ts';
+import { isNode } from './host.ts';
 
 /** What Tessera signs with (RFC 7518 §3.1, RFC 8037 §3.1). There is no `none` here and no HMAC. */
 export type Algorithm = 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'RS512';
@@ -33,13 +34,13 @@ export const webEngine: Engine = {
 };
 
 // Not an import: bundlers and browsers never see it.
-const host = globalThis.process;
-const isNode = host?.versions?.bun === undefined && host?.versions?.deno === undefined;
-const node = isNode ? host?.getBuiltinModule?.('node:crypto') : undefined;
+const node = isNode ? globalThis.process.getBuiltinModule?.('node:crypto') : undefined;
 
 /** Undefined where the runtime is not Node.js. */
 export const nodeEngine: Engine | undefined = node && {
   check(jwk, alg) {
+    // The input of one check at a time: nothing else runs before it is done.
+    const input = Buffer.alloc(longestToken);
     const key = node.createPublicKey({ key: { ...jwk }, format: 'jwk' });
     const { RSA_PKCS1_PSS_PADDING: padding, RSA_PSS_SALTLEN_DIGEST: saltLength } = node.constants;
     const [digest, options] = (
@@ -52,8 +53,10 @@ export const nodeEngine: Engine | undefined = node && {
         EdDSA: [null, key],
       } as const
     )[alg];
-    return ({ token, signature }) =>
-      node.verify(digest, Buffer.from(token.slice(0, token.lastIndexOf('.')), 'latin1'), options, signature);
+    return ({ token, signature }) => {
+      input.write(token, 'latin1');
+      return node.verify(digest, input.subarray(0, token.lastIndexOf('.')), options, signature);
+    };
   },
   hash: (text) =>
     node.hash === undefined

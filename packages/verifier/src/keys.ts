@@ -33,25 +33,46 @@ export class Keys {
     return this.#set.get();
   }
 
-  /** Throws `key_unknown`, `signature_wrong` or `keys_unavailable`. */
-  async check(jws: CompactJws, header: JwsHeader): Promise<void> {
-    const set = await this.current();
-    const known = fitting(set, header);
-    if (await madeBy(known, jws)) return;
-    if (header.kid !== undefined && known.length > 0) throw wrong();
+  /** Throws, or rejects with, `key_unknown`, `signature_wrong` or `keys_unavailable`. Waits only where it has to. */
+  check(jws: CompactJws, header: JwsHeader): void | Promise<void> {
+    const set = this.current();
+    if (set instanceof Promise) return set.then((given) => this.#checkBy(given, jws, header));
+    return this.#checkBy(set, jws, header);
+  }
+
+  #checkBy(set: KeySet, jws: CompactJws, header: JwsHeader): void | Promise<void> {
+    const made = madeBy(set, jws, header);
+    return made === true ? undefined : this.#checkAnew(set, made, jws, header);
+  }
+
+  async #checkAnew(
+    set: KeySet,
+    made: boolean | Promise<boolean>,
+    jws: CompactJws,
+    header: JwsHeader,
+  ): Promise<void> {
+    if (await made) return;
+    const known = (keys: KeySet) => keys.keys.some((key) => fits(key, header));
+    if (header.kid !== undefined && known(set)) throw wrong();
     // Its key may be new. Of a token without a kid, a wrong signature can mean that, too.
     const renewed = await this.#set.renew(coolDownMs).catch(() => set);
-    const found = fitting(renewed, header);
-    if (renewed !== set && (await madeBy(found, jws))) return;
-    throw found.length === 0 ? unknown() : wrong();
+    if (renewed !== set && (await madeBy(renewed, jws, header))) return;
+    throw known(renewed) ? wrong() : unknown();
   }
 }
 
-const fitting = ({ keys }: KeySet, { alg, kid }: JwsHeader): readonly Key[] =>
-  keys.filter((key) => key.alg === alg && (kid === undefined || key.kid === kid));
+const fits = (key: Key, { alg, kid }: JwsHeader): boolean =>
+  key.alg === alg && (kid === undefined || key.kid === kid);
 
-async function madeBy(keys: readonly Key[], jws: CompactJws): Promise<boolean> {
-  for (const { check } of keys) if (await check(jws)) return true;
+/** Whether one of the keys has made the signature, tried one after the other from the one at `index` on. */
+function madeBy(set: KeySet, jws: CompactJws, header: JwsHeader, index = 0): boolean | Promise<boolean> {
+  for (let at = index; at < set.keys.length; at++) {
+    const key = set.keys[at];
+    if (key === undefined || !fits(key, header)) continue;
+    const made = key.check(jws);
+    if (made === true) return true;
+    if (made !== false) return made.then((yes) => yes || madeBy(set, jws, header, at + 1));
+  }
   return false;
 }
 

@@ -54,16 +54,22 @@ export function createVerifierOn(engine: Engine, options: VerifierOptions): Veri
   const denies = deniedBy(options.revocation, { fetch, issuer, algorithms, keys, engine, cacheSize });
   const rules = { issuer, audience, dialect, clockTolerance };
   const remembered = new BoundedCache<VerifiedToken>(cacheSize);
+  const hashes = cacheSize > 0 || denies !== undefined;
   const headers = new BoundedCache<JwsHeader>(100);
   let seen: KeySet | undefined;
 
-  async function check(text: string): Promise<VerifiedToken> {
+  /** Waits only where it has to. */
+  function check(text: string): VerifiedToken | Promise<VerifiedToken> {
     const jws = splitJws(text);
-    const header = headers.get(jws.header) ?? judgeHeader(readHeader(jws.header), dialect);
-    await keys.check(jws, header);
-    // Only now: what strangers make up is not worth remembering.
-    headers.set(jws.header, header);
-    return judgeClaims(readObject(jws.payload), rules, Date.now() / 1000);
+    const known = headers.get(jws.header);
+    const header = known ?? judgeHeader(readHeader(jws.header), dialect);
+    const judge = () => {
+      // Only now: what strangers make up is not worth remembering.
+      if (known === undefined) headers.set(jws.header, header);
+      return judgeClaims(readObject(jws.payload), rules, Date.now() / 1000);
+    };
+    const checked = keys.check(jws, header);
+    return checked instanceof Promise ? checked.then(judge) : judge();
   }
 
   async function verify(text: string, wanted?: Wanted): Promise<VerifiedToken> {
@@ -73,11 +79,12 @@ export function createVerifierOn(engine: Engine, options: VerifierOptions): Veri
     // What a key has signed that is withdrawn is forgotten with it.
     if (set !== seen) remembered.clear();
     seen = set;
-    const hashed = engine.hash(text);
+    const hashed = hashes ? engine.hash(text) : '';
     const hash = typeof hashed === 'string' ? hashed : await hashed;
-    let token = remembered.get(hash);
+    let token = hashes ? remembered.get(hash) : undefined;
     if (token === undefined || token.exp <= Date.now() / 1000) {
-      token = await check(text);
+      const checked = check(text);
+      token = checked instanceof Promise ? await checked : checked;
       if (seen === set) remembered.set(hash, token);
     }
     if (denies !== undefined && (await denies(token, text, hash))) throw revoked();
