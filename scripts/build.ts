@@ -6,7 +6,16 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 
-for (const name of ['core', 'server']) {
+/** What stands for a source in the built package. */
+const built = (source: string) => ({
+  types: source.replace(/\.ts$/, '.d.ts'),
+  default: source.replace(/\.ts$/, '.js'),
+});
+
+const mapValues = <Value, Result>(object: Record<string, Value>, change: (value: Value) => Result) =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
+
+for (const name of ['core', 'server', 'verifier']) {
   const folder = join(root, 'packages', name);
   const dist = join(folder, 'dist');
   rmSync(dist, { recursive: true, force: true });
@@ -14,13 +23,8 @@ for (const name of ['core', 'server']) {
   const project = join(folder, 'tsconfig.build.json');
   execFileSync('tsc', ['-p', project], { stdio: 'inherit' });
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const exports = Object.fromEntries(
-    Object.entries<string>(manifest.exports).map(([subpath, file]) => {
-      const stem = file.replace(/\.ts$/, '');
-      return [subpath, { types: `${stem}.d.ts`, default: `${stem}.js` }];
-    }),
-  );
-  writeFileSync(join(dist, 'package.json'), `${JSON.stringify({ ...manifest, exports }, null, 2)}\n`);
+  if (manifest.exports !== undefined) manifest.exports = mapValues(manifest.exports, built);
+  writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   if (manifest.bin !== undefined) cpSync(join(folder, 'bin'), join(dist, 'bin'), { recursive: true });
   cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
 }

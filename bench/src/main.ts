@@ -14,6 +14,7 @@ import { measureScale } from './scale.ts';
 import { measureStartup } from './startup.ts';
 import { ALGS } from './subjects.ts';
 import { type Refresh, type Report, renderReport } from './table.ts';
+import { measureVerify } from './verify.ts';
 import { measureWorkers } from './workers.ts';
 
 function note(text: string): void {
@@ -44,6 +45,7 @@ async function measure(options: Options): Promise<Report> {
     ...(others.includes('code') && { code: await onEngines((on) => measureRates('code', on, plan)) }),
     ...(others.includes('workers') && { workers: await measureWorkers(plan) }),
     ...(others.includes('scale') && { scale: await onEngines((on) => measureScale(on, { ...plan, full })) }),
+    ...(others.includes('verify') && { verify: await measureVerify(plan) }),
     ...(names.includes('tessera') && { startup: await measureStartup(plan) }),
     machine,
   };

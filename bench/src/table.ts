@@ -6,6 +6,7 @@ import type { Figures } from './measure.ts';
 import type { Rates } from './rates.ts';
 import type { Comparison, Scale } from './scale.ts';
 import type { Startup } from './startup.ts';
+import type { Verify } from './verify.ts';
 import type { Workers } from './workers.ts';
 
 type Machine = {
@@ -28,6 +29,7 @@ export type Report = {
   code?: OnEngines<Rates>;
   workers?: Workers;
   scale?: OnEngines<Scale>;
+  verify?: Verify;
   startup?: Startup;
   machine: Machine;
 };
@@ -96,6 +98,14 @@ function table(names: [string, string], of: string, rows: Row[], ...more: string
   return layOut([head, ...cells]);
 }
 
+/** Verifications per second of CPU time, and what that is of the bare signature check. */
+function verifyTable(verify: Verify): string {
+  const rows = Object.entries(verify).flatMap(([alg, rates]) =>
+    Object.entries(rates).map(([name, rate]) => [alg, name, rate.toFixed(0), (rate / rates.raw).toFixed(2)]),
+  );
+  return layOut([['alg', 'subject', 'per CPU second', 'of raw'], ...rows]);
+}
+
 function layOut(rows: string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
@@ -108,7 +118,7 @@ function layOut(rows: string[][]): string {
 /** Blocks of lines, with a blank line between them. */
 export function renderReport({ machine, ...report }: Report): string {
   const { node, cpu, cores, connections, load_generator, rounds, seconds } = machine;
-  const { figures, refresh, code, workers, scale, startup } = report;
+  const { figures, refresh, code, workers, scale, verify, startup } = report;
   const runs = `${connections} connections, medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s`;
   const blocks = [`Node.js ${node}, ${cpu}, ${cores} cores`];
   const block = (what: string, rendered: string) => blocks.push(`${what}, ${runs}`, rendered);
@@ -132,6 +142,7 @@ export function renderReport({ machine, ...report }: Report): string {
     const of = `${engine}, few (${amounts[0]}) and many (${amounts[1]})`;
     block(of, table(['what', 'rows'], 'of few', scaleRows(each)));
   }
+  if (verify) blocks.push('access tokens verified, one after the other', verifyTable(verify));
   if (startup)
     blocks.push(
       `tessera, process start to first token: ${startup.first_token_ms} ms\n` +

@@ -108,7 +108,7 @@ describe('the file of quickstart', () => {
     const data = join(folder, `corrupted ${what}`);
     await mkdir(data);
     await writeFile(join(data, 'quickstart.json'), text);
-    const finished = await tessera(['quickstart', '--port', '0', '--data', data], { patienceMs: 3000 });
+    const finished = await tessera(['quickstart', '--port', '0', '--data', data]);
     expectMistake(finished, /quickstart\.json/);
   });
 });

@@ -17,8 +17,6 @@ export interface Surroundings {
   readonly input?: string;
   /** Another than that of this clone. */
   readonly program?: string;
-  /** How long it may take; then it is killed. */
-  readonly patienceMs?: number;
 }
 
 export interface Finished {
@@ -35,6 +33,9 @@ export interface Served {
   /** Sends a signal; gives what the process left behind. */
   end(signal?: NodeJS.Signals): Promise<Finished>;
 }
+
+/** How long a command may take; then it is killed. */
+const patienceMs = 15_000;
 
 const folders: string[] = [];
 const running = new Map<number, () => void>();
@@ -80,7 +81,7 @@ function launch(args: readonly string[], { cwd, env, input = '', program: other 
 /** Runs one command to its end. */
 export async function tessera(args: readonly string[], surroundings: Surroundings = {}): Promise<Finished> {
   const { child, finished } = launch(args, surroundings);
-  const late = setTimeout(() => child.kill('SIGKILL'), surroundings.patienceMs ?? 15_000);
+  const late = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   const result = await finished;
   clearTimeout(late);
   return result;

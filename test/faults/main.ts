@@ -49,6 +49,9 @@ if (!(scale > 0 && scale <= 1) || !Number.isSafeInteger(seed) || chosen.length =
   process.exit(2);
 }
 
+// Nothing that was started outlives this program: what is left is ended when it exits.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+
 let failed = 0;
 for (const { name, run } of chosen) {
   try {

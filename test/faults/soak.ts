@@ -30,19 +30,14 @@ export const soak: Proof = {
   async run(circumstances) {
     const length = scaled(seconds, circumstances);
     const amounts = { clients: 100, grants: 1000, codes: codesPerSecond * (length + 30) };
-    const open = async (server: Tessera, kept: Connections) =>
+    return withTessera({ config: { issuers } }, (server) =>
       server.asOperator(async (instance) => {
         await seed(instance.admin.db, instance.admin.hashes, 'standard', amounts, () => {});
-        return new Ledger(kept, new Random(circumstances.seed), instance, amounts);
-      });
-    return withTessera({ config: { issuers } }, async (server) => {
-      const kept = new Connections(server.port, connections);
-      try {
-        return await load(server, await open(server, kept), length);
-      } finally {
-        kept.close();
-      }
-    });
+        const kept = new Connections(server.port, connections);
+        const ledger = new Ledger(kept, new Random(circumstances.seed), instance, amounts);
+        return load(server, ledger, length).finally(() => kept.close());
+      }),
+    );
   },
 };
 

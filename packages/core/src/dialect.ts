@@ -82,6 +82,8 @@ export const dialectSchema = z
       introspection: path,
       revocation: path,
       jwks: path,
+      /** Where APIs that check tokens by themselves learn of those that were cut off. */
+      deny_list: path.optional(),
       authorization: path.optional(),
       userinfo: path.optional(),
       end_session: path.optional(),

@@ -11,6 +11,7 @@ export type { AuthorizationQuestion, AuthorizationRequest, Recipient } from './a
 export { readClaims } from './claims.ts';
 export { readBasic } from './client-authentication/client-secret-basic.ts';
 export type { Endpoint } from './client-endpoint.ts';
+export { denyListEndpoint } from './deny-list.ts';
 export {
   type Dialect,
   dialectSchema,

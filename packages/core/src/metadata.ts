@@ -2,12 +2,7 @@
 
 import { acrValues } from './id-token.ts';
 import type { HttpResponse, Issuer } from './model.ts';
-
-/** Public documents may be read by scripts of any origin and kept for five minutes. */
-export const publicHeaders = {
-  'Cache-Control': 'public, max-age=300',
-  'Access-Control-Allow-Origin': '*',
-} as const;
+import { publicHeaders } from './public-document.ts';
 
 export function metadataEndpoint(issuer: Issuer): HttpResponse {
   const { dialect } = issuer;
@@ -17,6 +12,8 @@ export function metadataEndpoint(issuer: Issuer): HttpResponse {
     issuer: issuer.issuer,
     token_endpoint: at(dialect.paths.token),
     jwks_uri: at(dialect.paths.jwks),
+    // Tessera's own (RFC 8414 §2 lets there be more).
+    ...(dialect.paths.deny_list !== undefined && { deny_list_uri: at(dialect.paths.deny_list) }),
     introspection_endpoint: at(dialect.paths.introspection),
     revocation_endpoint: at(dialect.paths.revocation),
     ...userMetadata(issuer),
@@ -30,7 +27,7 @@ export function metadataEndpoint(issuer: Issuer): HttpResponse {
   };
   return {
     status: 200,
-    headers: { 'Content-Type': 'application/json', ...publicHeaders },
+    headers: { 'Content-Type': 'application/json', ...publicHeaders(300) },
     body: JSON.stringify(metadata),
   };
 }

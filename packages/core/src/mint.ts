@@ -38,8 +38,12 @@ export async function mint(authorization: Authorization, issuer: Issuer, ports: 
   const withRefresh = { ...tokens, ...(refresh_token !== undefined && { refresh_token }) };
   if (grant === undefined || !authorization.scope.includes('openid')) return withRefresh;
   const claims = idTokenClaims({ grant, nonce, access_token, alg: key.alg, now }, issuer);
-  const header = base64url({ alg: key.alg, typ: 'JWT', kid: key.kid });
-  return { ...withRefresh, id_token: await signed(`${header}.${base64url(claims)}`, key) };
+  return { ...withRefresh, id_token: await signJwt('JWT', claims, key) };
+}
+
+export function signJwt(typ: string, claims: object, key: SigningKey): Promise<string> {
+  const header = base64url({ alg: key.alg, typ, kid: key.kid });
+  return signed(`${header}.${base64url(claims)}`, key);
 }
 
 async function signed(input: string, key: SigningKey): Promise<string> {

@@ -48,6 +48,8 @@ export interface ProtocolStore {
   revokeToken(issuer: string, jti: string, expires_at: number): Promise<void>;
   /** Whether a `jti`, or the id of a grant, is on the deny-list; from memory, at most a second old. */
   isTokenRevoked(issuer: string, jti: string): boolean;
+  /** All that is on the deny-list of an issuer; the same object until something changes. */
+  denials(issuer: string): Denials;
   findUser(id: string): Promise<User | undefined>;
   /** The scope that a user has allowed a client before; undefined: none was ever asked for. */
   findConsent(issuer: string, user_id: string, client_id: string): Promise<readonly string[] | undefined>;
@@ -70,6 +72,13 @@ export interface ProtocolStore {
   findGrant(issuer: string, id: string): Promise<UserGrant | undefined>;
   /** Ends a grant: its code, its refresh tokens, and its access tokens on every process. False: it had ended. */
   revokeGrant(issuer: string, id: string): Promise<boolean>;
+}
+
+export interface Denials {
+  /** The `jti` of tokens, and ids of grants. */
+  readonly tokens: readonly string[];
+  /** By client_id: its tokens that were issued before (epoch seconds). */
+  readonly clients: ReadonlyMap<string, number>;
 }
 
 /** All that must fit for a code to be good (RFC 6749 §4.1.3, RFC 7636 §4.6). Times in epoch milliseconds. */

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,13 +38,16 @@ export interface Start {
 }
 
 const children = new Set<ChildProcess>();
+const folders = new Set<string>();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 });
 
 /** Starts a server, and ends it when `work` is done. */
 export async function withTessera<T>(start: Start, work: (server: Tessera) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-faults-'));
+  folders.add(folder);
   const masterKey = randomBytes(32).toString('base64');
   const config = { listen: { port: 0 }, log_level: 'warn', ...start.config, data: join(folder, 'data') };
   const file = join(folder, 'tessera.yaml');
@@ -69,6 +73,7 @@ export async function withTessera<T>(start: Start, work: (server: Tessera) => Pr
   } finally {
     if (child !== undefined) await end(child);
     await rm(folder, { recursive: true, force: true });
+    folders.delete(folder);
   }
 }
 

@@ -30,9 +30,11 @@ interface Chain {
 
 type Tools = Pick<Instance, 'admin' | 'grantTokens'>;
 
-/** Milliseconds within which every process knows of a revocation, and in which a token surely lives. */
+/** Milliseconds within which every process knows of a revocation. */
 const known = 2000;
-const alive = 45_000;
+/** Milliseconds in which a token surely lives, of the minute that it has, and may still be asked about. */
+const alive = 55_000;
+const worthAsking = 45_000;
 const remembered = 5000;
 const paths = { token: '/oauth2/token', introspection: '/oauth2/introspect', revocation: '/oauth2/revoke' };
 
@@ -78,7 +80,7 @@ export class Ledger {
     const chains = this.#chains.length;
     for (let count = 0; count < chains; count += 1) await this.#refresh(this.#chains.shift());
     await new Promise((resolve) => setTimeout(resolve, known));
-    const given = this.#given.filter(({ at }) => Date.now() - at < alive / 2);
+    const given = this.#given.filter(({ at }) => Date.now() - at < worthAsking / 2);
     for (const each of given) await this.#introspect(each);
     for (const { client, code } of this.#redeemed.slice(-100)) {
       const again = await this.#ask(client, 'token', redemption(code));
@@ -111,12 +113,13 @@ export class Ledger {
   }
 
   async #introspect(given: Given | undefined): Promise<void> {
-    if (given === undefined || Date.now() - given.at > alive) return this.#issue();
+    if (given === undefined || Date.now() - given.at > worthAsking) return this.#issue();
     const over = given.revoked_at !== undefined && Date.now() - given.revoked_at > known;
     const answer = await this.#ask(given.client, 'introspection', { token: given.token });
     const { active } = granted(answer);
     if (active === true && over) throw new Error('a token that was revoked is active');
-    if (active !== true && !given.revoking) throw new Error(`a token is not active: ${answer.body}`);
+    if (active !== true && !given.revoking && Date.now() - given.at < alive)
+      throw new Error(`a token is not active: ${answer.body}`);
   }
 
   async #revoke(given: Given | undefined): Promise<void> {

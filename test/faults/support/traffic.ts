@@ -54,9 +54,13 @@ export class Connections {
       if (answered === undefined) return;
       received = '';
       const asked = this.#underway.get(socket);
+      if (asked === undefined) {
+        socket.destroy();
+        return;
+      }
       this.#underway.delete(socket);
       this.#free(socket);
-      asked?.answer(answered);
+      asked.answer(answered);
     });
     // What happened is told by the close that follows.
     socket.on('error', () => {});
@@ -76,7 +80,8 @@ export class Connections {
   }
 
   #send(asked: Asked): void {
-    const socket = this.#idle.pop();
+    // In turn: one that lay idle would be closed at the moment that it is used.
+    const socket = this.#idle.shift();
     if (socket === undefined) {
       this.#waiting.push(asked);
       return;

@@ -9,6 +9,7 @@ export const standard = Object.freeze({
     introspection: '/oauth2/introspect',
     revocation: '/oauth2/revoke',
     jwks: '/oauth2/jwks',
+    deny_list: '/oauth2/deny-list',
     authorization: '/oauth2/authorize',
     userinfo: '/oauth2/userinfo',
     end_session: '/oauth2/logout',

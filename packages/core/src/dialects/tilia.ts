@@ -9,6 +9,7 @@ export const tilia = Object.freeze({
     introspection: '/introspect',
     revocation: '/revoke',
     jwks: '/jwks',
+    deny_list: '/deny-list',
     user_token: '/authorize/user',
   },
   client_authentication: ['client_secret_post', 'client_secret_basic'],

@@ -9,6 +9,7 @@ export const trelica = Object.freeze({
     introspection: '/connect/introspect',
     revocation: '/connect/revocation',
     jwks: '/.well-known/openid-configuration/jwks',
+    deny_list: '/connect/deny-list',
     authorization: '/connect/authorize',
     userinfo: '/connect/userinfo',
     end_session: '/connect/endsession',

@@ -1,6 +1,7 @@
 // Finds the endpoint that a request is for: by host name where issuers have hosts of their own, by path else.
 
 import {
+  denyListEndpoint,
   type Endpoint,
   type HttpResponse,
   type Issuer,
@@ -94,6 +95,7 @@ function addRoutes(routes: Map<string, Route>, issuer: Issuer, base: string): vo
   add(base + paths.introspection, 'introspection', ['POST'], introspectionEndpoint);
   add(base + paths.revocation, 'revocation', ['POST'], revocationEndpoint);
   add(base + paths.jwks, 'jwks', read, jwks);
+  if (paths.deny_list !== undefined) add(base + paths.deny_list, 'deny_list', read, denyListEndpoint);
   for (const document of ['oauth-authorization-server', 'openid-configuration']) {
     // RFC 8414 §3.1 inserts before the issuer's path; OpenID Connect Discovery 1.0 §4 appends behind it.
     add(`/.well-known/${document}${base}`, 'metadata', read, metadata);

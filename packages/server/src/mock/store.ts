@@ -1,7 +1,7 @@
 // The store of the mock, as a request meets it: clients are as the request shows them, users are whoever is asked for. The
 // database is opened by the first that needs it, so that a test of client credentials never waits for one.
 
-import type { ProtocolStore, UserAuthentication } from '@tessera/core';
+import type { Denials, ProtocolStore, UserAuthentication } from '@tessera/core';
 import type { StoredIssuer } from '../model.ts';
 import type { SqlStore } from '../store/sql-store.ts';
 import type { MockClients } from './clients.ts';
@@ -14,6 +14,8 @@ export interface MockStore {
   signIn(user: MockUser): Promise<UserAuthentication>;
   close(): Promise<void>;
 }
+
+const nobody: Denials = { tokens: [], clients: new Map() };
 
 export function createMockStore(issuer: StoredIssuer, clients: MockClients, now: () => number): MockStore {
   let sql: SqlStore | undefined;
@@ -29,6 +31,7 @@ export function createMockStore(issuer: StoredIssuer, clients: MockClients, now:
     // Where there is no database yet, nothing was revoked.
     isTokenRevoked: (...given) => sql?.isTokenRevoked(...given) ?? false,
     awayWithin: () => 0,
+    denials: (name) => sql?.denials(name) ?? nobody,
     async findUser(id) {
       const { sql, addUser } = await database();
       const known = await sql.findUser(id);

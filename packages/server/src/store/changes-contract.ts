@@ -55,6 +55,58 @@ export function changesContract(name: string, createEngine: CreateEngine): void 
       expect(restarted.isTokenRevoked('one', 'jti')).toBe(true);
     });
 
+    test('a client that is disabled is on the deny-list everywhere, until it is enabled again', async () => {
+      const other = await follower();
+      const deniedTo = (each: SqlStore) => each.denials('one').clients.get('app') ?? 0;
+      await disable();
+      await other.follow();
+      expect(deniedTo(other)).toBeGreaterThan(now / 1000 + 3000);
+      expect(deniedTo(await follower())).toBe(deniedTo(other));
+      expect(other.denials('two').clients.size).toBe(0);
+      await registry.updateClient(fresh.db, 'one', 'app', { client_name: 'Another' }, now);
+      await other.follow();
+      expect(deniedTo(other)).not.toBe(0);
+      await registry.updateClient(fresh.db, 'one', 'app', { disabled: false }, now);
+      await other.follow();
+      expect(deniedTo(other)).toBe(0);
+      expect(deniedTo(await follower())).toBe(0);
+    });
+
+    test('who slept through the enabling of a client has it off the deny-list, too', async () => {
+      await disable();
+      const other = await follower();
+      await other.revokeToken('one', 'jti', now + 1000);
+      await registry.updateClient(fresh.db, 'one', 'app', { disabled: false }, now);
+      await sweep(fresh.db, now + 7_200_000);
+      await noteChange(fresh.db, 'issuer', 'one', 'one', now);
+      await sql`delete from changes where seq < (select max(seq) from changes)`.execute(fresh.db);
+      await other.follow();
+      expect(other.denials('one')).toEqual({ tokens: ['jti'], clients: new Map() });
+    });
+
+    test('of a client that is deleted, what was issued before is denied, and what a new one gets is not', async () => {
+      await registry.deleteClient(fresh.db, 'one', 'app', now);
+      expect((await follower()).denials('one').clients.get('app')).toBe(Math.floor(now / 1000) + 2);
+      now += 25 * 3_600_000 + 3000;
+      await sweep(fresh.db, now);
+      expect((await follower()).denials('one').clients.size).toBe(0);
+    });
+
+    test('the deny-list is the same object until something changes', async () => {
+      await store.revokeToken('one', 'jti', now + 1000);
+      const listed = store.denials('one');
+      await store.revokeToken('two', 'other', now + 1000);
+      await store.follow();
+      expect(store.denials('one')).toEqual({ tokens: ['jti'], clients: new Map() });
+      await store.revokeToken('one', 'next', now + 1000);
+      expect(listed.tokens).toEqual(['jti']);
+      expect(store.denials('one').tokens).toEqual(['jti', 'next']);
+      expect(store.denials('one')).toBe(store.denials('one'));
+      now += 1000;
+      store.forgetExpired();
+      expect(store.denials('one').tokens).toEqual([]);
+    });
+
     test('forgets no revocation that it could not read at once', async () => {
       const other = await follower();
       await store.revokeToken('one', 'jti', now + 1000);

@@ -2,6 +2,7 @@
 
 import type { CodeRedemption, RefreshTokenAdvance, UserGrant } from '@tessera/core';
 import type { Insertable, Kysely, Selectable } from 'kysely';
+import { longestAccessToken } from './denials.ts';
 import { postgresOf } from './engine.ts';
 import { noteChange } from './rows.ts';
 import type { Schema } from './schema.ts';
@@ -9,9 +10,6 @@ import { transact } from './transact.ts';
 import { wantedTable } from './wanted.ts';
 
 type Db = Kysely<Schema>;
-
-/** No access token lives longer: from then on the deny-list need not know of a grant that was ended. */
-const longestAccessToken = 25 * 3_600_000;
 
 /** Of an ended grant; each of its access tokens is dead by then. */
 const denyUntil = (now: number, expires_at: number) => Math.min(expires_at, now + longestAccessToken);

@@ -3,6 +3,7 @@
 import type { Client, ClientSecret } from '@tessera/core';
 import type { Kysely } from 'kysely';
 import type { StoredIssuer } from '../model.ts';
+import { allowClient, denyClient } from './denials.ts';
 import {
   type ClientMembers,
   clientColumns,
@@ -163,7 +164,12 @@ export async function createClient(
   });
 }
 
-/** False where there is no such client. */
+/** Milliseconds for which a server that hears of nothing may go on giving tokens to a client that was disabled. */
+const outOfReach = 3_600_000;
+/** Milliseconds in which servers that hear of it may do so to one that was deleted. */
+const inReach = 1000;
+
+/** False where there is no such client. While it is disabled, its tokens are denied. */
 export async function updateClient(
   db: Db,
   issuer: string,
@@ -178,8 +184,11 @@ export async function updateClient(
       .where('issuer', '=', issuer)
       .where('client_id', '=', client_id)
       .executeTakeFirst();
-    if (numUpdatedRows === 1n) await noteChange(transaction, 'client', issuer, client_id, now);
-    return numUpdatedRows === 1n;
+    if (numUpdatedRows !== 1n) return false;
+    if (change.disabled === true) await denyClient(transaction, issuer, client_id, now + outOfReach, now);
+    if (change.disabled === false) await allowClient(transaction, issuer, client_id, now);
+    await noteChange(transaction, 'client', issuer, client_id, now);
+    return true;
   });
 }
 
@@ -191,8 +200,11 @@ export async function deleteClient(db: Db, issuer: string, client_id: string, no
       .where('issuer', '=', issuer)
       .where('client_id', '=', client_id)
       .executeTakeFirst();
-    if (numDeletedRows === 1n) await noteChange(transaction, 'client', issuer, client_id, now);
-    return numDeletedRows === 1n;
+    if (numDeletedRows !== 1n) return false;
+    // A new client by this name has tokens of its own: no more than the old one's are denied.
+    await denyClient(transaction, issuer, client_id, now + inReach, now);
+    await noteChange(transaction, 'client', issuer, client_id, now);
+    return true;
   });
 }
 

@@ -3,6 +3,7 @@
 import type {
   Client,
   CodeRedemption,
+  Denials,
   ProtocolStore,
   RefreshTokenAdvance,
   User,
@@ -13,12 +14,12 @@ import { LRUCache } from 'lru-cache';
 import type { KeyStore, StoredKey } from '../model.ts';
 import { Batch } from './batch.ts';
 import { findConsent, rememberConsent } from './consents.ts';
+import { DenyList } from './deny-list.ts';
 import { postgresOf } from './engine.ts';
 import * as grants from './grants.ts';
 import { type ClientName, findClients } from './registry.ts';
 import { noteChange } from './rows.ts';
 import type { ChangeTopic, Schema } from './schema.ts';
-import { clockStep } from './sweeps.ts';
 import { transact } from './transact.ts';
 import { findUsers } from './users.ts';
 
@@ -47,7 +48,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   readonly #users: Batch<string, User | undefined>;
   readonly #now: () => number;
   readonly #clients = new LRUCache<string, Client>({ max: rememberedClients });
-  readonly #revoked = new Map<string, number>();
+  readonly #denied: DenyList;
   #slowHashes = new Set<string>();
   #seen = 0;
   /** By the monotonic clock: when memory was last known to be as the database is. */
@@ -68,6 +69,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
     this.#grants = new Batch((wanted) => grants.findGrants(reads, wanted));
     this.#users = new Batch((ids) => findUsers(reads, ids));
     this.#reads = reads;
+    this.#denied = new DenyList(reads, now);
     this.#now = now;
     this.#tolerance = tolerance;
   }
@@ -81,12 +83,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
       .executeTakeFirst();
     this.#seen = last?.seq ?? 0;
     this.#clients.clear();
-    const live = await this.#reads
-      .selectFrom('revoked_tokens')
-      .selectAll()
-      .where('expires_at', '>', this.#now() - clockStep)
-      .execute();
-    for (const { issuer, jti, expires_at } of live) this.#revoked.set(`${issuer} ${jti}`, expires_at);
+    await this.#denied.load();
     await this.#loadSlowHashes();
     this.#followedAt = began;
   }
@@ -96,7 +93,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
     const written = [this.#redemptions.counted, this.#advances.counted];
     const groups = written.reduce((sum, each) => sum + each.groups, 0);
     const writes = written.reduce((sum, each) => sum + each.calls, 0);
-    return { clients: this.#clients.size, denied: this.#revoked.size, commits: { groups, writes } };
+    return { clients: this.#clients.size, denied: this.#denied.size, commits: { groups, writes } };
   }
 
   recallClient(issuer: string, client_id: string): Client | undefined {
@@ -121,11 +118,15 @@ export class SqlStore implements ProtocolStore, KeyStore {
         .execute();
       await noteChange(transaction, 'token', issuer, jti, this.#now());
     });
-    this.#revoked.set(`${issuer} ${jti}`, expires_at);
+    this.#denied.add(issuer, jti, expires_at);
   }
 
   isTokenRevoked(issuer: string, jti: string): boolean {
-    return this.#revoked.has(`${issuer} ${jti}`);
+    return this.#denied.has(issuer, jti);
+  }
+
+  denials(issuer: string): Denials {
+    return this.#denied.of(issuer);
   }
 
   findUser(id: string): Promise<User | undefined> {
@@ -168,7 +169,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   async revokeGrant(issuer: string, id: string): Promise<boolean> {
     const until = await grants.revokeGrant(this.db, issuer, id, this.#now());
-    if (until !== undefined) this.#revoked.set(`${issuer} ${id}`, until);
+    if (until !== undefined) this.#denied.add(issuer, id, until);
     return until !== undefined;
   }
 
@@ -199,7 +200,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
       ];
     }
     // First what may fail: a change counts as seen when all of it has been.
-    await this.#learnRevocations(changes.filter(({ topic }) => topic === 'token'));
+    await this.#denied.learn(changes.filter(({ topic }) => topic === 'token'));
     if (changes.some(({ topic }) => topic === 'client')) await this.#loadSlowHashes();
     this.#seen = changes.at(-1)?.seq ?? this.#seen;
     for (const change of changes)
@@ -278,20 +279,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   /** Forgets, in memory, revocations of what has long expired. */
   forgetExpired(): void {
-    const since = this.#now() - clockStep;
-    for (const [key, expires_at] of this.#revoked) if (expires_at <= since) this.#revoked.delete(key);
-  }
-
-  async #learnRevocations(changes: readonly Change[]): Promise<void> {
-    for (const { issuer, subject } of changes) {
-      const row = await this.#reads
-        .selectFrom('revoked_tokens')
-        .select('expires_at')
-        .where('issuer', '=', issuer)
-        .where('jti', '=', subject)
-        .executeTakeFirst();
-      if (row !== undefined) this.#revoked.set(`${issuer} ${subject}`, row.expires_at);
-    }
+    this.#denied.forgetExpired();
   }
 
   async #loadSlowHashes(): Promise<void> {

@@ -1,0 +1,93 @@
+// The deny-list in memory: tokens, grants and clients that ended before their tokens have expired.
+
+import type { Denials } from '@tessera/core';
+import type { Kysely } from 'kysely';
+import { deniedBefore, deniedClient } from './denials.ts';
+import type { Schema } from './schema.ts';
+import { clockStep } from './sweeps.ts';
+
+export class DenyList {
+  readonly #reads: Kysely<Schema>;
+  readonly #now: () => number;
+  /** By issuer and entry: until when (epoch milliseconds). */
+  readonly #entries = new Map<string, Map<string, number>>();
+  /** By issuer, until something changes. */
+  readonly #listed = new Map<string, Denials>();
+
+  constructor(reads: Kysely<Schema>, now: () => number) {
+    this.#reads = reads;
+    this.#now = now;
+  }
+
+  get size(): number {
+    return this.#entries.values().reduce((sum, { size }) => sum + size, 0);
+  }
+
+  has(issuer: string, jti: string): boolean {
+    return this.#entries.get(issuer)?.has(jti) === true;
+  }
+
+  /** The same object until something changes. */
+  of(issuer: string): Denials {
+    const known = this.#listed.get(issuer);
+    if (known !== undefined) return known;
+    const tokens: string[] = [];
+    const clients = new Map<string, number>();
+    for (const [jti, expires_at] of this.#entries.get(issuer) ?? []) {
+      const client_id = deniedClient(jti);
+      if (client_id === undefined) tokens.push(jti);
+      else clients.set(client_id, deniedBefore(expires_at));
+    }
+    const listed = { tokens, clients };
+    this.#listed.set(issuer, listed);
+    return listed;
+  }
+
+  add(issuer: string, jti: string, expires_at: number): void {
+    const entries = this.#entries.get(issuer) ?? new Map<string, number>();
+    this.#entries.set(issuer, entries.set(jti, expires_at));
+    this.#listed.delete(issuer);
+  }
+
+  #remove(issuer: string, jti: string): void {
+    if (this.#entries.get(issuer)?.delete(jti) === true) this.#listed.delete(issuer);
+  }
+
+  /** Reads what is on it. */
+  async load(): Promise<void> {
+    const live = await this.#reads
+      .selectFrom('revoked_tokens')
+      .selectAll()
+      .where('expires_at', '>', this.#now() - clockStep)
+      .execute();
+    for (const [issuer, entries] of this.#entries)
+      for (const jti of entries.keys()) this.#takeBack(issuer, jti);
+    for (const { issuer, jti, expires_at } of live) this.add(issuer, jti, expires_at);
+  }
+
+  /** Reads what has changed. */
+  async learn(changes: readonly { readonly issuer: string; readonly subject: string }[]): Promise<void> {
+    for (const { issuer, subject } of changes) {
+      const row = await this.#reads
+        .selectFrom('revoked_tokens')
+        .select('expires_at')
+        .where('issuer', '=', issuer)
+        .where('jti', '=', subject)
+        .executeTakeFirst();
+      if (row === undefined) this.#takeBack(issuer, subject);
+      else this.add(issuer, subject, row.expires_at);
+    }
+  }
+
+  /** Of clients alone: a token that was revoked stays so, though the database was set back to an older copy. */
+  #takeBack(issuer: string, jti: string): void {
+    if (deniedClient(jti) !== undefined) this.#remove(issuer, jti);
+  }
+
+  /** What has long expired: a clock that was ahead may yet be set back. */
+  forgetExpired(): void {
+    const since = this.#now() - clockStep;
+    for (const [issuer, entries] of this.#entries)
+      for (const [jti, expires_at] of entries) if (expires_at <= since) this.#remove(issuer, jti);
+  }
+}

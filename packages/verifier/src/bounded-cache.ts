@@ -1,0 +1,43 @@
+// A cache that holds so many entries at most, and of those the ones that were used last.
+
+/** Two generations: what was used since the older one was dropped lives on. */
+export class BoundedCache<T> {
+  readonly #half: number;
+  #young = new Map<string, T>();
+  #old = new Map<string, T>();
+
+  constructor(size: number) {
+    this.#half = Math.ceil(size / 2);
+  }
+
+  get size(): number {
+    return this.#young.size + this.#old.size;
+  }
+
+  get(key: string): T | undefined {
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.set(key, old);
+    return old;
+  }
+
+  set(key: string, value: T): void {
+    if (this.#half === 0) return;
+    this.#old.delete(key);
+    this.#young.set(key, value);
+    if (this.#young.size < this.#half) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+  }
+
+  delete(key: string): void {
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
+
+  clear(): void {
+    this.#young.clear();
+    this.#old.clear();
+  }
+}

@@ -1,0 +1,114 @@
+// Judges the claims of a token whose signature is good (RFC 7519 §4.1, RFC 9068 §4).
+
+import type { TokenDialect } from './token-dialect.ts';
+import { VerifierError } from './verifier-error.ts';
+
+/** Frozen, down to the claims: requests with the same token share it. */
+export interface VerifiedToken {
+  readonly client_id: string;
+  /** Whom it speaks for: a user, or the client itself; undefined where the dialect does not say. */
+  readonly sub: string | undefined;
+  readonly scope: readonly string[];
+  readonly jti: string;
+  /** Epoch seconds. */
+  readonly exp: number;
+  readonly iat: number;
+  /** All claims, as they stand in the token. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+export interface ClaimRules {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  readonly dialect: TokenDialect;
+  /** Seconds. */
+  readonly clockTolerance: number;
+}
+
+/** `now` in epoch seconds. */
+export function judgeClaims(claims: Record<string, unknown>, rules: ClaimRules, now: number): VerifiedToken {
+  const { dialect } = rules;
+  for (const name of dialect.required) if (claims[name] === undefined) throw missing(name);
+  judgeIssuer(claims.iss, rules);
+  judgeAudience(claims.aud, rules);
+  const [exp, iat] = judgeTimes(claims, rules.clockTolerance, now);
+  const { sub } = claims;
+  if (sub !== undefined && typeof sub !== 'string') throw malformed('sub', 'a string');
+  return deepFreeze({
+    client_id: text(claims, dialect.client_id),
+    sub,
+    scope: readScope(claims[dialect.scope], dialect.scope),
+    jti: text(claims, dialect.jti),
+    exp,
+    iat,
+    claims,
+  });
+}
+
+function judgeIssuer(iss: unknown, { issuer }: ClaimRules): void {
+  if (iss !== undefined && iss !== issuer)
+    throw new VerifierError('issuer_wrong', `The token is of another issuer: ask ${issuer} for one.`);
+}
+
+/** RFC 7519 §4.1.3: where a token says whom it is for, and this API is not among them, it is refused. */
+function judgeAudience(aud: unknown, { audience }: ClaimRules): void {
+  if (aud === undefined) return;
+  const named = typeof aud === 'string' ? [aud] : aud;
+  if (!isStrings(named)) throw malformed('aud', 'a string, or a list of strings');
+  if (named.some((name) => audience.includes(name))) return;
+  const asked = audience[0] === undefined ? '' : `: ask for one with resource=${audience[0]}`;
+  throw new VerifierError('audience_wrong', `The token is for another API${asked}.`);
+}
+
+function judgeTimes(claims: Record<string, unknown>, tolerance: number, now: number): [number, number] {
+  const exp = time(claims, 'exp');
+  const iat = time(claims, 'iat');
+  const nbf = claims.nbf === undefined ? iat : time(claims, 'nbf');
+  // RFC 7519 §4.1.4: "on or after which" it is over.
+  if (now >= exp + tolerance)
+    throw new VerifierError('token_expired', 'The token has expired: get a new one.');
+  if (now < Math.max(nbf, iat) - tolerance)
+    throw new VerifierError('token_not_yet_valid', 'The token is not good yet: compare the clocks.');
+  return [exp, iat];
+}
+
+/** A NumericDate (RFC 7519 §2): seconds, which may have a fraction. */
+function time(claims: Record<string, unknown>, name: string): number {
+  const value = claims[name];
+  if (value === undefined) throw missing(name);
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw malformed(name, 'a number');
+  return value;
+}
+
+function text(claims: Record<string, unknown>, name: string): string {
+  const value = claims[name];
+  if (value === undefined) throw missing(name);
+  if (typeof value !== 'string') throw malformed(name, 'a string');
+  return value;
+}
+
+function readScope(value: unknown, name: string): readonly string[] {
+  if (value === undefined) return [];
+  const scope = typeof value === 'string' ? value.split(' ').filter((each) => each !== '') : value;
+  if (!isStrings(scope)) throw malformed(name, 'a string, or a list of strings');
+  return scope;
+}
+
+const isStrings = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+/** JSON alone: there is nothing in it that could go in circles. */
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value))
+    if (typeof member === 'object' && member !== null) deepFreeze(member);
+  return Object.freeze(value);
+}
+
+const missing = (name: string) =>
+  new VerifierError(
+    'claim_missing',
+    `The token has no ${name}: look at the issuer and the dialect of the verifier.`,
+  );
+
+const malformed = (name: string, expected: string) =>
+  new VerifierError('claim_malformed', `The ${name} of the token is not ${expected}.`);

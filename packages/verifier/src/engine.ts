@@ -1,0 +1,67 @@
+// Signatures and hashes: by node:crypto in Node.js, where its synchronous calls are the fastest; elsewhere by WebCrypto.
+
+import { base64url, compactVerify, importJWK, type JWK } from 'jose';
+import { type CompactJws, longestToken } from './compact-jws.ts';
+import { isNode } from './host.ts';
+
+/** What Tessera signs with (RFC 7518 §3.1, RFC 8037 §3.1). There is no `none` here and no HMAC. */
+export type Algorithm = 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'RS512';
+
+/** Whether the key has made this signature. */
+export type Check = (jws: CompactJws) => boolean | Promise<boolean>;
+
+export interface Engine {
+  /** `jwk` has the public members of a key of this algorithm, and no others. */
+  check(jwk: JWK, alg: Algorithm): Check | Promise<Check>;
+  /** SHA-256, base64url. */
+  hash(text: string): string | Promise<string>;
+}
+
+const encoder = new TextEncoder();
+
+export const webEngine: Engine = {
+  async check(jwk, alg) {
+    const key = await importJWK(jwk, alg);
+    return ({ token }) =>
+      compactVerify(token, key, { algorithms: [alg] }).then(
+        () => true,
+        () => false,
+      );
+  },
+  async hash(text) {
+    return base64url.encode(new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text))));
+  },
+};
+
+// Not an import: bundlers and browsers never see it.
+const node = isNode ? globalThis.process.getBuiltinModule?.('node:crypto') : undefined;
+
+/** Undefined where the runtime is not Node.js. */
+export const nodeEngine: Engine | undefined = node && {
+  check(jwk, alg) {
+    // The input of one check at a time: nothing else runs before it is done.
+    const input = Buffer.alloc(longestToken);
+    const key = node.createPublicKey({ key: { ...jwk }, format: 'jwk' });
+    const { RSA_PKCS1_PSS_PADDING: padding, RSA_PSS_SALTLEN_DIGEST: saltLength } = node.constants;
+    const [digest, options] = (
+      {
+        // RFC 7518 §3.4: R and S side by side, not DER.
+        ES256: ['sha256', { key, dsaEncoding: 'ieee-p1363' }],
+        RS256: ['sha256', key],
+        PS256: ['sha256', { key, padding, saltLength }],
+        RS512: ['sha512', key],
+        EdDSA: [null, key],
+      } as const
+    )[alg];
+    return ({ token, signature }) => {
+      input.write(token, 'latin1');
+      return node.verify(digest, input.subarray(0, token.lastIndexOf('.')), options, signature);
+    };
+  },
+  hash: (text) =>
+    node.hash === undefined
+      ? node.createHash('sha256').update(text).digest('base64url')
+      : node.hash('sha256', text, 'base64url'),
+};
+
+export const engine = nodeEngine ?? webEngine;

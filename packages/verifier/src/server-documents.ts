@@ -1,0 +1,125 @@
+// What the authorization server publishes: its metadata (RFC 8414 §3) and its key set (RFC 7517 §5).
+
+import type { JWK } from 'jose';
+import type { Algorithm, Check, Engine } from './engine.ts';
+import { VerifierError } from './verifier-error.ts';
+
+export interface ServerMetadata {
+  readonly jwks_uri: string;
+  readonly introspection_endpoint?: string;
+  /** Tessera's own (docs/verifying-tokens.md). */
+  readonly deny_list_uri?: string;
+}
+
+export interface Key {
+  readonly kid: string | undefined;
+  readonly alg: Algorithm;
+  readonly check: Check;
+}
+
+export interface KeySet {
+  readonly keys: readonly Key[];
+  /** As it was published. */
+  readonly text: string;
+}
+
+/** Milliseconds for an answer of the server. */
+const timeoutMs = 5000;
+
+/** An answer with one of the statuses that are `expected`; anything else is an Error that names URL and status. */
+export async function ask(
+  fetch: typeof globalThis.fetch,
+  url: string,
+  init: RequestInit = {},
+  expected: readonly number[] = [200],
+): Promise<Response> {
+  requireSecure(url);
+  // A redirect could lead to a server that is not the one that was named.
+  const asked = { ...init, redirect: 'manual' as const, signal: AbortSignal.timeout(timeoutMs) };
+  const response = await fetch(url, asked);
+  if (expected.includes(response.status)) return response;
+  await response.body?.cancel();
+  throw new Error(`${url} answered ${response.status}`);
+}
+
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+/** Throws a TypeError for what is no URL, or neither https nor on this machine. */
+export function requireSecure(url: string): void {
+  const { protocol, hostname } = new URL(url);
+  if (protocol !== 'https:' && !(protocol === 'http:' && loopback.test(hostname)))
+    throw new TypeError(`${url}: expected https, or http on a loopback address`);
+}
+
+/** RFC 8414 §3.1: the well-known part goes between host and path. */
+const metadataUrl = (issuer: string): string => {
+  const { origin, pathname } = new URL(issuer);
+  return `${origin}/.well-known/oauth-authorization-server${pathname === '/' ? '' : pathname}`;
+};
+
+export async function loadMetadata(fetch: typeof globalThis.fetch, issuer: string): Promise<ServerMetadata> {
+  try {
+    const response = await ask(fetch, metadataUrl(issuer));
+    const metadata = (await response.json()) as ServerMetadata & { readonly issuer?: string };
+    // RFC 8414 §3.3: it MUST be identical, or the document is another's.
+    if (metadata.issuer !== issuer) throw new Error(`${metadataUrl(issuer)} is of another issuer`);
+    if (typeof metadata.jwks_uri !== 'string') throw new Error(`${metadataUrl(issuer)} has no jwks_uri`);
+    return metadata;
+  } catch (cause) {
+    throw unavailable(`The metadata of ${issuer} cannot be had`, cause);
+  }
+}
+
+export async function loadKeys(
+  fetch: typeof globalThis.fetch,
+  jwks_uri: string,
+  algorithms: readonly Algorithm[],
+  engine: Engine,
+  before: KeySet | undefined,
+): Promise<KeySet> {
+  try {
+    const text = await (await ask(fetch, jwks_uri)).text();
+    // The same object where nothing is new: what was verified by it stays verified.
+    if (text === before?.text) return before;
+    const { keys: published } = JSON.parse(text) as { keys: JWK[] };
+    const keys = (await Promise.all(published.map((jwk) => readKey(jwk, algorithms, engine)))).flat();
+    if (keys.length === 0) throw new Error(`${jwks_uri} has no key for ${algorithms.join(', ')}`);
+    return { keys, text };
+  } catch (cause) {
+    throw unavailable(`The key set ${jwks_uri} cannot be had`, cause);
+  }
+}
+
+const families = {
+  ES256: { kty: 'EC', crv: 'P-256' },
+  RS256: { kty: 'RSA', crv: undefined },
+  PS256: { kty: 'RSA', crv: undefined },
+  RS512: { kty: 'RSA', crv: undefined },
+  EdDSA: { kty: 'OKP', crv: 'Ed25519' },
+} as const;
+
+/** A key for each algorithm that it may be used with. RFC 7517 §5: one that is not understood is passed over. */
+async function readKey(jwk: JWK, algorithms: readonly Algorithm[], engine: Engine): Promise<Key[]> {
+  const { kty, crv, n, e, x, y, kid } = jwk;
+  if (jwk.use !== undefined && jwk.use !== 'sig') return [];
+  if (jwk.key_ops !== undefined && !jwk.key_ops.includes('verify')) return [];
+  const fitting = algorithms.filter(
+    (alg) =>
+      families[alg].kty === kty && families[alg].crv === crv && (jwk.alg === undefined || jwk.alg === alg),
+  );
+  // RFC 7518 §3.3: 2048 bits or more; in base64url, 342 characters.
+  if (kty === 'RSA' && (n?.length ?? 0) < 342) return [];
+  const bare = Object.fromEntries(
+    Object.entries({ kty, crv, n, e, x, y }).filter(([, member]) => member),
+  ) as JWK;
+  try {
+    return await Promise.all(
+      fitting.map(async (alg) => ({ kid, alg, check: await engine.check(bare, alg) })),
+    );
+  } catch {
+    return [];
+  }
+}
+
+const unavailable = (what: string, cause: unknown) =>
+  new VerifierError('keys_unavailable', `${what}: see whether the server can be reached.`, { cause });
