@@ -12,6 +12,7 @@ const endpoints = [
   'introspection',
   'revocation',
   'jwks',
+  'deny_list',
   'metadata',
   'userinfo',
   'user_token',
