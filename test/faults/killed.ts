@@ -1,9 +1,8 @@
 // kill -9, of one worker or of all processes at once, under load: what was acknowledged is so afterwards.
 
-import { availableParallelism, loadavg } from 'node:os';
 import { type Engine, type MakePlace, withEngine } from '../../bench/src/databases.ts';
 import type { Place } from '../../bench/src/seeded.ts';
-import { type Circumstances, type Proof, scaled } from './proof.ts';
+import { busyMachine, type Circumstances, type Proof, scaled } from './proof.ts';
 import { ask } from './support/http.ts';
 import { Ledger } from './support/ledger.ts';
 import {
@@ -53,12 +52,10 @@ async function killServers(place: Place, circumstances: Circumstances): Promise<
   }
   const sorted = back.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  const load = loadavg()[0] ?? 0;
-  const busy = load > 2 * availableParallelism();
-  // Beside others that want the same cores, the time says nothing of the server.
-  if (median > backWithinMs && !busy)
+  const busy = busyMachine();
+  if (median > backWithinMs && busy === '')
     throw new Error(`it took ${median.toFixed(0)} ms until it answered again`);
-  return `${kills} kills, ${ledger.told}; back in ${median.toFixed(0)} ms (median), ${sorted.at(-1)?.toFixed(0)} ms (slowest)${busy ? `, on a machine with a load of ${load.toFixed(0)}` : ''}`;
+  return `${kills} kills, ${ledger.told}; back in ${median.toFixed(0)} ms (median), ${sorted.at(-1)?.toFixed(0)} ms (slowest)${busy}`;
 }
 
 /** Milliseconds from the start of the process to its first answer. */
