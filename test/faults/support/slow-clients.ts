@@ -1,7 +1,9 @@
 // A child program: connections that send their request byte by byte, or nothing, and are made anew when they are closed.
+// To the port that it is given; without one, to a server of its own that takes them, and hangs up after ten seconds.
 // Told a number, it keeps so many; told `drain`, it makes no more. Twice a second it says how things are.
 
-import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface SlowState {
   readonly open: number;
@@ -11,7 +13,7 @@ export interface SlowState {
   readonly oldest: number;
 }
 
-const port = Number(process.argv[2]);
+const port = process.argv[2] === undefined ? await listen() : Number(process.argv[2]);
 const head = 'POST /oauth2/token HTTP/1.1\r\nHost: localhost\r\n';
 const form = 'Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n';
 /** What each kind sends at once; then a byte a second, but for the last, which is idle. */
@@ -25,6 +27,15 @@ let wanted = 0;
 let made = 0;
 let closed = 0;
 let oldest = 0;
+
+async function listen(): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {}).resume();
+    setTimeout(() => socket.destroy(), 10_000);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return (server.address() as AddressInfo).port;
+}
 
 function add(): void {
   const first = kinds[made++ % kinds.length] ?? '';

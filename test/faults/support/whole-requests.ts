@@ -22,8 +22,8 @@ const types = [
   ';',
 ];
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they would end the line, or the request.
-const controls = /[\0-\x08\x0a-\x1f\x7f]/g;
+/** They would end the line, or the request: controls of ASCII, but for the tab. */
+const controls = /(?![\t\u0080-\u009f])\p{Cc}/gu;
 
 /** The parameters of a place as pairs: some left out, repeated, of another place, or mutated; else as they should be. */
 function pairsOf(random: Random, known: Known, place: Place): string[] {
