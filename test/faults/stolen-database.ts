@@ -30,7 +30,7 @@ export const stolenDatabase: Proof = {
       stop,
     );
     process.off('exit', kill);
-    return `SQLite ${sqlite}; PostgreSQL ${onPostgres}; none was any good`;
+    return `SQLite ${sqlite}; PostgreSQL ${onPostgres}; none of it was good`;
   },
 };
 

@@ -3,11 +3,22 @@
 import type { Mock } from 'tessera/mock';
 import { pkce } from '../support/user-agent.ts';
 
+/** What tests look into, of all that the dialects answer: what an answer does not have is undefined. */
+export interface Members {
+  readonly [name: string]: unknown;
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly id_token: string;
+  readonly keys: readonly { readonly kid: string }[];
+  /** Tilia's. */
+  readonly payload: { readonly token: { readonly access_token: string } };
+}
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: each dialect answers in a shape of its own, and the tests look at it.
-  readonly json: any;
+  /** Undefined where there is no body. */
+  readonly json: Members;
 }
 
 type Form = Readonly<Record<string, string>>;
@@ -41,7 +52,9 @@ export const control = async (mock: Mock, path: string, body?: unknown, method =
   );
 
 export async function metadata(mock: Mock): Promise<Record<string, string>> {
-  return (await answerOf(await fetch(`${mock.url}/.well-known/openid-configuration`))).json;
+  return (await answerOf(await fetch(`${mock.url}/.well-known/openid-configuration`))).json as Readonly<
+    Record<string, unknown>
+  > as Record<string, string>;
 }
 
 export const claimsOf = (jwt: string) =>

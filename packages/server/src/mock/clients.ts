@@ -1,4 +1,4 @@
-// The mock's clients: any that shows up, with whatever it asks for, or those of a list alone.
+// The mock's clients: whoever shows up, with whatever it asks for, or those of a list alone.
 
 import { type Client, type Dialect, isScopeToken, parseScope, redirectUriFault } from '@tessera/core';
 import type { ClientRule } from './options.ts';
