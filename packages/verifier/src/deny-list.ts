@@ -1,10 +1,8 @@
 // Tessera's deny-list (docs/verifying-tokens.md): a small signed document with what was cut off before it has expired.
 
 import { readHeader, readObject, splitJws } from './compact-jws.ts';
-import type { Algorithm, Engine } from './engine.ts';
 import { Kept } from './kept.ts';
-import type { Keys } from './keys.ts';
-import type { Denies } from './revocation.ts';
+import type { Denies, Source } from './revocation.ts';
 import { ask } from './server-documents.ts';
 import { VerifierError } from './verifier-error.ts';
 
@@ -30,14 +28,6 @@ interface Claims {
   readonly exp: number;
   readonly denied: readonly string[];
   readonly clients: Readonly<Record<string, number>>;
-}
-
-interface Source {
-  readonly fetch: typeof globalThis.fetch;
-  readonly issuer: string;
-  readonly algorithms: readonly Algorithm[];
-  readonly keys: Keys;
-  readonly engine: Engine;
 }
 
 export function deniedByList({ interval = 5, tolerance = 600 }: DenyListOptions, source: Source): Denies {

@@ -11,7 +11,8 @@ export type RevocationOptions = DenyListOptions | IntrospectionOptions;
 /** Whether a token that is good by itself is good no longer. `hash` is that of `token`. */
 export type Denies = (verified: VerifiedToken, token: string, hash: string) => Promise<boolean>;
 
-interface Source {
+/** What a verifier is made of. */
+export interface Source {
   readonly fetch: typeof globalThis.fetch;
   readonly issuer: string;
   readonly algorithms: readonly Algorithm[];
