@@ -4,7 +4,7 @@ import type { Mock } from 'tessera/mock';
 import { pkce } from '../support/user-agent.ts';
 
 /** What tests look into, of all that the dialects answer: what an answer does not have is undefined. */
-export interface Members {
+interface Members {
   readonly [name: string]: unknown;
   readonly access_token: string;
   readonly refresh_token: string;
