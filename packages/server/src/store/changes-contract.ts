@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { addApp, addGrant, addUser, freshDatabase, start } from '../../../../test/support/accounts.ts';
 import { disconnect, rememberConsent } from './consents.ts';
 import type { CreateEngine } from './contract.ts';
+import { kept } from './deny-list.ts';
 import * as registry from './registry.ts';
 import { noteChange } from './rows.ts';
 import { SqlStore } from './sql-store.ts';
@@ -102,9 +103,24 @@ export function changesContract(name: string, createEngine: CreateEngine): void 
       expect(listed.tokens).toEqual(['jti']);
       expect(store.denials('one').tokens).toEqual(['jti', 'next']);
       expect(store.denials('one')).toBe(store.denials('one'));
-      now += 1000 + clockStep;
+      now += 1000 + kept;
       store.forgetExpired();
       expect(store.denials('one').tokens).toEqual([]);
+    });
+
+    test('what a clock that was ahead has made forgotten is known again when it is set back', async () => {
+      await store.revokeToken('one', 'jti', now + 1000);
+      await store.follow();
+      const knownAfter = async (step: number) => {
+        now += step;
+        store.forgetExpired();
+        await sweep(fresh.db, now);
+        await store.follow();
+        return store.isTokenRevoked('one', 'jti');
+      };
+      expect(await knownAfter(3_600_000)).toBe(false);
+      expect(await knownAfter(-1_800_000)).toBe(false);
+      expect(await knownAfter(-1_800_000)).toBe(true);
     });
 
     test('forgets no revocation that it could not read at once', async () => {

@@ -4,7 +4,11 @@ import type { Denials } from '@tessera/core';
 import type { Kysely } from 'kysely';
 import { deniedBefore, deniedClient } from './denials.ts';
 import type { Schema } from './schema.ts';
-import { clockStep } from './sweeps.ts';
+
+/** Milliseconds for which an entry is kept after its end, for APIs whose clocks are behind. */
+export const kept = 60_000;
+/** Milliseconds: what a clock is corrected by in small steps is less. */
+const setBackBy = 1000;
 
 export class DenyList {
   readonly #reads: Kysely<Schema>;
@@ -13,6 +17,8 @@ export class DenyList {
   readonly #entries = new Map<string, Map<string, number>>();
   /** By issuer, until something changes. */
   readonly #listed = new Map<string, Denials>();
+  /** Of the clock, over one that nobody can set. */
+  #lead = Number.NEGATIVE_INFINITY;
 
   constructor(reads: Kysely<Schema>, now: () => number) {
     this.#reads = reads;
@@ -55,18 +61,22 @@ export class DenyList {
 
   /** Reads what is on it. */
   async load(): Promise<void> {
+    const lead = this.#leadNow();
     const live = await this.#reads
       .selectFrom('revoked_tokens')
       .selectAll()
-      .where('expires_at', '>', this.#now() - clockStep)
+      .where('expires_at', '>', this.#now() - kept)
       .execute();
     for (const [issuer, entries] of this.#entries)
       for (const jti of entries.keys()) this.#takeBack(issuer, jti);
     for (const { issuer, jti, expires_at } of live) this.add(issuer, jti, expires_at);
+    this.#lead = lead;
   }
 
-  /** Reads what has changed. */
+  /** Reads what has changed; where the clock was set back all of it, since what was over may not be over any more. */
   async learn(changes: readonly { readonly issuer: string; readonly subject: string }[]): Promise<void> {
+    if (this.#leadNow() < this.#lead - setBackBy) return this.load();
+    this.#lead = Math.max(this.#lead, this.#leadNow());
     for (const { issuer, subject } of changes) {
       const row = await this.#reads
         .selectFrom('revoked_tokens')
@@ -79,14 +89,18 @@ export class DenyList {
     }
   }
 
+  #leadNow(): number {
+    return this.#now() - performance.now();
+  }
+
   /** Of clients alone: a token that was revoked stays so, though the database was set back to an older copy. */
   #takeBack(issuer: string, jti: string): void {
     if (deniedClient(jti) !== undefined) this.#remove(issuer, jti);
   }
 
-  /** What has long expired: a clock that was ahead may yet be set back. */
+  /** What has expired. The database keeps it for longer. */
   forgetExpired(): void {
-    const since = this.#now() - clockStep;
+    const since = this.#now() - kept;
     for (const [issuer, entries] of this.#entries)
       for (const [jti, expires_at] of entries) if (expires_at <= since) this.#remove(issuer, jti);
   }
