@@ -10,12 +10,9 @@ export const webDecode: Decode = (text) =>
   /^[\w-]+$/.test(text) && isWhole(text) ? base64url.decode(text) : undefined;
 
 export const nodeDecode: Decode = (text) => {
-  if (!isWhole(text) || text.includes('+') || text.includes('/')) return undefined;
-  // Of characters beyond ASCII Buffer sees one byte, which may be that of a letter.
-  if (Buffer.byteLength(text) !== text.length) return undefined;
-  // It passes over what is no base64 at all: then there are fewer bytes.
+  // It passes over what is no base64url, and takes that of others: encoded again, it is the same text or was not good.
   const bytes = Buffer.from(text, 'base64url');
-  return bytes.length === (text.length * 3) >> 2 ? bytes : undefined;
+  return text !== '' && bytes.toString('base64url') === text ? bytes : undefined;
 };
 
 export const decode = isNode ? nodeDecode : webDecode;

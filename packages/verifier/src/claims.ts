@@ -26,7 +26,11 @@ export interface ClaimRules {
 }
 
 /** `now` in epoch seconds. */
-export function judgeClaims(claims: Record<string, unknown>, rules: ClaimRules, now: number): VerifiedToken {
+export function judgeClaims(
+  claims: Readonly<Record<string, unknown>>,
+  rules: ClaimRules,
+  now: number,
+): VerifiedToken {
   const { dialect } = rules;
   for (const name of dialect.required) if (claims[name] === undefined) throw missing(name);
   judgeIssuer(claims.iss, rules);
@@ -34,10 +38,10 @@ export function judgeClaims(claims: Record<string, unknown>, rules: ClaimRules, 
   const [exp, iat] = judgeTimes(claims, rules.clockTolerance, now);
   const { sub } = claims;
   if (sub !== undefined && typeof sub !== 'string') throw malformed('sub', 'a string');
-  return deepFreeze({
+  return Object.freeze({
     client_id: text(claims, dialect.client_id),
     sub,
-    scope: readScope(claims[dialect.scope], dialect.scope),
+    scope: Object.freeze(readScope(claims[dialect.scope], dialect.scope)),
     jti: text(claims, dialect.jti),
     exp,
     iat,
@@ -53,14 +57,21 @@ function judgeIssuer(iss: unknown, { issuer }: ClaimRules): void {
 /** RFC 7519 §4.1.3: where a token says whom it is for, and this API is not among them, it is refused. */
 function judgeAudience(aud: unknown, { audience }: ClaimRules): void {
   if (aud === undefined) return;
-  const named = typeof aud === 'string' ? [aud] : aud;
-  if (!isStrings(named)) throw malformed('aud', 'a string, or a list of strings');
-  if (named.some((name) => audience.includes(name))) return;
+  if (
+    typeof aud === 'string'
+      ? audience.includes(aud)
+      : listed(aud, 'aud').some((name) => audience.includes(name))
+  )
+    return;
   const asked = audience[0] === undefined ? '' : `: ask for one with resource=${audience[0]}`;
   throw new VerifierError('audience_wrong', `The token is for another API${asked}.`);
 }
 
-function judgeTimes(claims: Record<string, unknown>, tolerance: number, now: number): [number, number] {
+function judgeTimes(
+  claims: Readonly<Record<string, unknown>>,
+  tolerance: number,
+  now: number,
+): [number, number] {
   const exp = time(claims, 'exp');
   const iat = time(claims, 'iat');
   const nbf = claims.nbf === undefined ? iat : time(claims, 'nbf');
@@ -73,14 +84,14 @@ function judgeTimes(claims: Record<string, unknown>, tolerance: number, now: num
 }
 
 /** A NumericDate (RFC 7519 §2): seconds, which may have a fraction. */
-function time(claims: Record<string, unknown>, name: string): number {
+function time(claims: Readonly<Record<string, unknown>>, name: string): number {
   const value = claims[name];
   if (value === undefined) throw missing(name);
   if (typeof value !== 'number' || !Number.isFinite(value)) throw malformed(name, 'a number');
   return value;
 }
 
-function text(claims: Record<string, unknown>, name: string): string {
+function text(claims: Readonly<Record<string, unknown>>, name: string): string {
   const value = claims[name];
   if (value === undefined) throw missing(name);
   if (typeof value !== 'string') throw malformed(name, 'a string');
@@ -89,19 +100,13 @@ function text(claims: Record<string, unknown>, name: string): string {
 
 function readScope(value: unknown, name: string): readonly string[] {
   if (value === undefined) return [];
-  const scope = typeof value === 'string' ? value.split(' ').filter((each) => each !== '') : value;
-  if (!isStrings(scope)) throw malformed(name, 'a string, or a list of strings');
-  return scope;
+  return typeof value === 'string' ? value.split(' ').filter((each) => each !== '') : listed(value, name);
 }
 
-const isStrings = (value: unknown): value is readonly string[] =>
-  Array.isArray(value) && value.every((each) => typeof each === 'string');
-
-/** JSON alone: there is nothing in it that could go in circles. */
-function deepFreeze<T extends object>(value: T): T {
-  for (const member of Object.values(value))
-    if (typeof member === 'object' && member !== null) deepFreeze(member);
-  return Object.freeze(value);
+function listed(value: unknown, name: string): readonly string[] {
+  if (!Array.isArray(value) || !value.every((each) => typeof each === 'string'))
+    throw malformed(name, 'a string, or a list of strings');
+  return value;
 }
 
 const missing = (name: string) =>

@@ -6,7 +6,9 @@ import { VerifierError } from './verifier-error.ts';
 export interface CompactJws {
   /** The whole of it. */
   readonly token: string;
-  /** Of its three parts the first two, each base64url. */
+  /** The header and the payload, with the dot between. */
+  readonly signed: string;
+  /** Each base64url. */
   readonly header: string;
   readonly payload: string;
   readonly signature: Uint8Array;
@@ -24,12 +26,13 @@ export const longestToken = 16_384;
 /** Throws `token_malformed`. The header and the payload are not looked into. */
 export function splitJws(token: string): CompactJws {
   const first = token.indexOf('.');
-  const last = token.lastIndexOf('.');
+  const last = token.indexOf('.', first + 1);
   // An unsigned token, which ends with a dot, is none (RFC 7519 §6).
-  if (first === last || last === token.length - 1)
+  if (last === -1 || last === token.length - 1 || token.includes('.', last + 1))
     throw malformed('It is not three parts with dots between.');
   return {
     token,
+    signed: token.slice(0, last),
     header: token.slice(0, first),
     payload: token.slice(first + 1, last),
     signature: bytesOf(token.slice(last + 1)),
@@ -46,18 +49,27 @@ export function readHeader(segment: string): JwsHeader {
   return { alg, kid, typ };
 }
 
-/** A JSON object in UTF-8 (RFC 7515 §5.2, RFC 7519 §7.2). */
-export function readObject(segment: string): Record<string, unknown> {
+/** A JSON object in UTF-8 (RFC 7515 §5.2, RFC 7519 §7.2), frozen with all that is in it. */
+export function readObject(segment: string): Readonly<Record<string, unknown>> {
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(utf8.decode(bytesOf(segment)));
+    text = utf8.decode(bytesOf(segment));
+    value = JSON.parse(text);
   } catch (cause) {
     // What JSON.parse says quotes the text.
     throw cause instanceof VerifierError ? cause : malformed('A part of it is not JSON in UTF-8.');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw malformed('A part of it is not a JSON object.');
-  return value as Record<string, unknown>;
+  const nested = text.includes('{', text.indexOf('{') + 1) || text.includes('[');
+  return (nested ? deepFreeze(value) : Object.freeze(value)) as Readonly<Record<string, unknown>>;
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const member of Object.values(value))
+    if (typeof member === 'object' && member !== null) deepFreeze(member);
+  return Object.freeze(value);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -67,7 +67,7 @@ async function readDenyList(response: Response, { keys, issuer, algorithms }: So
   const header = readHeader(jws.header);
   if (header.typ !== 'deny-list+jwt' || !algorithms.some((alg) => alg === header.alg))
     throw new Error('it is no deny-list');
-  await keys.check(jws, header);
+  await keys.check(await keys.current(), jws, header);
   const { iss, exp, denied, clients } = readObject(jws.payload) as unknown as Claims;
   if (iss !== issuer) throw new Error('it is the deny-list of another issuer');
   if (!Array.isArray(denied) || typeof clients !== 'object') throw new Error('it has no list');

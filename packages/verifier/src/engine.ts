@@ -1,7 +1,7 @@
 // Signatures and hashes: by node:crypto in Node.js, where its synchronous calls are the fastest; elsewhere by WebCrypto.
 
 import { base64url, compactVerify, importJWK, type JWK } from 'jose';
-import { type CompactJws, longestToken } from './compact-jws.ts';
+import type { CompactJws } from './compact-jws.ts';
 import { isNode } from './host.ts';
 
 /** What Tessera signs with (RFC 7518 §3.1, RFC 8037 §3.1). There is no `none` here and no HMAC. */
@@ -39,9 +39,9 @@ const node = isNode ? globalThis.process.getBuiltinModule?.('node:crypto') : und
 /** Undefined where the runtime is not Node.js. */
 export const nodeEngine: Engine | undefined = node && {
   check(jwk, alg) {
-    // The input of one check at a time: nothing else runs before it is done.
-    const input = Buffer.alloc(longestToken);
     const key = node.createPublicKey({ key: { ...jwk }, format: 'jwk' });
+    if (alg === 'EdDSA')
+      return ({ signed, signature }) => node.verify(null, Buffer.from(signed, 'latin1'), key, signature);
     const { RSA_PKCS1_PSS_PADDING: padding, RSA_PSS_SALTLEN_DIGEST: saltLength } = node.constants;
     const [digest, options] = (
       {
@@ -50,13 +50,14 @@ export const nodeEngine: Engine | undefined = node && {
         RS256: ['sha256', key],
         PS256: ['sha256', { key, padding, saltLength }],
         RS512: ['sha512', key],
-        EdDSA: [null, key],
       } as const
     )[alg];
-    return ({ token, signature }) => {
-      input.write(token, 'latin1');
-      return node.verify(digest, input.subarray(0, token.lastIndexOf('.')), options, signature);
-    };
+    // What is no signature at all, by its length, makes node:crypto throw.
+    const length = alg === 'ES256' ? 64 : undefined;
+    // Faster than node.verify.
+    return ({ signed, signature }) =>
+      (length === undefined || signature.length === length) &&
+      node.createVerify(digest).update(signed, 'latin1').verify(options, signature);
   },
   hash: (text) =>
     node.hash === undefined

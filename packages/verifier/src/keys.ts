@@ -33,14 +33,8 @@ export class Keys {
     return this.#set.get();
   }
 
-  /** Throws, or rejects with, `key_unknown`, `signature_wrong` or `keys_unavailable`. Waits only where it has to. */
-  check(jws: CompactJws, header: JwsHeader): void | Promise<void> {
-    const set = this.current();
-    if (set instanceof Promise) return set.then((given) => this.#checkBy(given, jws, header));
-    return this.#checkBy(set, jws, header);
-  }
-
-  #checkBy(set: KeySet, jws: CompactJws, header: JwsHeader): void | Promise<void> {
+  /** By the current set. Throws, or rejects with, `key_unknown` or `signature_wrong`. Waits only where it has to. */
+  check(set: KeySet, jws: CompactJws, header: JwsHeader): void | Promise<void> {
     const made = madeBy(set, jws, header);
     return made === true ? undefined : this.#checkAnew(set, made, jws, header);
   }

@@ -59,7 +59,7 @@ export function createVerifierOn(engine: Engine, options: VerifierOptions): Veri
   let seen: KeySet | undefined;
 
   /** Waits only where it has to. */
-  function check(text: string): VerifiedToken | Promise<VerifiedToken> {
+  function check(set: KeySet, text: string): VerifiedToken | Promise<VerifiedToken> {
     const jws = splitJws(text);
     const known = headers.get(jws.header);
     const header = known ?? judgeHeader(readHeader(jws.header), dialect);
@@ -68,7 +68,7 @@ export function createVerifierOn(engine: Engine, options: VerifierOptions): Veri
       if (known === undefined) headers.set(jws.header, header);
       return judgeClaims(readObject(jws.payload), rules, Date.now() / 1000);
     };
-    const checked = keys.check(jws, header);
+    const checked = keys.check(set, jws, header);
     return checked instanceof Promise ? checked.then(judge) : judge();
   }
 
@@ -83,7 +83,7 @@ export function createVerifierOn(engine: Engine, options: VerifierOptions): Veri
     const hash = typeof hashed === 'string' ? hashed : await hashed;
     let token = hashes ? remembered.get(hash) : undefined;
     if (token === undefined || token.exp <= Date.now() / 1000) {
-      const checked = check(text);
+      const checked = check(set, text);
       token = checked instanceof Promise ? await checked : checked;
       if (seen === set) remembered.set(hash, token);
     }
