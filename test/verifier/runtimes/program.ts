@@ -1,0 +1,8 @@
+// A program for any runtime with a command line: RUNTIME program.ts ISSUER. Prints what verifying the issuer's tokens came to.
+
+import type { Case } from './cases.ts';
+import { verifyAll } from './verify-all.ts';
+
+const issuer = process.argv.at(-1) ?? '';
+const cases = (await (await fetch(`${issuer}/cases`)).json()) as Case[];
+process.stdout.write(`${JSON.stringify(await verifyAll(issuer, cases))}\n`);

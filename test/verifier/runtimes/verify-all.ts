@@ -1,0 +1,43 @@
+// For any runtime: verifies tokens, and says of each whether it was good, or the code of the error. Twice, so that what
+// is remembered answers as well.
+
+import { createVerifier, VerifierError } from '@tessera/verifier';
+import { requireToken, tokenOf } from '@tessera/verifier/fetch';
+import type { Case } from './cases.ts';
+
+const audience = 'https://api.example.com';
+/** Signed by the key of an issuer that speaks one dialect. */
+const denyList = { revocation: { by: 'deny_list' } } as const;
+
+export async function verifyAll(issuer: string, cases: readonly Case[]): Promise<string[]> {
+  const verifiers = new Map(
+    (['standard', 'trelica', 'tilia'] as const).map((dialect) => [
+      dialect,
+      createVerifier({ issuer, audience, dialect, ...(dialect === 'standard' && denyList) }),
+    ]),
+  );
+  const outcome = async ({ dialect, token }: Case): Promise<string> => {
+    const verifier = verifiers.get(dialect);
+    if (verifier === undefined) return 'no verifier';
+    const codes = [await codeOf(verifier.verify(token)), await codeOf(verifier.verify(token))];
+    const handler = requireToken(verifier, { scope: 'invoices.read' }, (request) =>
+      Response.json(tokenOf(request).client_id),
+    );
+    const headers = new Headers();
+    // A header has no letters beyond Latin-1.
+    headers.set('authorization', `Bearer ${token.replace(/[^ -~]/g, '?')}`);
+    const { status } = await handler(new Request('https://api.example.com/invoices', { headers }));
+    return codes[0] === codes[1] && (status === 200) === (codes[0] === 'good')
+      ? String(codes[0])
+      : `${codes[0]}, then ${codes[1]}, then ${status}`;
+  };
+  const outcomes: string[] = [];
+  for (const each of cases) outcomes.push(await outcome(each));
+  return outcomes;
+}
+
+const codeOf = (verified: Promise<unknown>): Promise<string> =>
+  verified.then(
+    () => 'good',
+    (error: unknown) => (error instanceof VerifierError ? error.code : String(error)),
+  );
