@@ -136,6 +136,11 @@ export interface UserGrant {
   readonly expires_at: number;
 }
 
+/** A grant whose code or refresh token was just used, and its user at that moment; undefined: there is none any more. */
+export interface UsedGrant extends UserGrant {
+  readonly user: Pick<User, 'login' | 'name' | 'disabled'> | undefined;
+}
+
 /** What a grant type returns, and the only thing it may return: who may do what. */
 export interface Authorization {
   readonly client: Client;

@@ -8,6 +8,7 @@ import type {
   HttpRequest,
   HttpResponse,
   Issuer,
+  UsedGrant,
   User,
   UserAuthentication,
   UserGrant,
@@ -63,9 +64,9 @@ export interface ProtocolStore {
   /** False where the session or the consent that it comes of has ended in the meantime. */
   createGrant(grant: UserGrant): Promise<boolean>;
   /** Redeems a code where all of this is so, once; undefined where it is not, or somebody was faster. */
-  redeemCode(redemption: CodeRedemption): Promise<UserGrant | undefined>;
+  redeemCode(redemption: CodeRedemption): Promise<UsedGrant | undefined>;
   /** Replaces the refresh token of `generation` by the next one, once; undefined where it is not the newest. */
-  advanceRefreshToken(advance: RefreshTokenAdvance): Promise<UserGrant | undefined>;
+  advanceRefreshToken(advance: RefreshTokenAdvance): Promise<UsedGrant | undefined>;
   /** Of the last `ms` milliseconds those in which the store could not be asked, as far as this process knows. */
   awayWithin(ms: number): number;
   /** A grant as the database has it now. */

@@ -1,6 +1,6 @@
 // What the grants of a user share: the life of a code and of a refresh token (docs/decisions/0007).
 
-import type { Authorization, Client, Issuer, UserGrant } from './model.ts';
+import type { Authorization, Client, Issuer, UsedGrant } from './model.ts';
 import { invalidGrant, type OAuthError } from './oauth-error.ts';
 import type { CodeRedemption, Ports, RefreshTokenAdvance } from './ports.ts';
 
@@ -33,7 +33,7 @@ export async function whyNotRedeemed(redemption: CodeRedemption, ports: Ports): 
 }
 
 /** The grant with its next refresh token; the same one again for who lost the answer, or asked twice at once. */
-export async function advance(wanted: RefreshTokenAdvance, ports: Ports): Promise<UserGrant> {
+export async function advance(wanted: RefreshTokenAdvance, ports: Ports): Promise<UsedGrant> {
   const advanced = await ports.store.advanceRefreshToken(wanted);
   if (advanced !== undefined) return advanced;
   const { issuer, id, client_id, generation, now } = wanted;
@@ -49,7 +49,8 @@ export async function advance(wanted: RefreshTokenAdvance, ports: Ports): Promis
   const age = now - grant.rotated_at;
   // While the store was away, whoever lost the answer could not ask again.
   const missed = ports.store.awayWithin(age);
-  if (generation === grant.generation - 1 && age - missed < rotationGrace) return grant;
+  if (generation === grant.generation - 1 && age - missed < rotationGrace)
+    return { ...grant, user: await ports.store.findUser(grant.authentication.user_id) };
   // RFC 9700 §4.14.2: somebody has a copy, and nobody can tell who.
   await ports.store.revokeGrant(issuer, id);
   throw refuse('refresh_token_replayed');
@@ -58,15 +59,14 @@ export async function advance(wanted: RefreshTokenAdvance, ports: Ports): Promis
 type OfUser = Pick<Authorization, 'client' | 'subject' | 'user'>;
 
 /** What an authorization says of the user behind a grant. */
-export async function userAuthorization(
-  grant: UserGrant,
+export function userAuthorization(
+  { user, ...grant }: UsedGrant,
   nonce: { readonly nonce?: string | null },
   client: Client,
   issuer: Issuer,
   ports: Ports,
-): Promise<OfUser> {
+): OfUser {
   const id = grant.authentication.user_id;
-  const user = await ports.store.findUser(id);
   if (user === undefined || user.disabled)
     throw invalidGrant(
       grant.generation > 1 ? 'refresh token' : 'code',

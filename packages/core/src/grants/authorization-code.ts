@@ -36,7 +36,7 @@ export const authorizationCode: Grant = {
     const grant = await ports.store.redeemCode(redemption);
     if (grant === undefined) throw await whyNotRedeemed(redemption, ports);
     return {
-      ...(await userAuthorization(grant, { nonce: grant.nonce }, client, issuer, ports)),
+      ...userAuthorization(grant, { nonce: grant.nonce }, client, issuer, ports),
       grant_type: 'authorization_code',
       authentication,
       // None that the client has lost in the meantime.

@@ -34,7 +34,7 @@ export const refreshToken: Grant = {
     const wanted = { ...presented, issuer: issuer.name, client_id: client.client_id, now };
     const grant = await advance({ ...wanted, refresh_expires_at: now + refreshTokenLifetime }, ports);
     return {
-      ...(await userAuthorization(grant, {}, client, issuer, ports)),
+      ...userAuthorization(grant, {}, client, issuer, ports),
       grant_type: 'refresh_token',
       authentication,
       ...narrow(grant),

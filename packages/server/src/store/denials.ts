@@ -1,4 +1,4 @@
-// Clients on the deny-list: an entry beside those of tokens and grants, until the last token of the client has expired.
+// Grants and clients on the deny-list: entries beside those of tokens, until the last token of each has expired.
 
 import type { Kysely } from 'kysely';
 import { noteChange } from './rows.ts';
@@ -51,4 +51,25 @@ export async function allowClient(
     .where('jti', '=', jti)
     .executeTakeFirst();
   if (numDeletedRows > 0n) await noteChange(transaction, 'token', issuer, jti, now);
+}
+
+/** Of an ended grant; each of its access tokens is dead by then. */
+const denyUntil = (now: number, expires_at: number) => Math.min(expires_at, now + longestAccessToken);
+
+/** Puts an ended grant on the deny-list: access tokens of a grant begin their `jti` with its id. */
+export async function denyGrant(
+  transaction: Db,
+  issuer: string,
+  id: string,
+  expires_at: number,
+  now: number,
+) {
+  const until = denyUntil(now, expires_at);
+  await transaction
+    .insertInto('revoked_tokens')
+    .values({ issuer, jti: id, expires_at: until })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await noteChange(transaction, 'token', issuer, id, now);
+  return until;
 }

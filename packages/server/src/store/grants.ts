@@ -1,18 +1,15 @@
 // Grants: a row for what a user allowed a client, for its whole life (docs/decisions/0007). Each verb is one decision.
 
-import type { CodeRedemption, RefreshTokenAdvance, UserGrant } from '@tessera/core';
-import type { Insertable, Kysely, Selectable } from 'kysely';
-import { longestAccessToken } from './denials.ts';
+import type { CodeRedemption, RefreshTokenAdvance, UsedGrant, UserGrant } from '@tessera/core';
+import { type Insertable, type Kysely, type OperationNodeSource, type Selectable, sql } from 'kysely';
+import { denyGrant } from './denials.ts';
 import { postgresOf } from './engine.ts';
-import { noteChange } from './rows.ts';
 import type { Schema } from './schema.ts';
 import { transact } from './transact.ts';
+import { findUsers } from './users.ts';
 import { wantedTable } from './wanted.ts';
 
 type Db = Kysely<Schema>;
-
-/** Of an ended grant; each of its access tokens is dead by then. */
-const denyUntil = (now: number, expires_at: number) => Math.min(expires_at, now + longestAccessToken);
 
 /** False where the session or the consent has ended in the meantime: that ends what has not yet begun, too. */
 export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
@@ -44,7 +41,7 @@ export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
 export async function redeemCodes(
   db: Db,
   wanted: readonly CodeRedemption[],
-): Promise<(UserGrant | undefined)[]> {
+): Promise<(UsedGrant | undefined)[]> {
   const items = wanted.map(({ access_expires_at, ...same }) => ({
     ...same,
     generation: same.refresh_expires_at === null ? 0 : 1,
@@ -83,15 +80,17 @@ export async function redeemCodes(
       ]),
     )
     .whereRef('grants.code_challenge', 'is not distinct from', 'wanted.code_challenge');
-  const returning = postgresOf(db) ? query.returningAll('grants') : query.returningAll().$castTo<Row>();
-  return inOrder(wanted, await returning.execute());
+  const used = postgresOf(db)
+    ? await rowsWithUsers(db, query.returningAll('grants'))
+    : await addUsers(db, await query.returningAll().$castTo<Row>().execute());
+  return inOrder(wanted, used, fromUsedRow);
 }
 
 /** For each the grant with its next refresh token, or undefined. One statement, as `redeemCodes`; no id twice. */
 export async function advanceRefreshTokens(
   db: Db,
   wanted: readonly RefreshTokenAdvance[],
-): Promise<(UserGrant | undefined)[]> {
+): Promise<(UsedGrant | undefined)[]> {
   const query = db
     .updateTable('grants')
     .from(
@@ -109,8 +108,42 @@ export async function advanceRefreshTokens(
     .whereRef('grants.generation', '=', 'wanted.generation')
     .whereRef('grants.refresh_expires_at', '>', 'wanted.now')
     .where('grants.revoked_at', 'is', null);
-  const returning = postgresOf(db) ? query.returningAll('grants') : query.returningAll().$castTo<Row>();
-  return inOrder(wanted, await returning.execute());
+  const used = postgresOf(db)
+    ? await rowsWithUsers(db, query.returningAll('grants'))
+    : await addUsers(db, await query.returningAll().$castTo<Row>().execute());
+  return inOrder(wanted, used, fromUsedRow);
+}
+
+interface UsedRow extends Row {
+  /** Null: there is none any more. */
+  readonly user_disabled: number | null;
+  readonly user_login: string | null;
+  readonly user_name: string | null;
+}
+
+/** The rows that `update` returns, each with its user: on PostgreSQL one statement is one wait for the network. */
+async function rowsWithUsers(db: Db, update: OperationNodeSource): Promise<readonly UsedRow[]> {
+  const { rows } = await sql<UsedRow>`
+    with used as (${update})
+    select used.*, users.disabled as user_disabled, users.login as user_login, users.name as user_name
+    from used left join users on users.id = used.user_id`.execute(db);
+  return rows;
+}
+
+/** The same on SQLite, which returns rows of one table only. */
+async function addUsers(db: Db, rows: readonly Row[]): Promise<readonly UsedRow[]> {
+  const ids = rows.map(({ user_id }) => user_id);
+  const users = ids.length > 0 ? await findUsers(db, ids) : [];
+  return rows.map((row, index) => {
+    const { disabled, login = null, name = null } = users[index] ?? {};
+    const user_disabled = disabled === undefined ? null : Number(disabled);
+    return { ...row, user_disabled, user_login: login, user_name: name };
+  });
+}
+
+function fromUsedRow({ user_disabled, user_login, user_name, ...row }: UsedRow): UsedGrant {
+  const user = { disabled: user_disabled === 1, login: user_login, name: user_name };
+  return { ...fromRow(row), user: user_disabled === null ? undefined : user };
 }
 
 type Wanted = Pick<UserGrant, 'issuer' | 'id'>;
@@ -124,7 +157,7 @@ export async function findGrants(db: Db, wanted: readonly Wanted[]): Promise<(Us
     )
     .selectAll('grants')
     .execute();
-  return inOrder(wanted, rows);
+  return inOrder(wanted, rows, fromRow);
 }
 
 /** The same everywhere: two processes that take the same rows do not wait for each other in a circle. */
@@ -135,7 +168,11 @@ const whose = { issuer: 'text', id: 'text', client_id: 'text', now: 'bigint' } a
 
 type Row = Selectable<Schema['grants']>;
 
-function inOrder(wanted: readonly Wanted[], rows: readonly Row[]): (UserGrant | undefined)[] {
+function inOrder<R extends Wanted, Grant>(
+  wanted: readonly Wanted[],
+  rows: readonly R[],
+  fromRow: (row: R) => Grant,
+): (Grant | undefined)[] {
   const nameOf = ({ issuer, id }: Wanted) => `${issuer} ${id}`;
   const found = new Map(rows.map((row) => [nameOf(row), fromRow(row)]));
   return wanted.map((each) => found.get(nameOf(each)));
@@ -160,24 +197,6 @@ export async function revokeGrant(
     if (row === undefined) return undefined;
     return denyGrant(transaction, issuer, id, row.expires_at, now);
   });
-}
-
-/** Puts an ended grant on the deny-list: access tokens of a grant begin their `jti` with its id. */
-export async function denyGrant(
-  transaction: Db,
-  issuer: string,
-  id: string,
-  expires_at: number,
-  now: number,
-) {
-  const until = denyUntil(now, expires_at);
-  await transaction
-    .insertInto('revoked_tokens')
-    .values({ issuer, jti: id, expires_at: until })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  await noteChange(transaction, 'token', issuer, id, now);
-  return until;
 }
 
 function toRow(grant: UserGrant): Insertable<Schema['grants']> {

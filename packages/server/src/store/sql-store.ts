@@ -6,6 +6,7 @@ import type {
   Denials,
   ProtocolStore,
   RefreshTokenAdvance,
+  UsedGrant,
   User,
   UserGrant,
 } from '@tessera/core';
@@ -41,8 +42,8 @@ export class SqlStore implements ProtocolStore, KeyStore {
   readonly db: Kysely<Schema>;
   /** Reads that must not wait for any writer. */
   readonly #reads: Kysely<Schema>;
-  readonly #redemptions: Batch<CodeRedemption, UserGrant | undefined>;
-  readonly #advances: Batch<RefreshTokenAdvance, UserGrant | undefined>;
+  readonly #redemptions: Batch<CodeRedemption, UsedGrant | undefined>;
+  readonly #advances: Batch<RefreshTokenAdvance, UsedGrant | undefined>;
   readonly #clientReads: Batch<ClientName, Client | undefined>;
   readonly #grants: Batch<Pick<UserGrant, 'issuer' | 'id'>, UserGrant | undefined>;
   readonly #users: Batch<string, User | undefined>;
@@ -150,11 +151,11 @@ export class SqlStore implements ProtocolStore, KeyStore {
     return grants.createGrant(this.db, grant);
   }
 
-  redeemCode(redemption: CodeRedemption): Promise<UserGrant | undefined> {
+  redeemCode(redemption: CodeRedemption): Promise<UsedGrant | undefined> {
     return this.#redemptions.call(redemption);
   }
 
-  advanceRefreshToken(advance: RefreshTokenAdvance): Promise<UserGrant | undefined> {
+  advanceRefreshToken(advance: RefreshTokenAdvance): Promise<UsedGrant | undefined> {
     return this.#advances.call(advance);
   }
 

@@ -2,7 +2,7 @@
 // transaction, so that nobody is still inside when it is done (RFC 9700 §4.14, NIST SP 800-63B §5.2).
 
 import type { Kysely, Selectable } from 'kysely';
-import { denyGrant } from './grants.ts';
+import { denyGrant } from './denials.ts';
 import type { Schema } from './schema.ts';
 import { transact } from './transact.ts';
 import { wantedTable } from './wanted.ts';
