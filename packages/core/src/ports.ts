@@ -94,7 +94,7 @@ export interface CodeRedemption {
   readonly now: number;
   /** When the access token expires that the code is about to give. */
   readonly access_expires_at: number;
-  /** Null: there is to be no refresh token. */
+  /** Of the refresh token, which a grant with the scope `offline_access` gives; null: there is to be none. */
   readonly refresh_expires_at: number | null;
 }
 

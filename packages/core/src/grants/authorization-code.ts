@@ -19,9 +19,11 @@ export const authorizationCode: Grant = {
     if (verifier !== undefined && !isCodeVerifier(verifier))
       throw invalidGrant('code', 'code_verifier_malformed');
     const now = ports.clock.now();
-    const known = await ports.store.findGrant(issuer.name, id);
-    const refreshable =
-      known?.scope.includes('offline_access') && client.grant_types.includes('refresh_token');
+    if (parameters.get('resource') !== undefined) {
+      // Judged before the code is redeemed: a request that is refused has used nothing up.
+      const known = await ports.store.findGrant(issuer.name, id);
+      if (known?.client_id === client.client_id) narrowResources(parameters, known.resources, issuer);
+    }
     const redemption = {
       issuer: issuer.name,
       id,
@@ -30,9 +32,8 @@ export const authorizationCode: Grant = {
       code_challenge: verifier === undefined ? null : challengeOf(verifier),
       now,
       access_expires_at: now + issuer.access_token_lifetime * 1000,
-      refresh_expires_at: refreshable ? now + refreshTokenLifetime : null,
+      refresh_expires_at: client.grant_types.includes('refresh_token') ? now + refreshTokenLifetime : null,
     };
-    const resources = narrowResources(parameters, known?.resources ?? [], issuer);
     const grant = await ports.store.redeemCode(redemption);
     if (grant === undefined) throw await whyNotRedeemed(redemption, ports);
     return {
@@ -41,7 +42,7 @@ export const authorizationCode: Grant = {
       authentication,
       // None that the client has lost in the meantime.
       scope: grant.scope.filter((scope) => client.scope.includes(scope)),
-      resources,
+      resources: narrowResources(parameters, grant.resources, issuer),
     };
   },
 };

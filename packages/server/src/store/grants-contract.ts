@@ -17,7 +17,7 @@ import * as grants from './grants.ts';
 import type { Schema } from './schema.ts';
 import { SqlStore } from './sql-store.ts';
 import { clockStep, sweep } from './sweeps.ts';
-import { setDisabled } from './users.ts';
+import { findUser, setDisabled } from './users.ts';
 
 const day = 24 * 3_600_000;
 
@@ -140,6 +140,35 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
       await grants.createGrant(fresh.db, grantOf('g'));
       const results = await race((store) => store.redeemCode(redemptionOf('g')));
       expect(winners(results)).toMatchObject([{ code_state: 'redeemed', generation: 1 }]);
+    });
+
+    test.each([
+      [['offline_access'], true],
+      [['read', 'offline_access', 'write'], true],
+      [[], false],
+      [['read'], false],
+      [['offline-access', 'Offline_access'], false],
+      [['my.offline_access', 'offline_access.not'], false],
+    ])('a code for the scope %j gives a refresh token: %j', async (scope, given) => {
+      await grants.createGrant(fresh.db, grantOf('g', { scope }));
+      const wanted = redemptionOf('g');
+      expect(await redeemCode(fresh.db, wanted)).toMatchObject({
+        generation: given ? 1 : 0,
+        refresh_expires_at: given ? wanted.refresh_expires_at : null,
+        expires_at: given ? wanted.refresh_expires_at : wanted.access_expires_at,
+      });
+    });
+
+    test('a used grant comes with its user as they are', async () => {
+      await grants.createGrant(fresh.db, grantOf('g'));
+      const { login, name, disabled } = (await findUser(fresh.db, 'ann')) ?? {};
+      const ann = { login, name, disabled };
+      expect(disabled).toBe(false);
+      expect(await redeemCode(fresh.db, redemptionOf('g'))).toMatchObject({ user: ann });
+      await fresh.db.updateTable('users').set({ disabled: 1 }).where('id', '=', 'ann').execute();
+      const used = await advanceRefreshToken(fresh.db, advanceOf('g', 1));
+      expect(used?.user).toEqual({ ...ann, disabled: true });
+      expect(await findGrant(fresh.db, 'one', 'g')).not.toHaveProperty('user');
     });
 
     test('of 50 that refresh one token, one does', async () => {

@@ -37,34 +37,33 @@ export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
   });
 }
 
+/** OpenID Connect Core §11. `like` would take other cases on SQLite. */
+const refreshable = sql`(wanted.refresh_expires_at is not null
+  and replace(' ' || grants.scope || ' ', ' offline_access ', '') <> ' ' || grants.scope || ' ')`;
+
 /** For each the grant whose code it redeems, or undefined. Each is judged and done by one statement; no id twice. */
 export async function redeemCodes(
   db: Db,
   wanted: readonly CodeRedemption[],
 ): Promise<(UsedGrant | undefined)[]> {
-  const items = wanted.map(({ access_expires_at, ...same }) => ({
-    ...same,
-    generation: same.refresh_expires_at === null ? 0 : 1,
-    expires_at: Math.max(access_expires_at, same.refresh_expires_at ?? 0),
-  }));
   const query = db
     .updateTable('grants')
     .from(
-      wantedTable(db, inOneOrder(items), {
+      wantedTable(db, inOneOrder(wanted), {
         ...whose,
         redirect_uri: 'text',
         code_challenge: 'text',
-        generation: 'bigint',
+        access_expires_at: 'bigint',
         refresh_expires_at: 'bigint',
-        expires_at: 'bigint',
       }),
     )
     .set(({ ref }) => ({
       code_state: 'redeemed',
-      generation: ref('wanted.generation'),
+      generation: sql`case when ${refreshable} then 1 else 0 end`,
       rotated_at: ref('wanted.now'),
-      refresh_expires_at: ref('wanted.refresh_expires_at'),
-      expires_at: ref('wanted.expires_at'),
+      refresh_expires_at: sql`case when ${refreshable} then wanted.refresh_expires_at end`,
+      expires_at: sql`case when ${refreshable} and wanted.refresh_expires_at > wanted.access_expires_at
+        then wanted.refresh_expires_at else wanted.access_expires_at end`,
     }))
     .whereRef('grants.id', '=', 'wanted.id')
     .whereRef('grants.issuer', '=', 'wanted.issuer')
