@@ -13,7 +13,7 @@ import { expectNoFaults, pause, startTessera, type Tessera } from './support/tes
 
 const callers = 50;
 /** Of each kind; together with the other engine a thousand. */
-const rounds = 500;
+const rounds = 1000;
 const clients = 20;
 
 /** Workers of each server: on PostgreSQL there are two. */

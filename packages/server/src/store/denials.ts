@@ -7,7 +7,7 @@ import type { Schema } from './schema.ts';
 type Db = Kysely<Schema>;
 
 /** No access token lives longer: from then on the deny-list need not know of what was ended. */
-export const longestAccessToken = 25 * 3_600_000;
+const longestAccessToken = 25 * 3_600_000;
 
 /** No `jti` of a token and no id of a grant has a colon. */
 const prefix = 'client:';
