@@ -35,4 +35,8 @@ const results: [string, boolean][] = [];
 for (const [major, version] of chosen) results.push([major, await testOn(version)]);
 for (const [major, passed] of results)
   process.stdout.write(`PostgreSQL ${major}: ${passed ? 'passed' : 'failed'}\n`);
-process.exitCode = results.length > 0 && results.every(([, passed]) => passed) ? 0 : 1;
+if (!results.every(([, passed]) => passed)) process.exitCode = 1;
+if (results.length === 0) {
+  process.stderr.write(`test:postgres: expected some of ${Object.keys(releases).join(', ')}\n`);
+  process.exitCode = 2;
+}

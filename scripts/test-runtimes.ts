@@ -71,7 +71,10 @@ async function failuresIn(name: string, { version, program, verify }: Runtime): 
 
 const asked = process.argv.slice(2);
 const chosen = Object.entries(runtimes).filter(([name]) => asked.length === 0 || asked.includes(name));
-process.exitCode = chosen.length > 0 ? 0 : 1;
+if (chosen.length === 0) {
+  process.stderr.write(`test:runtimes: expected some of ${Object.keys(runtimes).join(', ')}\n`);
+  process.exitCode = 2;
+}
 for (const [name, runtime] of chosen) {
   const failures = await failuresIn(name, runtime).catch((error: unknown) => [String(error)]);
   if (failures.length > 0) process.exitCode = 1;

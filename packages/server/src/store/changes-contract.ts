@@ -121,6 +121,10 @@ export function changesContract(name: string, createEngine: CreateEngine): void 
       expect(await knownAfter(3_600_000)).toBe(false);
       expect(await knownAfter(-1_800_000)).toBe(false);
       expect(await knownAfter(-1_800_000)).toBe(true);
+      // So short that nobody followed meanwhile.
+      now += 3_600_000;
+      store.forgetExpired();
+      expect(await knownAfter(-3_600_000)).toBe(true);
     });
 
     test('forgets no revocation that it could not read at once', async () => {

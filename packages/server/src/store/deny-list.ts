@@ -17,7 +17,7 @@ export class DenyList {
   readonly #entries = new Map<string, Map<string, number>>();
   /** By issuer, until something changes. */
   readonly #listed = new Map<string, Denials>();
-  /** Of the clock, over one that nobody can set. */
+  /** Of the clock, by which what had expired was left away, over one that nobody can set. */
   #lead = Number.NEGATIVE_INFINITY;
 
   constructor(reads: Kysely<Schema>, now: () => number) {
@@ -76,7 +76,6 @@ export class DenyList {
   /** Reads what has changed; where the clock was set back all of it, since what was over may not be over any more. */
   async learn(changes: readonly { readonly issuer: string; readonly subject: string }[]): Promise<void> {
     if (this.#leadNow() < this.#lead - setBackBy) return this.load();
-    this.#lead = Math.max(this.#lead, this.#leadNow());
     for (const { issuer, subject } of changes) {
       const row = await this.#reads
         .selectFrom('revoked_tokens')
@@ -100,6 +99,7 @@ export class DenyList {
 
   /** What has expired. The database keeps it for longer. */
   forgetExpired(): void {
+    this.#lead = Math.max(this.#lead, this.#leadNow());
     const since = this.#now() - kept;
     for (const [issuer, entries] of this.#entries)
       for (const [jti, expires_at] of entries) if (expires_at <= since) this.#remove(issuer, jti);
