@@ -10,7 +10,7 @@ const releases: Readonly<Record<string, string>> = {
   16: '16.14.0-beta.17',
   17: '17.10.0-beta.17',
 };
-const concerned = ['packages/server/src/store', 'test/postgres', 'test/workers/following.test.ts'];
+const concerned = ['packages/server/src/store', 'test/postgres', 'test/operating/workers/following.test.ts'];
 
 const asked = process.argv.slice(2);
 const root = join(import.meta.dirname, '..');

@@ -2,20 +2,20 @@
 // refreshes, the exchanges of codes, several workers, and many rows. It prints tables or one JSON object.
 
 import { cpus } from 'node:os';
-import type { Engine } from './databases.ts';
-import { measureGrowth } from './growth.ts';
-import { CONNECTIONS, chooseLoad } from './load.ts';
-import { type Figures, measureAlg, type Plan } from './measure.ts';
+import { CONNECTIONS, chooseLoad } from './load/load.ts';
+import { measureGrowth } from './measures/growth.ts';
+import { type Figures, measureAlg, type Plan } from './measures/measure.ts';
+import { measureRates } from './measures/rates.ts';
+import { measureScale } from './measures/scale.ts';
+import { measureStartup } from './measures/startup.ts';
+import { measureVerify } from './measures/verify.ts';
+import { measureWorkers } from './measures/workers.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
-import { writePlainSubjects } from './plain.ts';
-import { cleanUpAtExit } from './processes.ts';
-import { measureRates } from './rates.ts';
-import { measureScale } from './scale.ts';
-import { measureStartup } from './startup.ts';
-import { ALGS } from './subjects.ts';
+import type { Engine } from './rows/databases.ts';
+import { writePlainSubjects } from './subjects/plain.ts';
+import { cleanUpAtExit } from './subjects/processes.ts';
+import { ALGS } from './subjects/subjects.ts';
 import { type Refresh, type Report, renderReport } from './table.ts';
-import { measureVerify } from './verify.ts';
-import { measureWorkers } from './workers.ts';
 
 function note(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`);

@@ -1,8 +1,8 @@
 // The command line of the benchmark.
 
 import { parseArgs } from 'node:util';
-import type { LoadName } from './load.ts';
-import { SUBJECTS, type SubjectName } from './subjects.ts';
+import type { LoadName } from './load/result.ts';
+import { SUBJECTS, type SubjectName } from './subjects/subjects.ts';
 
 const OTHERS = ['refresh', 'code', 'workers', 'scale', 'verify'] as const;
 type Other = (typeof OTHERS)[number];

@@ -1,13 +1,13 @@
 // The report: what it was measured with, a table for each part, and tessera's start below them.
 
-import type { Engine } from './databases.ts';
-import type { Growth } from './growth.ts';
-import type { Figures } from './measure.ts';
-import type { Rates } from './rates.ts';
-import type { Comparison, Scale } from './scale.ts';
-import type { Startup } from './startup.ts';
-import type { Verify } from './verify.ts';
-import type { Workers } from './workers.ts';
+import type { Growth } from './measures/growth.ts';
+import type { Figures } from './measures/measure.ts';
+import type { Rates } from './measures/rates.ts';
+import type { Comparison, Scale } from './measures/scale.ts';
+import type { Startup } from './measures/startup.ts';
+import type { Verify } from './measures/verify.ts';
+import type { Workers } from './measures/workers.ts';
+import type { Engine } from './rows/databases.ts';
 
 type Machine = {
   node: string;

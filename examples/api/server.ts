@@ -1,7 +1,7 @@
 // A small API for invoices, behind the tokens of the quickstart's first issuer: `npm start`, then `npm run example`.
 
-import { createVerifier, resourceMetadata } from '@tessera/verifier';
-import { requireToken, tokenOf } from '@tessera/verifier/fastify';
+import { createVerifier, resourceMetadata } from '@tessera-oauth/verifier';
+import { requireToken, tokenOf } from '@tessera-oauth/verifier/fastify';
 import { fastify } from 'fastify';
 
 const { ISSUER = 'http://127.0.0.1:8080', PORT = '3000' } = process.env;

@@ -1,7 +1,7 @@
 // An API on Express behind access tokens.
 
-import { createVerifier, resourceMetadata } from '@tessera/verifier';
-import { requireToken, tokenOf } from '@tessera/verifier/express';
+import { createVerifier, resourceMetadata } from '@tessera-oauth/verifier';
+import { requireToken, tokenOf } from '@tessera-oauth/verifier/express';
 import express from 'express';
 
 const { ISSUER = '', PORT } = process.env;

@@ -1,7 +1,7 @@
 // An API on Fastify behind access tokens.
 
-import { createVerifier, resourceMetadata } from '@tessera/verifier';
-import { requireToken, tokenOf } from '@tessera/verifier/fastify';
+import { createVerifier, resourceMetadata } from '@tessera-oauth/verifier';
+import { requireToken, tokenOf } from '@tessera-oauth/verifier/fastify';
 import { fastify } from 'fastify';
 
 const { ISSUER = '', PORT } = process.env;

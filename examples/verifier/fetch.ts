@@ -1,7 +1,7 @@
 // An API behind access tokens, for what calls a `fetch` handler: Bun, Deno, Cloudflare Workers and others.
 
-import { createVerifier, resourceMetadata } from '@tessera/verifier';
-import { requireToken, tokenOf } from '@tessera/verifier/fetch';
+import { createVerifier, resourceMetadata } from '@tessera-oauth/verifier';
+import { requireToken, tokenOf } from '@tessera-oauth/verifier/fetch';
 
 const { ISSUER = '' } = process.env;
 const verifier = createVerifier({ issuer: ISSUER, audience: 'https://api.example.com' });

@@ -1,7 +1,7 @@
 // An API on Hono behind access tokens, for any runtime that Hono runs on.
 
-import { createVerifier, resourceMetadata } from '@tessera/verifier';
-import { requireToken, tokenOf } from '@tessera/verifier/hono';
+import { createVerifier, resourceMetadata } from '@tessera-oauth/verifier';
+import { requireToken, tokenOf } from '@tessera-oauth/verifier/hono';
 import { Hono } from 'hono';
 
 const { ISSUER = '' } = process.env;

@@ -1,8 +1,8 @@
 // An API on plain node:http behind access tokens.
 
 import { createServer, type ServerResponse } from 'node:http';
-import { createVerifier, resourceMetadata } from '@tessera/verifier';
-import { requireToken, tokenOf } from '@tessera/verifier/node';
+import { createVerifier, resourceMetadata } from '@tessera-oauth/verifier';
+import { requireToken, tokenOf } from '@tessera-oauth/verifier/node';
 
 const { ISSUER = '', PORT } = process.env;
 const verifier = createVerifier({ issuer: ISSUER, audience: 'https://api.example.com' });

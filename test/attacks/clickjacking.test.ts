@@ -3,7 +3,7 @@
 
 import { TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { setTotp } from '../../packages/server/src/store/second-factors.ts';
+import { setTotp } from '../../packages/server/src/store/tables/second-factors.ts';
 import { type App, createApp } from '../authorization/app.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createTestUser, formOf, headingOf, type Page, UserAgent } from '../support/user-agent.ts';

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../authorization/app.ts';
-import { answer, type PageServer, startPageServer, ticketOf } from '../own-sign-in-page/page.ts';
+import { answer, type PageServer, startPageServer, ticketOf } from '../sign-in/own-page/page.ts';
 import { introspect, issueToken } from '../support/endpoints.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createTestUser, UserAgent } from '../support/user-agent.ts';

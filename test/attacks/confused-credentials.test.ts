@@ -1,6 +1,6 @@
 // Credentials that contradict each other, are only half there, or stand where they must not (RFC 6749 §2.3).
 
-import type { EndpointName } from '@tessera/core';
+import type { EndpointName } from '@tessera-oauth/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromAnywhere } from '../support/addresses.ts';
 import { expectRefused } from '../support/answers.ts';

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TOTP } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { setTotp } from '../../packages/server/src/store/second-factors.ts';
+import { setTotp } from '../../packages/server/src/store/tables/second-factors.ts';
 import { createApp } from '../authorization/app.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {

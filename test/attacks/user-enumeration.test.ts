@@ -7,8 +7,8 @@
 import { TOTP } from 'otpauth';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { registerUser } from '../../packages/server/src/admin/users.ts';
-import { setTotp } from '../../packages/server/src/store/second-factors.ts';
-import { setDisabled } from '../../packages/server/src/store/users.ts';
+import { setTotp } from '../../packages/server/src/store/tables/second-factors.ts';
+import { setDisabled } from '../../packages/server/src/store/tables/users.ts';
 import { createApp } from '../authorization/app.ts';
 import { fromAnywhere } from '../support/addresses.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { changeClient } from '../../packages/server/src/admin/clients.ts';
-import { answer, type PageServer, startPageServer, ticketOf } from '../own-sign-in-page/page.ts';
+import { answer, type PageServer, startPageServer, ticketOf } from '../sign-in/own-page/page.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createTestUser, type Page, UserAgent } from '../support/user-agent.ts';
 import { type App, createApp } from './app.ts';

@@ -1,6 +1,6 @@
 // An app as its makers would write it: sends users to be authorized, redeems codes, refreshes (RFC 6749 §4.1, §6).
 
-import type { Client } from '@tessera/core';
+import type { Client } from '@tessera-oauth/core';
 import type { NewClient } from '../../packages/server/src/admin/clients.ts';
 import { issuerOf, urlOf } from '../support/endpoints.ts';
 import { post, type TestServer } from '../support/server.ts';

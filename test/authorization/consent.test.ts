@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { NewClient } from '../../packages/server/src/admin/clients.ts';
-import { createScope } from '../../packages/server/src/store/registry.ts';
+import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
 import { eventually, startTestServer, type TestServer } from '../support/server.ts';
 import {
   authorize,

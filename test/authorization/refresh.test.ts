@@ -96,7 +96,7 @@ describe('it gives', () => {
     const scope = ['read', 'offline_access'];
     await changeClient(server.instance.admin, 'standard', other.client_id, { scope });
     await expect
-      .poll(async () => server.instance.store.recallClient('standard', other.client_id)?.scope ?? scope)
+      .poll(async () => server.instance.store.cachedClient('standard', other.client_id)?.scope ?? scope)
       .toEqual(scope);
     expect((await other.refresh(refresh_token)).scope).toBe('read offline_access');
   });

@@ -1,6 +1,6 @@
 // Authorization headers that are broken, or of another scheme (RFC 7617 §2, RFC 6749 §2.3).
 
-import type { EndpointName } from '@tessera/core';
+import type { EndpointName } from '@tessera-oauth/core';
 import { describe, expect, test } from 'vitest';
 import { expectRefusal, expectRefused } from '../support/answers.ts';
 import { clientCredentials, dialectNames, urlOf } from '../support/endpoints.ts';

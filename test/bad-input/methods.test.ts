@@ -1,6 +1,6 @@
 // Methods and paths that are not served (RFC 9110 §15.5.5, §15.5.6; RFC 6749 §3.2: the client MUST use POST).
 
-import type { EndpointName } from '@tessera/core';
+import type { EndpointName } from '@tessera-oauth/core';
 import { describe, expect, test } from 'vitest';
 import { answerOf, expectRefusal, expectRefused } from '../support/answers.ts';
 import { clientCredentials, dialectNames, issuerOf, urlOf } from '../support/endpoints.ts';

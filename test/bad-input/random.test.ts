@@ -1,7 +1,7 @@
 // Whatever comes, no 5xx and no silence: a client can make the server refuse it, not fail.
 // A failure prints its seed and its path; give both to fc.assert to see it again.
 
-import { endpointNames } from '@tessera/core';
+import { endpointNames } from '@tessera-oauth/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fromAnywhere } from '../support/addresses.ts';

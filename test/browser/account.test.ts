@@ -3,7 +3,7 @@
 
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
-import { createScope } from '../../packages/server/src/store/registry.ts';
+import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
 import { introspect, issuerOf, urlOf } from '../support/endpoints.ts';
 import { basic, eventually, post } from '../support/server.ts';
 import { authorizationUrl, createTestUser, formOf, pkce, UserAgent } from '../support/user-agent.ts';

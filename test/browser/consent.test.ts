@@ -2,7 +2,7 @@
 // and what an app on one's own computer is warned of.
 
 import { beforeAll, expect, test } from 'vitest';
-import { createScope } from '../../packages/server/src/store/registry.ts';
+import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
 import { issuerOf, urlOf } from '../support/endpoints.ts';
 import { basic, post } from '../support/server.ts';
 import { authorizationUrl, createTestUser, pkce, type TestUser } from '../support/user-agent.ts';

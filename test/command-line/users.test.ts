@@ -3,14 +3,17 @@
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPasswords } from '../../packages/server/src/credentials/passwords.ts';
 import { readMasterKeyFile } from '../../packages/server/src/keys/master-key.ts';
-import { createPasswords } from '../../packages/server/src/keys/passwords.ts';
-import { findOrCreateUserByIdentity, saveExternalUser } from '../../packages/server/src/store/identities.ts';
-import { addPasskey } from '../../packages/server/src/store/passkeys.ts';
-import type { Schema } from '../../packages/server/src/store/schema.ts';
-import { replaceRecoveryCodes, setTotp } from '../../packages/server/src/store/second-factors.ts';
-import { openSqlite } from '../../packages/server/src/store/sqlite.ts';
-import { findUserByLogin } from '../../packages/server/src/store/users.ts';
+import type { Schema } from '../../packages/server/src/store/sql/schema.ts';
+import { openSqlite } from '../../packages/server/src/store/sql/sqlite.ts';
+import {
+  findOrCreateUserByIdentity,
+  saveExternalUser,
+} from '../../packages/server/src/store/tables/identities.ts';
+import { addPasskey } from '../../packages/server/src/store/tables/passkeys.ts';
+import { replaceRecoveryCodes, setTotp } from '../../packages/server/src/store/tables/second-factors.ts';
+import { findUserByLogin } from '../../packages/server/src/store/tables/users.ts';
 import { addGrant, addSession } from '../support/accounts.ts';
 import { projectInProcess } from './in-process.ts';
 import { cleanUp, expectMistake, type Project, tessera } from './program.ts';

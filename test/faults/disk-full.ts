@@ -2,7 +2,7 @@
 // disk would need one of its own: SQLite gets an error for each write, as from a disk, and reads go on.
 
 import { spawnSync } from 'node:child_process';
-import { makeTempDir, removeTempDir } from '../../bench/src/processes.ts';
+import { makeTempDir, removeTempDir } from '../../bench/src/subjects/processes.ts';
 import { type Proof, scaled } from './proof.ts';
 import { whileAway } from './support/away.ts';
 import { Ledger } from './support/ledger.ts';

@@ -1,6 +1,6 @@
 // The machine of a PostgreSQL primary is lost under load. Its standby, for which each commit has waited, takes over.
 
-import { makeTempDir, removeTempDir } from '../../bench/src/processes.ts';
+import { makeTempDir, removeTempDir } from '../../bench/src/subjects/processes.ts';
 import { startNetwork } from '../support/network.ts';
 import { type Proof, scaled } from './proof.ts';
 import { Ledger } from './support/ledger.ts';

@@ -1,7 +1,7 @@
 // kill -9, of one worker or of all processes at once, under load: what was acknowledged is so afterwards.
 
-import { type Engine, type MakePlace, withEngine } from '../../bench/src/databases.ts';
-import type { Place } from '../../bench/src/seeded.ts';
+import { type Engine, type MakePlace, withEngine } from '../../bench/src/rows/databases.ts';
+import type { Place } from '../../bench/src/rows/seeded.ts';
 import { busyMachine, type Circumstances, type Proof, scaled } from './proof.ts';
 import { ask } from './support/http.ts';
 import { Ledger } from './support/ledger.ts';

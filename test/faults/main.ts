@@ -2,7 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { cleanUpAtExit } from '../../bench/src/processes.ts';
+import { cleanUpAtExit } from '../../bench/src/subjects/processes.ts';
 import { clockSteps, clocksApart } from './clocks.ts';
 import { diskFull } from './disk-full.ts';
 import { failover } from './failover.ts';

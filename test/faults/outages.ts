@@ -1,6 +1,6 @@
 // PostgreSQL is stopped, its connections are cut, it stalls: what needs it is told so, and nothing else happens.
 
-import { makeTempDir, removeTempDir } from '../../bench/src/processes.ts';
+import { makeTempDir, removeTempDir } from '../../bench/src/subjects/processes.ts';
 import { type Circumstances, type Proof, scaled } from './proof.ts';
 import { whileAway } from './support/away.ts';
 import { Ledger } from './support/ledger.ts';

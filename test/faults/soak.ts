@@ -1,8 +1,8 @@
 // Ten minutes of mixed load at four fifths of what the server can do: memory and the slowest answers stay as they are,
 // and what clients were told is true to the end.
 
-import { residentMb } from '../../bench/src/memory.ts';
-import { seed } from '../../bench/src/seeding.ts';
+import { residentMb } from '../../bench/src/measures/memory.ts';
+import { seed } from '../../bench/src/rows/seeding.ts';
 import { busyMachine, type Proof, scaled } from './proof.ts';
 import { type Tessera, withTessera } from './support/folder.ts';
 import { Ledger } from './support/mixed-clients.ts';

@@ -1,6 +1,6 @@
 // A client of a mock, over HTTP and nothing else.
 
-import type { Mock } from 'tessera/mock';
+import type { Mock } from '@tessera-oauth/server/mock';
 import { pkce } from '../support/user-agent.ts';
 
 /** What tests look into, of all that the dialects answer: what an answer does not have is undefined. */

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type Mock, startMock } from 'tessera/mock';
+import { type Mock, startMock } from '@tessera-oauth/server/mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { basic } from '../support/server.ts';
 import { answerOf, authorize, control, metadata, post, redeem, refresh, signedIn, token } from './client.ts';
@@ -99,7 +99,7 @@ describe('what happens', () => {
 
   test('closed while an answer is delayed, it keeps nobody waiting', async () => {
     const script = `
-      import { startMock } from 'tessera/mock';
+      import { startMock } from '@tessera-oauth/server/mock';
       const mock = await startMock({ faults: [{ delay: '1h' }] });
       const asked = fetch(mock.token_endpoint, { method: 'POST' }).catch(({ message }) => message);
       while (mock.requests().length === 0) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startMock } from 'tessera/mock';
+import { startMock } from '@tessera-oauth/server/mock';
 import { afterAll, expect, test } from 'vitest';
 import { cleanUp, temporaryFolder } from '../command-line/program.ts';
 

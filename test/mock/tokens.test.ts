@@ -2,9 +2,9 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { builtInDialects } from '@tessera/core';
+import { builtInDialects } from '@tessera-oauth/core';
+import { type Mock, type MockOptions, startMock } from '@tessera-oauth/server/mock';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
-import { type Mock, type MockOptions, startMock } from 'tessera/mock';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { cleanUp, temporaryFolder } from '../command-line/program.ts';
 import { basic } from '../support/server.ts';

@@ -1,6 +1,6 @@
 // The mock's user: signed in, allows everything; so an app's code flow, refresh and rotation can be tested by redirects.
 
-import { type Mock, startMock } from 'tessera/mock';
+import { type Mock, startMock } from '@tessera-oauth/server/mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { formOf } from '../support/user-agent.ts';
 import {

@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { afterEach, beforeEach } from 'vitest';
-import type { CreateEngine, Engine } from '../../packages/server/src/store/contract.ts';
 import { migrate } from '../../packages/server/src/store/migrate.ts';
-import type { Schema } from '../../packages/server/src/store/schema.ts';
-import { createSession, type NewSession } from '../../packages/server/src/store/sessions.ts';
-import { createUser, type UserToCreate } from '../../packages/server/src/store/users.ts';
+import type { Schema } from '../../packages/server/src/store/sql/schema.ts';
+import { createSession, type NewSession } from '../../packages/server/src/store/tables/sessions.ts';
+import { createUser, type UserToCreate } from '../../packages/server/src/store/tables/users.ts';
+import type { CreateEngine, Engine } from '../store/contract/store.ts';
 
 type Db = Kysely<Schema>;
 

@@ -1,6 +1,6 @@
 // Where the dialects keep their endpoints, and a request for a token that each of them grants.
 
-import { builtInDialects, type EndpointName } from '@tessera/core';
+import { builtInDialects, type EndpointName } from '@tessera-oauth/core';
 import { post, type TestServer } from './server.ts';
 
 /** The built-in dialects; the test server has an issuer of each name. */

@@ -3,15 +3,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Issuer } from '@tessera/core';
+import type { Issuer } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import { Keyring } from '../../packages/server/src/keys/keyring.ts';
 import { type MasterKey, parseMasterKey } from '../../packages/server/src/keys/master-key.ts';
 import { migrate } from '../../packages/server/src/store/migrate.ts';
-import { saveIssuer } from '../../packages/server/src/store/registry.ts';
-import type { Schema } from '../../packages/server/src/store/schema.ts';
+import type { Schema } from '../../packages/server/src/store/sql/schema.ts';
+import { openSqlite } from '../../packages/server/src/store/sql/sqlite.ts';
 import { SqlStore } from '../../packages/server/src/store/sql-store.ts';
-import { openSqlite } from '../../packages/server/src/store/sqlite.ts';
+import { saveIssuer } from '../../packages/server/src/store/tables/issuers.ts';
 
 export type KeyIssuer = Pick<Issuer, 'name' | 'signing_alg' | 'access_token_lifetime'>;
 

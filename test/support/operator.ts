@@ -1,9 +1,9 @@
 // The operator at the command line: another process with the same database.
 
-import type { Client } from '@tessera/core';
+import type { Client } from '@tessera-oauth/core';
 import { type NewClient, registerClient } from '../../packages/server/src/admin/clients.ts';
-import { type Instance, openInstance } from '../../packages/server/src/compose.ts';
-import { createScope } from '../../packages/server/src/store/registry.ts';
+import { type Instance, openInstance } from '../../packages/server/src/instance/open.ts';
+import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
 import { issuerOf } from './endpoints.ts';
 import { eventually, type TestServer } from './server.ts';
 

@@ -3,12 +3,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '@tessera/core';
+import type { Client } from '@tessera-oauth/core';
 import { pino } from 'pino';
 import { type NewClient, registerClient } from '../../packages/server/src/admin/clients.ts';
 import { finishConfig } from '../../packages/server/src/config/load.ts';
-import { type ManagedServer, startManagedServer } from '../../packages/server/src/managed.ts';
-import { createScope } from '../../packages/server/src/store/registry.ts';
+import { type ManagedServer, startManagedServer } from '../../packages/server/src/serve/managed-server.ts';
+import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
 
 export interface TestServer extends ManagedServer {
   readonly data: string;

@@ -9,7 +9,7 @@ import {
   examinePostgres,
   openPostgres,
   type PostgresFacts,
-} from '../../packages/server/src/store/postgres.ts';
+} from '../../packages/server/src/store/sql/postgres.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 
 declare module 'vitest' {

@@ -1,7 +1,7 @@
 // A browser without a screen: keeps cookies, follows what it is told to, fills in the forms of the pages.
 
 import { createHash, randomBytes } from 'node:crypto';
-import type { Issuer } from '@tessera/core';
+import type { Issuer } from '@tessera-oauth/core';
 import { registerUser } from '../../packages/server/src/admin/users.ts';
 import type { TestServer } from './server.ts';
 

@@ -1,7 +1,7 @@
 // What transcripts may name where users take part: one who is signed in, and codes and refresh tokens in every state.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Issuer } from '@tessera/core';
+import type { Issuer } from '@tessera-oauth/core';
 import { changeUserState } from '../../packages/server/src/admin/users.ts';
 import { type App, callback, createApp, type Form } from '../authorization/app.ts';
 import { post, type TestServer } from '../support/server.ts';

@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { verifierErrorCodes } from '@tessera/verifier';
+import { verifierErrorCodes } from '@tessera-oauth/verifier';
 import { afterAll, expect, test } from 'vitest';
 import { cleanUp, serve, temporaryFolder } from '../command-line/program.ts';
 import { freePort } from '../support/free-port.ts';

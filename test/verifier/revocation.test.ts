@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createVerifier, VerifierError, type VerifierOptions } from '@tessera/verifier';
+import { createVerifier, VerifierError, type VerifierOptions } from '@tessera-oauth/verifier';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeClient, registerClient, removeClient } from '../../packages/server/src/admin/clients.ts';
@@ -119,7 +119,7 @@ test('a user’s no to an app ends the tokens that it has', async () => {
 test('names no client that was disabled to those who do not know it', async () => {
   const { client_id } = await server.register('standard');
   await changeClient(server.instance.admin, 'standard', client_id, { disabled: true });
-  await eventually(() => server.instance.store.denials('standard').clients.has(client_id));
+  await eventually(() => server.instance.store.revocations('standard').clients.has(client_id));
   const list = await (await fetch(denyListUrl('standard'))).text();
   expect(Buffer.from(list.split('.')[1] ?? '', 'base64url').toString()).not.toContain(client_id);
 });
@@ -176,7 +176,7 @@ test('two servers on one database give the same, so that a balancer between them
         ),
       );
     const before = await etags();
-    await eventually(() => pair[1].instance.store.denials('standard').tokens.length === 1);
+    await eventually(() => pair[1].instance.store.revocations('standard').tokens.length === 1);
     await eventually(async () => {
       const [here, there] = await etags();
       return here === there && here !== null;

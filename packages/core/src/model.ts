@@ -1,6 +1,6 @@
 // The nouns of the protocol, by the field's own names (RFC 6749, RFC 7591, RFC 9068).
 
-import type { Dialect, SigningAlgorithm } from './dialect.ts';
+import type { Dialect, SigningAlgorithm } from './dialects/dialect.ts';
 
 /** One HTTP request as the core sees it: bytes already read, nothing parsed. */
 export interface HttpRequest {
@@ -178,3 +178,41 @@ export interface TokenSet {
   readonly refresh_token?: string;
   readonly id_token?: string;
 }
+
+export type ResponseMode = 'query' | 'fragment' | 'form_post';
+export type Prompt = 'none' | 'login' | 'consent' | 'select_account';
+
+/** To whom the answer goes, and how: known before anything else is judged. */
+export interface Recipient {
+  readonly client: Client;
+  readonly redirect_uri: string;
+  /** Whether the request named it. */
+  readonly redirect_uri_named: boolean;
+  readonly response_mode: ResponseMode;
+  readonly state: string | undefined;
+}
+
+export interface AuthorizationRequest extends Recipient {
+  readonly scope: readonly string[];
+  readonly resources: readonly string[];
+  readonly nonce: string | null;
+  /** S256. */
+  readonly code_challenge: string | null;
+  readonly prompt: readonly Prompt[];
+  /** Seconds since the user signed in, at most. */
+  readonly max_age: number | undefined;
+  readonly login_hint: string | undefined;
+  readonly ui_locales: string | undefined;
+  readonly id_token_hint: string | undefined;
+}
+
+/** What the user is to be asked before the request can be granted. */
+export type AuthorizationQuestion =
+  | { readonly ask: 'sign_in' }
+  | { readonly ask: 'select_account'; readonly session: UserAuthentication }
+  | {
+      readonly ask: 'consent';
+      readonly session: UserAuthentication;
+      /** What of the scope the user has allowed before. */
+      readonly remembered: readonly string[];
+    };

@@ -1,13 +1,15 @@
 // What the core asks of the world. The server gives these; the core never reaches for them itself.
 
 import type { KeyObject } from 'node:crypto';
-import type { AuthorizationQuestion, AuthorizationRequest, Recipient } from './authorization-request.ts';
 import type {
+  AuthorizationQuestion,
+  AuthorizationRequest,
   Client,
   ClientSecret,
   HttpRequest,
   HttpResponse,
   Issuer,
+  Recipient,
   UsedGrant,
   User,
   UserAuthentication,
@@ -23,7 +25,7 @@ export interface Ports {
   readonly keys: Keys;
   readonly grantTokens: GrantTokens;
   readonly interaction: Interaction;
-  readonly failures: FailureBudget;
+  readonly attempts: AttemptLimiter;
   readonly audit: Audit;
 }
 
@@ -42,7 +44,7 @@ export interface Random {
 /** Decisions that outlive a request. Each verb is atomic. */
 export interface ProtocolStore {
   /** A client from memory, at most a second old; undefined where memory holds none. */
-  recallClient(issuer: string, client_id: string): Client | undefined;
+  cachedClient(issuer: string, client_id: string): Client | undefined;
   /** A client as the database has it now. */
   findClient(issuer: string, client_id: string): Promise<Client | undefined>;
   /** Puts a token on the deny-list until it would have expired (epoch milliseconds). */
@@ -50,7 +52,7 @@ export interface ProtocolStore {
   /** Whether a `jti`, or the id of a grant, is on the deny-list; from memory, at most a second old. */
   isTokenRevoked(issuer: string, jti: string): boolean;
   /** All that is on the deny-list of an issuer; the same object until something changes. */
-  denials(issuer: string): Denials;
+  revocations(issuer: string): Revocations;
   findUser(id: string): Promise<User | undefined>;
   /** The scope that a user has allowed a client before; undefined: none was ever asked for. */
   findConsent(issuer: string, user_id: string, client_id: string): Promise<readonly string[] | undefined>;
@@ -68,14 +70,14 @@ export interface ProtocolStore {
   /** Replaces the refresh token of `generation` by the next one, once; undefined where it is not the newest. */
   advanceRefreshToken(advance: RefreshTokenAdvance): Promise<UsedGrant | undefined>;
   /** Of the last `ms` milliseconds those in which the store could not be asked, as far as this process knows. */
-  awayWithin(ms: number): number;
+  unavailableWithin(ms: number): number;
   /** A grant as the database has it now. */
   findGrant(issuer: string, id: string): Promise<UserGrant | undefined>;
   /** Ends a grant: its code, its refresh tokens, and its access tokens on every process. False: it had ended. */
   revokeGrant(issuer: string, id: string): Promise<boolean>;
 }
 
-export interface Denials {
+export interface Revocations {
   /** The `jti` of tokens, and ids of grants. */
   readonly tokens: readonly string[];
   /** By client_id: its tokens that were issued before (epoch seconds). */
@@ -185,9 +187,9 @@ export interface Keys {
 }
 
 /** How often one may be wrong. Successes cost nothing. */
-export interface FailureBudget {
+export interface AttemptLimiter {
   /** Seconds to wait, or 0 to go on. */
-  mustWait(issuer: string, client_id: string, address: string): number;
+  retryAfter(issuer: string, client_id: string, address: string): number;
   failed(issuer: string, client_id: string, address: string): void;
   succeeded(issuer: string, client_id: string, address: string): void;
 }

@@ -1,6 +1,6 @@
 // The command line: one file a command in cli/, one line on stderr for what went wrong.
 
-import { OAuthError } from '@tessera/core';
+import { OAuthError } from '@tessera-oauth/core';
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { UsageError } from './model.ts';

@@ -1,6 +1,6 @@
 // The nouns that the rooms of the server share beside the core's.
 
-import type { SigningAlgorithm } from '@tessera/core';
+import type { Issuer, SigningAlgorithm } from '@tessera-oauth/core';
 
 /** A signing key as it is kept. Times in epoch milliseconds; its state follows from them (keys/key-state.ts). */
 export interface StoredKey {
@@ -57,6 +57,12 @@ export interface Theme {
   readonly logo_uri?: string | undefined;
   /** `#rrggbb` */
   readonly color?: string | undefined;
+}
+
+/** An issuer and whether it answers on its own host alone. */
+export interface ServedIssuer extends Issuer {
+  readonly ownHost: boolean;
+  readonly theme: Theme | null;
 }
 
 /** Whether a server can do all that it is there for. */

@@ -2,7 +2,7 @@
 
 import { readHeader, readObject, splitJws } from './compact-jws.ts';
 import { Kept } from './kept.ts';
-import type { Denies, Source } from './revocation.ts';
+import type { Denies, Source } from './revocation-source.ts';
 import { ask } from './server-documents.ts';
 import { VerifierError } from './verifier-error.ts';
 

@@ -1,4 +1,4 @@
-// @tessera/verifier: checks the access tokens of a Tessera server, in the API that they are for.
+// @tessera-oauth/verifier: checks the access tokens of a Tessera server, in the API that they are for.
 
 export type { VerifiedToken } from './claims.ts';
 export type { DenyListOptions } from './deny-list.ts';

@@ -2,7 +2,7 @@
 
 import { BoundedCache } from './bounded-cache.ts';
 import type { Keys } from './keys.ts';
-import type { Denies } from './revocation.ts';
+import type { Denies } from './revocation-source.ts';
 import { ask } from './server-documents.ts';
 import { VerifierError } from './verifier-error.ts';
 

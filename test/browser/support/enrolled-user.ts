@@ -1,8 +1,11 @@
 // Users with a second factor, and the authenticator apps that hold their secrets (RFC 6238).
 
 import { Secret, TOTP } from 'otpauth';
-import { generateTotpSecret, totpSecretText } from '../../../packages/server/src/keys/second-factor.ts';
-import { replaceRecoveryCodes, setTotp } from '../../../packages/server/src/store/second-factors.ts';
+import {
+  generateTotpSecret,
+  totpSecretText,
+} from '../../../packages/server/src/credentials/second-factor.ts';
+import { replaceRecoveryCodes, setTotp } from '../../../packages/server/src/store/tables/second-factors.ts';
 import type { TestServer } from '../../support/server.ts';
 import { createTestUser } from '../../support/user-agent.ts';
 

@@ -8,8 +8,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Instance, openInstance } from '../../../packages/server/src/compose.ts';
 import { finishConfig } from '../../../packages/server/src/config/load.ts';
+import { type Instance, openInstance } from '../../../packages/server/src/instance/open.ts';
 
 const program = join(import.meta.dirname, '../../../packages/server/bin/tessera.js');
 const probe = join(import.meta.dirname, 'heap-probe.ts');

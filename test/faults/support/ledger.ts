@@ -2,8 +2,8 @@
 // acknowledged must be true; of what it has not, the client knows nothing, and may ask again.
 
 import { decodeJwt } from 'jose';
-import { ISSUER, type Place, type Seeded, seedDatabase } from '../../../bench/src/seeded.ts';
-import { clientId, clientOfGrant, REDIRECT_URI, VERIFIER } from '../../../bench/src/seeding.ts';
+import { ISSUER, type Place, type Seeded, seedDatabase } from '../../../bench/src/rows/seeded.ts';
+import { clientId, clientOfGrant, REDIRECT_URI, VERIFIER } from '../../../bench/src/rows/seeding.ts';
 import { type Answer, ask, type Credentials, codeOf, keepAlive } from './http.ts';
 import { pause } from './tessera.ts';
 

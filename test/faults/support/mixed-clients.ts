@@ -9,8 +9,8 @@ import {
   SCOPE,
   secretOf,
   VERIFIER,
-} from '../../../bench/src/seeding.ts';
-import type { Instance } from '../../../packages/server/src/compose.ts';
+} from '../../../bench/src/rows/seeding.ts';
+import type { Instance } from '../../../packages/server/src/instance/open.ts';
 import type { Random } from './random.ts';
 import { type Answered, type Connections, formRequest } from './traffic.ts';
 

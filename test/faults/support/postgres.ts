@@ -5,7 +5,7 @@ import { appendFile, chmod, chown, cp, glob, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { makeTempDir, removeTempDir, track } from '../../../bench/src/processes.ts';
+import { makeTempDir, removeTempDir, track } from '../../../bench/src/subjects/processes.ts';
 import {
   type Cluster,
   createCluster,

@@ -1,7 +1,7 @@
 // Requests over connections that are kept, as clients of an API have them; at a pace, or as fast as they are answered.
 
 import { connect, type Socket } from 'node:net';
-import { percentile } from '../../../bench/src/percentile.ts';
+import { percentile } from '../../../bench/src/load/percentile.ts';
 
 export interface Answered {
   readonly status: number;

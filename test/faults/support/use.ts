@@ -1,9 +1,9 @@
 // A server in use: an app at an issuer of each dialect, a user who has allowed them something, and what they were given.
 
-import type { Issuer } from '@tessera/core';
+import type { Issuer } from '@tessera-oauth/core';
 import { registerClient } from '../../../packages/server/src/admin/clients.ts';
 import { registerUser } from '../../../packages/server/src/admin/users.ts';
-import { createScope } from '../../../packages/server/src/store/registry.ts';
+import { createScope } from '../../../packages/server/src/store/tables/scopes.ts';
 import {
   authorizationUrl,
   authorize,

@@ -8,8 +8,8 @@ const root = join(import.meta.dirname, '../../..');
 
 /** Which file a package is, by its path in this repository. */
 export const packages: Readonly<Record<string, string>> = {
-  '@tessera/verifier': '/packages/verifier/src/index.ts',
-  '@tessera/verifier/fetch': '/packages/verifier/src/fetch.ts',
+  '@tessera-oauth/verifier': '/packages/verifier/src/index.ts',
+  '@tessera-oauth/verifier/fetch': '/packages/verifier/src/adapters/fetch.ts',
   jose: '/node_modules/jose/dist/webapi/index.js',
 };
 

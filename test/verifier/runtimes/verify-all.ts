@@ -1,8 +1,8 @@
 // For any runtime: verifies tokens, and says of each whether it was good, or the code of the error. Twice, so that what
 // is remembered answers as well.
 
-import { createVerifier, VerifierError } from '@tessera/verifier';
-import { requireToken, tokenOf } from '@tessera/verifier/fetch';
+import { createVerifier, VerifierError } from '@tessera-oauth/verifier';
+import { requireToken, tokenOf } from '@tessera-oauth/verifier/fetch';
 import type { Case } from './cases.ts';
 
 const audience = 'https://api.example.com';

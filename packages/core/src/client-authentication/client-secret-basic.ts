@@ -1,10 +1,10 @@
 // client_secret_basic: HTTP Basic (RFC 6749 §2.3.1, RFC 7617).
 
 import { isUtf8 } from 'node:buffer';
-import type { ClientAuthenticationMethod, Credential } from '../client-authentication-method.ts';
-import { judgeSecret } from '../client-secret.ts';
 import { invalidRequest } from '../oauth-error.ts';
 import { decodeFormComponent } from '../parameters.ts';
+import { judgeSecret } from './client-secret.ts';
+import type { ClientAuthenticationMethod, Credential } from './method.ts';
 
 const scheme = /^basic +/i;
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;

@@ -1,8 +1,8 @@
 // client_secret_post: client_id and client_secret among the parameters (RFC 6749 §2.3.1).
 
-import type { ClientAuthenticationMethod } from '../client-authentication-method.ts';
-import { judgeSecret } from '../client-secret.ts';
 import { invalidRequest } from '../oauth-error.ts';
+import { judgeSecret } from './client-secret.ts';
+import type { ClientAuthenticationMethod } from './method.ts';
 
 export const clientSecretPost: ClientAuthenticationMethod = {
   name: 'client_secret_post',

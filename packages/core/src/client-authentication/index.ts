@@ -1,12 +1,12 @@
 // Client authentication (RFC 6749 §2.3): one credential is found, one client, one judgement.
 
-import type { ClientAuthenticationMethod, Credential } from '../client-authentication-method.ts';
 import type { Client, ClientAuthentication, HttpRequest, Issuer } from '../model.ts';
 import { invalidClient, invalidRequest, OAuthError } from '../oauth-error.ts';
 import type { Parameters } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
 import { clientSecretBasic } from './client-secret-basic.ts';
 import { clientSecretPost } from './client-secret-post.ts';
+import type { ClientAuthenticationMethod, Credential } from './method.ts';
 import { none } from './none.ts';
 
 const methods: readonly ClientAuthenticationMethod[] = [clientSecretBasic, clientSecretPost, none];
@@ -25,18 +25,18 @@ export async function authenticateClient(
   const { method, readings } = findCredential(request, parameters, issuer);
   const claimed = readings[0].client_id;
   const admit = () => {
-    const wait = ports.failures.mustWait(issuer.name, claimed, request.address);
+    const wait = ports.attempts.retryAfter(issuer.name, claimed, request.address);
     if (wait > 0) throw tooManyFailures(wait);
   };
   admit();
   const recognized = recognize(method, readings, issuer, ports);
   const verdict = recognized ?? (await examine(method, readings, issuer, ports, admit));
   if ('reason' in verdict) {
-    ports.failures.failed(issuer.name, claimed, request.address);
+    ports.attempts.failed(issuer.name, claimed, request.address);
     throw invalidClient(verdict.reason, { details: verdict.details });
   }
   const { client, authentication } = verdict;
-  ports.failures.succeeded(issuer.name, client.client_id, request.address);
+  ports.attempts.succeeded(issuer.name, client.client_id, request.address);
   ports.audit.clientAuthenticated(issuer, client, authentication.secret_id);
   return verdict;
 }
@@ -93,7 +93,7 @@ function recognize(
   ports: Ports,
 ): Authenticated | undefined {
   for (const credential of readings) {
-    const client = ports.store.recallClient(issuer.name, credential.client_id);
+    const client = ports.store.cachedClient(issuer.name, credential.client_id);
     // Asked for an unknown client too, so that what follows takes as long for it.
     const authentication = method.recognize(credential, client, ports);
     if (authentication !== undefined && client?.disabled === false) return { client, authentication };

@@ -1,6 +1,6 @@
 // none: a public client names itself and proves nothing (RFC 6749 §3.2.1, RFC 7591 §2).
 
-import type { ClientAuthenticationMethod } from '../client-authentication-method.ts';
+import type { ClientAuthenticationMethod } from './method.ts';
 
 export const none: ClientAuthenticationMethod = {
   name: 'none',

@@ -1,6 +1,6 @@
 // The standard: RFC 6749 and OAuth 2.1 on the wire, RFC 9068 in the token.
 
-import type { Dialect } from '../dialect.ts';
+import type { Dialect } from './dialect.ts';
 
 export const standard = Object.freeze({
   name: 'standard',

@@ -1,6 +1,6 @@
 // Tilia's POST /token: as its API page and the token in its sample say.
 
-import type { Dialect } from '../dialect.ts';
+import type { Dialect } from './dialect.ts';
 
 export const tilia = Object.freeze({
   name: 'tilia',

@@ -1,6 +1,6 @@
 // Trelica's POST /connect/token: as its API page says, and as its engine, an IdentityServer, answers.
 
-import type { Dialect } from '../dialect.ts';
+import type { Dialect } from './dialect.ts';
 
 export const trelica = Object.freeze({
   name: 'trelica',

@@ -1,10 +1,10 @@
 // The authorization code grant (RFC 6749 §4.1.3): a code, once, for what a user allowed.
 
-import type { Grant } from '../grant.ts';
 import { invalidGrant, invalidRequest } from '../oauth-error.ts';
-import { challengeOf, isCodeVerifier } from '../pkce.ts';
-import { narrowResources } from '../resource.ts';
-import { refreshTokenLifetime, userAuthorization, whyNotRedeemed } from '../user-grant.ts';
+import { challengeOf, isCodeVerifier } from '../request/pkce.ts';
+import { narrowResources } from '../request/resource.ts';
+import type { Grant } from './grant.ts';
+import { refreshTokenLifetime, userAuthorization, whyNotRedeemed } from './user-grant.ts';
 
 export const authorizationCode: Grant = {
   grant_type: 'authorization_code',

@@ -1,9 +1,9 @@
 // The client credentials grant (RFC 6749 §4.4): a client asks for itself.
 
-import type { Grant } from '../grant.ts';
 import { OAuthError } from '../oauth-error.ts';
-import { readResources } from '../resource.ts';
-import { grantScope } from '../scope.ts';
+import { readResources } from '../request/resource.ts';
+import { grantScope } from '../request/scope.ts';
+import type { Grant } from './grant.ts';
 
 /** Scopes that mean something only where a user takes part. */
 const userScopes: readonly string[] = ['offline_access', 'openid'];

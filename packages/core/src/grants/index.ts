@@ -1,11 +1,11 @@
 // The grant types, and which of them a request gets (RFC 6749 §5.2).
 
-import type { Grant } from '../grant.ts';
 import type { Client, Issuer } from '../model.ts';
 import { invalidRequest, OAuthError } from '../oauth-error.ts';
 import type { Parameters } from '../parameters.ts';
 import { authorizationCode } from './authorization-code.ts';
 import { clientCredentials } from './client-credentials.ts';
+import type { Grant } from './grant.ts';
 import { refreshToken } from './refresh-token.ts';
 
 const grants: readonly Grant[] = [clientCredentials, authorizationCode, refreshToken];

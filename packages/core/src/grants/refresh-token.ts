@@ -1,11 +1,11 @@
 // The refresh token grant (RFC 6749 §6): each token is good once, and gives the next one (RFC 9700 §4.14.2).
 
-import type { Grant } from '../grant.ts';
 import type { UserGrant } from '../model.ts';
 import { invalidGrant, invalidRequest } from '../oauth-error.ts';
-import { narrowResources } from '../resource.ts';
-import { grantScope } from '../scope.ts';
-import { advance, refreshTokenLifetime, userAuthorization } from '../user-grant.ts';
+import { narrowResources } from '../request/resource.ts';
+import { grantScope } from '../request/scope.ts';
+import type { Grant } from './grant.ts';
+import { advance, refreshTokenLifetime, userAuthorization } from './user-grant.ts';
 
 export const refreshToken: Grant = {
   grant_type: 'refresh_token',

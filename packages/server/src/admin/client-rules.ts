@@ -1,6 +1,6 @@
 // What may be registered of a client where users take part (RFC 7591 §2, RFC 9700 §2.1).
 
-import { type Client, type Dialect, redirectUriFault } from '@tessera/core';
+import { type Client, type Dialect, redirectUriFault } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
 
 interface Wanted {

@@ -1,20 +1,14 @@
 // What one does with clients and their secrets: the verbs of the command line.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Client, type ClientSecret, type Dialect, isScopeToken } from '@tessera/core';
+import { type Client, type ClientSecret, type Dialect, isScopeToken } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import { UsageError } from '../model.ts';
-import {
-  addSecret,
-  createClient,
-  deleteClient,
-  findClient,
-  listScopes,
-  revokeSecret,
-  updateClient,
-} from '../store/registry.ts';
-import type { Schema } from '../store/schema.ts';
-import { findUser } from '../store/users.ts';
+import type { Schema } from '../store/sql/schema.ts';
+import { addSecret, revokeSecret } from '../store/tables/client-secrets.ts';
+import { createClient, deleteClient, findClient, updateClient } from '../store/tables/clients.ts';
+import { listScopes } from '../store/tables/scopes.ts';
+import { findUser } from '../store/tables/users.ts';
 import { fittingGrantTypes, refuseLogo, refuseRedirectUri, refuseUnfitGrantTypes } from './client-rules.ts';
 
 /** How secrets are made and hashed; keys/client-secrets.ts knows. */

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { UsageError } from '../model.ts';
-import type { Schema } from '../store/schema.ts';
+import type { Schema } from '../store/sql/schema.ts';
 import {
   createUser,
   deleteUser,
@@ -13,7 +13,7 @@ import {
   setDisabled,
   setPassword,
   type User,
-} from '../store/users.ts';
+} from '../store/tables/users.ts';
 
 /** How passwords are made, judged and hashed; keys/passwords.ts knows. */
 interface PasswordHashes {

@@ -3,7 +3,7 @@
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { addClientSecret, existing, revokeClientSecret } from '../admin/clients.ts';
-import { listSecrets, type SecretListing } from '../store/registry.ts';
+import { listSecrets, type SecretListing } from '../store/tables/client-secrets.ts';
 import {
   type CommonOptions,
   chooseIssuer,

@@ -1,11 +1,12 @@
 // tessera client: create, list, show, update, delete.
 
-import type { Client } from '@tessera/core';
+import type { Client } from '@tessera-oauth/core';
 import { Command, Option } from 'commander';
 import { withGrantTypes } from '../admin/client-rules.ts';
 import { changeClient, existing, registerClient, removeClient } from '../admin/clients.ts';
 import { UsageError } from '../model.ts';
-import { listClients, listSecrets } from '../store/registry.ts';
+import { listSecrets } from '../store/tables/client-secrets.ts';
+import { listClients } from '../store/tables/clients.ts';
 import { clientSecretCommand, describeSecret, readSecret } from './client-secret.ts';
 import {
   type CommonOptions,

@@ -1,9 +1,9 @@
 // What the commands share: options, opening the instance, printing.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Instance } from '../compose.ts';
 import { duration } from '../config/schema.ts';
-import type { RoutedIssuer } from '../http/router.ts';
+import type { Instance } from '../instance/open.ts';
+import type { ServedIssuer } from '../model.ts';
 import { UsageError } from '../model.ts';
 
 export interface CommonOptions {
@@ -33,10 +33,10 @@ export const examples = (...lines: string[]): string =>
 /** Runs `work` on the database of the configuration, and closes it whatever happens. */
 export async function withInstance(
   options: CommonOptions,
-  work: (instance: Instance, issuers: readonly RoutedIssuer[]) => Promise<void>,
+  work: (instance: Instance, issuers: readonly ServedIssuer[]) => Promise<void>,
 ): Promise<void> {
   const [{ openInstance }, { loadConfig }] = await Promise.all([
-    import('../compose.ts'),
+    import('../instance/open.ts'),
     import('../config/load.ts'),
   ]);
   const instance = await openInstance(await loadConfig(options.config, process.env));
@@ -48,7 +48,7 @@ export async function withInstance(
 }
 
 /** The issuer meant: the one named, or the only one there is. */
-export function chooseIssuer(issuers: readonly RoutedIssuer[], name: string | undefined): RoutedIssuer {
+export function chooseIssuer(issuers: readonly ServedIssuer[], name: string | undefined): ServedIssuer {
   const names = issuers.map((issuer) => issuer.name).join(', ');
   const chosen =
     name === undefined && issuers.length === 1 ? issuers[0] : issuers.find((issuer) => issuer.name === name);

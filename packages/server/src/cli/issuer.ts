@@ -3,10 +3,10 @@
 import { Command } from 'commander';
 import { issuerLocation, issuerName, resource, signingAlg, tokenLifetime } from '../config/schema.ts';
 import { validate } from '../config/validation.ts';
-import type { RoutedIssuer } from '../http/router.ts';
-import { publicUrl } from '../issuers.ts';
+import { publicUrl } from '../instance/issuers.ts';
+import type { ServedIssuer } from '../model.ts';
 import { UsageError } from '../model.ts';
-import { createIssuer } from '../store/registry.ts';
+import { createIssuer } from '../store/tables/issuers.ts';
 import {
   type CommonOptions,
   chooseIssuer,
@@ -35,7 +35,7 @@ const describe = ({
   access_token_lifetime,
   resources,
   scopes,
-}: RoutedIssuer) => ({
+}: ServedIssuer) => ({
   name,
   issuer,
   dialect: dialect.name,

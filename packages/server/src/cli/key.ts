@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { keyState, publicationLead } from '../keys/key-state.ts';
 import { type StoredKey, UsageError } from '../model.ts';
+import { revokeKey } from '../store/tables/signing-keys.ts';
 import {
   type CommonOptions,
   chooseIssuer,
@@ -86,7 +87,7 @@ export function keyCommand(): Command {
     .action((kid: string, options: KeyOptions) =>
       withInstance(options, async ({ store }, issuers) => {
         const issuer = chooseIssuer(issuers, options.issuer).name;
-        if (!(await store.revokeKey(issuer, kid, Date.now()))) {
+        if (!(await revokeKey(store.db, issuer, kid, Date.now()))) {
           throw new UsageError(
             `key ${kid}: is none of ${issuer}, or signs: first run tessera key rotate --now`,
           );

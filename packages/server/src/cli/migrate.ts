@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
-import { openDatabase, planDatabase } from '../database.ts';
+import { openDatabase, planDatabase } from '../instance/database.ts';
 import { type CommonOptions, examples, print, withCommon } from './common.ts';
 
 interface Options extends CommonOptions {

@@ -8,13 +8,13 @@ import { stringify } from 'yaml';
 import { readDocument } from '../config/document.ts';
 import { applyEnvironment } from '../config/environment.ts';
 import { finishConfig } from '../config/load.ts';
-import type { RoutedIssuer } from '../http/router.ts';
-import type { RunningServer } from '../serve.ts';
+import type { ServedIssuer } from '../model.ts';
+import { serveUntilSignal } from '../serve/processes.ts';
+import type { RunningServer } from '../serve/server.ts';
 import { examples, outputOption, parsePort, print } from './common.ts';
-import { demoIssuers, demoRedirectUri } from './demo.ts';
-import { startDemoApp } from './demo-app.ts';
-import { type Demo, readDemo, registerDemo } from './demo-registration.ts';
-import { serveUntilSignal } from './processes.ts';
+import { startDemoApp } from './demo/app.ts';
+import { demoIssuers, demoRedirectUri } from './demo/issuers.ts';
+import { type Demo, readDemo, registerDemo } from './demo/registration.ts';
 
 interface QuickstartOptions {
   readonly port: number;
@@ -68,7 +68,7 @@ async function noteConfig(file: string, document: Record<string, unknown>): Prom
   }
 }
 
-const describe = ({ name, issuer, dialect, scopes }: RoutedIssuer, { clients, apps }: Demo) => {
+const describe = ({ name, issuer, dialect, scopes }: ServedIssuer, { clients, apps }: Demo) => {
   const credentials = clients[name];
   if (credentials === undefined) return [];
   const registered = demoIssuers.find((demo) => demo.issuer.name === name)?.scopes ?? {};

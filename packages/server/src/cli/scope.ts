@@ -1,9 +1,9 @@
 // tessera scope: list, create, delete.
 
-import { isScopeToken } from '@tessera/core';
+import { isScopeToken } from '@tessera-oauth/core';
 import { Command } from 'commander';
 import { UsageError } from '../model.ts';
-import { createScope, deleteScope, listScopes } from '../store/registry.ts';
+import { createScope, deleteScope, listScopes } from '../store/tables/scopes.ts';
 import {
   type CommonOptions,
   chooseIssuer,

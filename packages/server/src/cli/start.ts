@@ -2,14 +2,14 @@
 
 import cluster from 'node:cluster';
 import { Command, InvalidArgumentError } from 'commander';
-import { checkMasterKey } from '../check-master-key.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { readLoginSecrets } from '../config/login.ts';
 import { mostWorkers } from '../config/schema.ts';
 import { readTls } from '../http/tls.ts';
-import type { Listening } from '../workers/messages.ts';
+import { checkMasterKey } from '../instance/check-master-key.ts';
+import { supervise } from '../serve/supervise.ts';
+import type { Listening } from '../serve/workers/messages.ts';
 import { type CommonOptions, examples, print, withCommon } from './common.ts';
-import { supervise } from './supervise.ts';
 
 type Workers = LoadedConfig['workers'];
 
@@ -32,7 +32,7 @@ export const startCommand = (): Command =>
         await check(config);
         return config;
       };
-      if (cluster.isWorker) return (await import('./processes.ts')).serveAsWorker(load);
+      if (cluster.isWorker) return (await import('../serve/processes.ts')).serveAsWorker(load);
       const config = await load();
       const server = config.workers === 1 ? await serveAlone(config) : await supervise(config, load);
       const { origin, issuers } = server;
@@ -50,7 +50,7 @@ function parseWorkers(text: string): Workers {
 }
 
 async function serveAlone(config: LoadedConfig): Promise<Listening> {
-  const { listeningOf, serveUntilSignal } = await import('./processes.ts');
+  const { listeningOf, serveUntilSignal } = await import('../serve/processes.ts');
   return listeningOf(await serveUntilSignal(config));
 }
 

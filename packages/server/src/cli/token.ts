@@ -1,11 +1,11 @@
 // tessera token inspect: decodes a token and checks it against the local keys.
 
 import { text } from 'node:stream/consumers';
-import { readClaims, verifySignature } from '@tessera/core';
+import { readClaims, verifySignature } from '@tessera-oauth/core';
 import { Command } from 'commander';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import type { Instance } from '../compose.ts';
-import type { RoutedIssuer } from '../http/router.ts';
+import type { Instance } from '../instance/open.ts';
+import type { ServedIssuer } from '../model.ts';
 import { UsageError } from '../model.ts';
 import { type CommonOptions, examples, fields, print, withCommon, withInstance } from './common.ts';
 
@@ -41,7 +41,7 @@ function decode(token: string) {
   }
 }
 
-async function judge(token: string, { keyring, store }: Instance, issuers: readonly RoutedIssuer[]) {
+async function judge(token: string, { keyring, store }: Instance, issuers: readonly ServedIssuer[]) {
   for (const issuer of issuers) {
     const payload = await verifySignature(token, keyring.verificationKeys(issuer.name));
     if (payload === undefined) continue;

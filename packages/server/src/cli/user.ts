@@ -2,10 +2,10 @@
 
 import { Command } from 'commander';
 import { changeUserState, existingUser, registerUser, removeUser, resetPassword } from '../admin/users.ts';
-import { listConnectedApps } from '../store/consents.ts';
-import { listPasskeys } from '../store/passkeys.ts';
-import { countRecoveryCodes } from '../store/second-factors.ts';
-import { listUsers, type User } from '../store/users.ts';
+import { listConnectedApps } from '../store/tables/consents.ts';
+import { listPasskeys } from '../store/tables/passkeys.ts';
+import { countRecoveryCodes } from '../store/tables/second-factors.ts';
+import { listUsers, type User } from '../store/tables/users.ts';
 import { readSecret } from './client-secret.ts';
 import {
   type CommonOptions,

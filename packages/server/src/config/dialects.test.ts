@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtInDialects } from '@tessera/core';
+import { builtInDialects } from '@tessera-oauth/core';
 import { describe, expect, test } from 'vitest';
 import { loadDialects, readDialect } from './dialects.ts';
 

@@ -1,6 +1,6 @@
 // Users' own dialects: JSON or YAML files, alone or on top of a built-in one.
 
-import { builtInDialects, type Dialect, dialectSchema } from '@tessera/core';
+import { builtInDialects, type Dialect, dialectSchema } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
 import { readDocument } from './document.ts';
 import { validate } from './validation.ts';

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Dialect } from '@tessera/core';
+import type { Dialect } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
 import { loadDialects } from './dialects.ts';
 import { readDocument } from './document.ts';

@@ -1,7 +1,7 @@
 // The configuration: every key, its meaning, its default. tessera.example.yaml says the same with examples.
 
 import { isIP } from 'node:net';
-import { signingAlgorithms } from '@tessera/core';
+import { signingAlgorithms } from '@tessera-oauth/core';
 import { z } from 'zod';
 
 const durationUnits = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

@@ -1,6 +1,6 @@
 // What is refused before, or instead of, an endpoint's answer: as an error of the protocol, and spelled as one.
 
-import { type HttpResponse, invalidRequest, OAuthError, type Ports, renderError } from '@tessera/core';
+import { type HttpResponse, invalidRequest, OAuthError, type Ports, renderError } from '@tessera-oauth/core';
 import type { FastifyError, FastifyRequest } from 'fastify';
 import { type Route, renderHttpError } from './router.ts';
 

@@ -14,8 +14,8 @@ import {
   tokenEndpoint,
   userinfoEndpoint,
   userTokenEndpoint,
-} from '@tessera/core';
-import type { Theme } from '../model.ts';
+} from '@tessera-oauth/core';
+import type { ServedIssuer } from '../model.ts';
 
 export interface Route {
   readonly issuer: Issuer;
@@ -24,12 +24,6 @@ export interface Route {
   readonly handle: Endpoint;
   /** Whether scripts of other origins may call it: no cookie counts there, and apps in a browser have to. */
   readonly cross_origin: boolean;
-}
-
-/** An issuer and whether it answers on its own host alone. */
-export interface RoutedIssuer extends Issuer {
-  readonly ownHost: boolean;
-  readonly theme: Theme | null;
 }
 
 export type Router = (host: string | undefined, path: string) => Route | undefined;
@@ -45,7 +39,7 @@ export interface UserRoutes {
   readonly endSession: Endpoint;
 }
 
-export function createRouter(issuers: readonly RoutedIssuer[], users: UserRoutes): Router {
+export function createRouter(issuers: readonly ServedIssuer[], users: UserRoutes): Router {
   const anyHost = new Map<string, Route>();
   const byHost = new Map<string, Map<string, Route>>();
   for (const issuer of issuers) {

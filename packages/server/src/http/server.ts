@@ -8,7 +8,7 @@ import {
   invalidRequest,
   type OAuthError,
   type Ports,
-} from '@tessera/core';
+} from '@tessera-oauth/core';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { overloaded, type RequestObserver, renderRefusal, toOAuthError } from './refusal.ts';
 import { crossOrigin, methodNotAllowed, notFound, preflight, type Route, type Router } from './router.ts';

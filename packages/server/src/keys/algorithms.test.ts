@@ -1,6 +1,6 @@
 // Every algorithm, against another implementation: what Tessera signs, jose verifies with the published key alone.
 
-import { signingAlgorithms } from '@tessera/core';
+import { signingAlgorithms } from '@tessera-oauth/core';
 import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createKeyDatabase, type KeyDatabase } from '../../../../test/support/key-database.ts';

@@ -1,7 +1,7 @@
 // Everything about one JWS algorithm in one place (RFC 7518 §3, RFC 8037 §3.1).
 
 import { constants, type KeyObject, type SignKeyObjectInput, sign } from 'node:crypto';
-import type { SigningAlgorithm } from '@tessera/core';
+import type { SigningAlgorithm } from '@tessera-oauth/core';
 
 type Generation = { readonly type: 'ec' | 'rsa' | 'ed25519'; readonly options: object };
 

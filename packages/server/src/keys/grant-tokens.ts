@@ -2,7 +2,7 @@
 // never reaches the database, and whoever reads the database can make neither.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { GrantTokens } from '@tessera/core';
+import type { GrantTokens } from '@tessera-oauth/core';
 import type { MasterKey } from './master-key.ts';
 
 const idBytes = 16;

@@ -11,6 +11,7 @@ import {
   type TestServer,
   threeIssuers,
 } from '../../../../test/support/server.ts';
+import { revokeKey } from '../store/tables/signing-keys.ts';
 import { publicationLead } from './key-state.ts';
 
 let server: TestServer;
@@ -76,7 +77,9 @@ describe.each(dialectNames)('%s', (issuer) => {
     const [oldKid = ''] = kidsOf((await keySet(issuer)).body);
     const kid = await rotate(issuer, 0);
     const fresh = await issueToken(server, issuer, client);
-    expect(await asOperator(server, ({ store }) => store.revokeKey(issuer, oldKid, Date.now()))).toBe(true);
+    expect(await asOperator(server, ({ store }) => revokeKey(store.db, issuer, oldKid, Date.now()))).toBe(
+      true,
+    );
     await eventually(async () => kidsOf((await keySet(issuer)).body).join() === kid, 1000);
     expect(await introspect(server, issuer, client, old)).toEqual({ active: false });
     expect(await introspect(server, issuer, client, fresh)).toMatchObject({ active: true });

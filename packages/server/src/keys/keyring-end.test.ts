@@ -7,6 +7,7 @@ import {
   type KeyIssuer,
   publishedKids,
 } from '../../../../test/support/key-database.ts';
+import { revokeKey } from '../store/tables/signing-keys.ts';
 import { clockLeeway, publicationLead } from './key-state.ts';
 import type { Keyring } from './keyring.ts';
 
@@ -46,11 +47,11 @@ test('where tokens have come to live for longer, their keys do too', async () =>
 
 test('a key that signs cannot be ended, one that signs no more can, by its own issuer alone', async () => {
   const store = database.connect();
-  expect(await store.revokeKey('one', first, database.now)).toBe(false);
+  expect(await revokeKey(store.db, 'one', first, database.now)).toBe(false);
   const second = await keyring.rotate(issuer, database.now);
   expect(published()).toEqual([second?.kid, first]);
-  expect(await store.revokeKey('two', first, database.now)).toBe(false);
-  expect(await store.revokeKey('one', first, database.now)).toBe(true);
+  expect(await revokeKey(store.db, 'two', first, database.now)).toBe(false);
+  expect(await revokeKey(store.db, 'one', first, database.now)).toBe(true);
   await keyring.load();
   expect(published()).toEqual([second?.kid]);
   expect(keyring.verificationKeys('one').map(({ kid }) => kid)).toEqual([second?.kid]);
@@ -59,7 +60,7 @@ test('a key that signs cannot be ended, one that signs no more can, by its own i
 // What was ended must stay so, also when tokens come to live for longer afterwards.
 test('a key that was ended does not come back', async () => {
   await keyring.rotate(issuer, database.now);
-  await database.connect().revokeKey('one', first, database.now);
+  await revokeKey(database.connect().db, 'one', first, database.now);
   await keyring.load();
   await keyring.maintain([{ ...issuer, access_token_lifetime: day / 1000 }], period);
   await keyring.load();

@@ -2,7 +2,7 @@
 
 import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Issuer, Keys, SigningKey, VerificationKey } from '@tessera/core';
+import type { Issuer, Keys, SigningKey, VerificationKey } from '@tessera-oauth/core';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import type { KeyStore, StoredKey } from '../model.ts';
 import { algorithms, type SigningWatch, signer } from './algorithms.ts';

@@ -6,7 +6,7 @@ import {
   type HttpResponse,
   type Issuer,
   parseScope,
-} from '@tessera/core';
+} from '@tessera-oauth/core';
 import type { LoginContext } from './context.ts';
 import { redirect } from './respond.ts';
 import { answered, signInAgain } from './sign-in.ts';

@@ -1,12 +1,12 @@
 // What the login room works with, and what it is told of the configuration.
 
-import type { Audit, FailureBudget } from '@tessera/core';
+import type { AttemptLimiter, Audit } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
+import type { Passwords } from '../credentials/passwords.ts';
+import type { SecondFactor } from '../credentials/second-factor.ts';
 import type { FormTokens } from '../keys/form-tokens.ts';
-import type { Passwords } from '../keys/passwords.ts';
-import type { SecondFactor } from '../keys/second-factor.ts';
 import type { Theme } from '../model.ts';
-import type { Schema } from '../store/schema.ts';
+import type { Schema } from '../store/sql/schema.ts';
 
 /** An OpenID Connect provider where users may sign in. */
 export interface Upstream {
@@ -33,7 +33,7 @@ export interface LoginContext {
   readonly passwords: Passwords;
   readonly secondFactor: SecondFactor;
   /** How often one may be wrong with a password. */
-  readonly passwordAttempts: FailureBudget;
+  readonly passwordAttempts: AttemptLimiter;
   /** Whether users with a password or a passkey of their own may sign in. */
   readonly local: boolean;
   readonly upstreams: readonly Upstream[];

@@ -1,6 +1,6 @@
 // Cookies (RFC 6265bis): the few that the pages set, and how they are read.
 
-import type { HttpRequest, Issuer } from '@tessera/core';
+import type { HttpRequest, Issuer } from '@tessera-oauth/core';
 
 /** `session`: who is signed in. `browser`: which browser this is, against forged forms. `step`: a sign-in half-way. */
 export type CookieName = 'session' | 'browser' | 'step' | 'totp';

@@ -1,13 +1,18 @@
 // The user in front of the browser, as the core asks for it: who is signed in, and pages that ask.
 
-import type { AuthorizationQuestion, AuthorizationRequest, HttpResponse, Interaction } from '@tessera/core';
-import { isLoopback } from '@tessera/core';
-import { listScopes } from '../store/registry.ts';
-import { findUser } from '../store/users.ts';
+import type {
+  AuthorizationQuestion,
+  AuthorizationRequest,
+  HttpResponse,
+  Interaction,
+} from '@tessera-oauth/core';
+import { isLoopback } from '@tessera-oauth/core';
+import { consentPage, formPostPage, selectAccountPage } from '../pages/index.ts';
+import { listScopes } from '../store/tables/scopes.ts';
+import { findUser } from '../store/tables/users.ts';
 import { showingScope } from './consent.ts';
 import type { LoginContext } from './context.ts';
-import { sendToExternal } from './external.ts';
-import { consentPage, formPostPage, selectAccountPage } from './pages/index.ts';
+import { sendToExternal } from './own-page/external.ts';
 import { pageResponse } from './respond.ts';
 import { answered, showSignIn } from './sign-in.ts';
 import { csrfOf, currentSession, openVisit, pathOf, refusalPage, type Visit } from './visit.ts';

@@ -1,6 +1,6 @@
 // Pages and redirects as answers: what a browser may do with them is said in every one (RFC 9700 §4.16).
 
-import type { HttpResponse } from '@tessera/core';
+import type { HttpResponse } from '@tessera-oauth/core';
 
 const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
 

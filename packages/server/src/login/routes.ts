@@ -1,7 +1,8 @@
 // Where the pages are: all of them below /account of an issuer, but for the endpoints that a dialect names.
 
 import { isUtf8 } from 'node:buffer';
-import { authorizationEndpoint, type Endpoint, type HttpResponse, isForm } from '@tessera/core';
+import { authorizationEndpoint, type Endpoint, type HttpResponse, isForm } from '@tessera-oauth/core';
+import { passkeyScript, stylesheet, submitScript } from '../pages/index.ts';
 import {
   addOwnPasskey,
   changePassword,
@@ -10,20 +11,19 @@ import {
   showAccount,
   signOutOfAccount,
   turnOffTotp,
-} from './account.ts';
+} from './account/account.ts';
+import { confirmTotp, startTotp } from './account/totp.ts';
 import { decideConsent, selectAccount } from './consent.ts';
 import type { LoginContext } from './context.ts';
 import { readCookie } from './cookies.ts';
-import { resume, signInExternally } from './external.ts';
-import { passkeyScript, stylesheet, submitScript } from './pages/index.ts';
-import { signInWithPasskey } from './passkeys.ts';
+import { signInWithPasskey } from './methods/passkeys.ts';
+import { secondFactorForm, signInWithCode } from './methods/second-factor.ts';
+import { finishUpstream, startUpstream } from './methods/upstream.ts';
+import { resume, signInExternally } from './own-page/external.ts';
+import { answerTicket } from './own-page/ticket-answers.ts';
 import { redirect } from './respond.ts';
-import { secondFactorForm, signInWithCode } from './second-factor.ts';
 import { signInForm, signInWithPassword } from './sign-in.ts';
 import { confirmSignOut, endSession, showSignedOut } from './sign-out.ts';
-import { answerTicket } from './ticket-answers.ts';
-import { confirmTotp, startTotp } from './totp.ts';
-import { finishUpstream, startUpstream } from './upstream.ts';
 import { pathOf } from './visit.ts';
 
 /** Below `/account`, by path; what a GET and what a POST is answered by. */

@@ -8,14 +8,14 @@ import {
   OAuthError,
   type Ports,
   readIdToken,
-} from '@tessera/core';
-import { networkOf } from '../network.ts';
-import { createSession } from '../store/sessions.ts';
-import { findUserToSignIn, normalizeLogin, type User } from '../store/users.ts';
+} from '@tessera-oauth/core';
+import { networkOf } from '../credentials/network.ts';
+import { type Problem, signInPage } from '../pages/index.ts';
+import { createSession } from '../store/tables/sessions.ts';
+import { findUserToSignIn, normalizeLogin, type User } from '../store/tables/users.ts';
 import type { LoginContext } from './context.ts';
 import { clearCookie, setCookie } from './cookies.ts';
-import { type Problem, signInPage } from './pages/index.ts';
-import { passkeyRequest } from './passkey-options.ts';
+import { passkeyRequest } from './methods/passkey-options.ts';
 import { pageResponse, redirect } from './respond.ts';
 import { admission, Throttled } from './throttle.ts';
 import {

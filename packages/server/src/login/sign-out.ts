@@ -1,11 +1,11 @@
 // Signing out at an app's request (OpenID Connect RP-Initiated Logout 1.0): asked first, unless the app shows whom it means.
 
-import { type Endpoint, type HttpResponse, readEndSessionRequest } from '@tessera/core';
-import { deleteSession } from '../store/sessions.ts';
-import { nameOf } from './account.ts';
+import { type Endpoint, type HttpResponse, readEndSessionRequest } from '@tessera-oauth/core';
+import { formPostPage, signedOutPage, signOutPage } from '../pages/index.ts';
+import { deleteSession } from '../store/tables/sessions.ts';
+import { nameOf } from './account/account.ts';
 import type { LoginContext } from './context.ts';
 import { clearCookie, readCookie } from './cookies.ts';
-import { formPostPage, signedOutPage, signOutPage } from './pages/index.ts';
 import { pageResponse, redirect } from './respond.ts';
 import { csrfOf, failurePage, openVisit, pageEndpoint, pathOf, requireCsrf, type Visit } from './visit.ts';
 

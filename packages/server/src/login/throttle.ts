@@ -1,6 +1,6 @@
 // When somebody has guessed too often: asked before a password is judged, and again when its turn has come.
 
-import type { FailureBudget } from '@tessera/core';
+import type { AttemptLimiter } from '@tessera-oauth/core';
 
 export class Throttled extends Error {
   readonly wait_seconds: number;
@@ -12,7 +12,7 @@ export class Throttled extends Error {
 }
 
 /** Throws where the budget of an account and an address is spent. */
-export const admission = (budget: FailureBudget, account: string, address: string) => () => {
-  const wait_seconds = budget.mustWait('users', account, address);
+export const admission = (budget: AttemptLimiter, account: string, address: string) => () => {
+  const wait_seconds = budget.retryAfter('users', account, address);
   if (wait_seconds > 0) throw new Throttled(wait_seconds);
 };

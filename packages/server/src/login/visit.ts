@@ -11,13 +11,13 @@ import {
   type Ports,
   parseParameters,
   reportRefusal,
-} from '@tessera/core';
-import { type FoundSession, findSession, touchSession } from '../store/sessions.ts';
+} from '@tessera-oauth/core';
+import { errorPage, type PageContext } from '../pages/index.ts';
+import { chooseLanguage } from '../pages/strings/index.ts';
+import { type FoundSession, findSession, touchSession } from '../store/tables/sessions.ts';
 import type { LoginContext } from './context.ts';
 import { readCookie, setCookie } from './cookies.ts';
-import { errorPage, type PageContext } from './pages/index.ts';
 import { pageResponse } from './respond.ts';
-import { chooseLanguage } from './strings/index.ts';
 
 /** Milliseconds. */
 const sessionIdle = 12 * 3_600_000;

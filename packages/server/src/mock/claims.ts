@@ -1,7 +1,7 @@
 // Claims that a test chooses, for the access tokens of the token endpoint. A dialect is data, so they are constants of a
 // dialect made for the request, and reading a token needs to know nothing of them.
 
-import type { Dialect } from '@tessera/core';
+import type { Dialect } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
 
 export type ChosenClaims = Readonly<Record<string, unknown>>;

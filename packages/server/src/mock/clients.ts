@@ -1,6 +1,6 @@
 // The mock's clients: whoever shows up, with whatever it asks for, or those of a list alone.
 
-import { type Client, type Dialect, isScopeToken, parseScope, redirectUriFault } from '@tessera/core';
+import { type Client, type Dialect, isScopeToken, parseScope, redirectUriFault } from '@tessera-oauth/core';
 import type { ClientRule } from './options.ts';
 import type { Seen } from './seen.ts';
 

@@ -1,6 +1,6 @@
 // What a test in another process says to the mock, over HTTP and in JSON: the methods of `Mock`, by path.
 
-import { type HttpRequest, type HttpResponse, type Issuer, invalidRequest } from '@tessera/core';
+import { type HttpRequest, type HttpResponse, type Issuer, invalidRequest } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { validate } from '../config/validation.ts';
 import { type Route, renderHttpError } from '../http/router.ts';

@@ -2,14 +2,15 @@
 // first seen, and as old as can be: it is there wherever a test has moved the clock.
 
 import { randomUUID } from 'node:crypto';
-import type { Client, UserAuthentication } from '@tessera/core';
+import type { Client, UserAuthentication } from '@tessera-oauth/core';
 import { type StoredIssuer, UsageError } from '../model.ts';
 import { migrate } from '../store/migrate.ts';
-import { createClient, saveIssuer } from '../store/registry.ts';
-import { createSession } from '../store/sessions.ts';
+import { openSqlite } from '../store/sql/sqlite.ts';
 import { SqlStore } from '../store/sql-store.ts';
-import { openSqlite } from '../store/sqlite.ts';
-import { createUser, updateUser } from '../store/users.ts';
+import { createClient } from '../store/tables/clients.ts';
+import { saveIssuer } from '../store/tables/issuers.ts';
+import { createSession } from '../store/tables/sessions.ts';
+import { createUser, updateUser } from '../store/tables/users.ts';
 import type { MockUser } from './options.ts';
 
 const longAgo = 0;

@@ -1,6 +1,6 @@
 // Faults that a test asks for: which requests they meet, and what happens to those.
 
-import { OAuthError } from '@tessera/core';
+import { OAuthError } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { validate } from '../config/validation.ts';
 import { span } from './clock.ts';

@@ -1,17 +1,18 @@
-// tessera/mock: an authorization server for tests. The protocol, the router and the HTTP server are those of the program;
+// @tessera-oauth/server/mock: an authorization server for tests. The protocol, the router and the HTTP server are those of the program;
 // what is different is the world around them: a database in memory, any client, a clock that can be moved, faults.
 
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import type { Dialect } from '@tessera/core';
+import type { Dialect } from '@tessera-oauth/core';
 import { validate } from '../config/validation.ts';
 import { listenFailure } from '../http/listen-failure.ts';
-import { createRouter, type RoutedIssuer, type Router } from '../http/router.ts';
+import { createRouter, type Router } from '../http/router.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
-import { publicUrl, resolveIssuer } from '../issuers.ts';
+import { publicUrl, resolveIssuer } from '../instance/issuers.ts';
 import { createGrantTokens } from '../keys/grant-tokens.ts';
 import { Keyring } from '../keys/keyring.ts';
 import { parseMasterKey } from '../keys/master-key.ts';
+import type { ServedIssuer } from '../model.ts';
 import { type StoredIssuer, UsageError } from '../model.ts';
 import { createClaims } from './claims.ts';
 import { createClients } from './clients.ts';
@@ -116,7 +117,7 @@ function prepare(world: World, settings: MockSettings): void {
 function createMock(
   world: World,
   settings: MockSettings,
-  { issuer, dialect, ...routed }: RoutedIssuer,
+  { issuer, dialect, ...routed }: ServedIssuer,
   url: string,
   close: () => Promise<void>,
 ): Mock {
@@ -163,7 +164,7 @@ const storedIssuer = ({ name }: Dialect, { lifetime, resources }: MockSettings):
   theme: null,
 });
 
-const issuerAt = (origin: string, settings: MockSettings, dialect: Dialect): RoutedIssuer =>
+const issuerAt = (origin: string, settings: MockSettings, dialect: Dialect): ServedIssuer =>
   resolveIssuer(storedIssuer(dialect, settings), [], dialect, origin);
 
 async function listen(app: HttpServer, { host, port }: MockSettings): Promise<number> {

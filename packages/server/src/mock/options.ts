@@ -1,6 +1,6 @@
 // What a mock can be told when it starts.
 
-import { builtInDialects, type Dialect } from '@tessera/core';
+import { builtInDialects, type Dialect } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { origin } from '../config/schema.ts';
 import { validate } from '../config/validation.ts';

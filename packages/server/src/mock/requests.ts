@@ -2,7 +2,7 @@
 // masked equally, so that a test can tell that a code or a token was used again.
 
 import { createHmac, randomBytes } from 'node:crypto';
-import { isForm, type Refused } from '@tessera/core';
+import { isForm, type Refused } from '@tessera-oauth/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestObserver } from '../http/refusal.ts';
 
@@ -24,7 +24,7 @@ export interface RecordedRequest {
   /** Absent while the request is being answered, and where the connection was closed instead. */
   readonly status?: number;
   readonly error?: string;
-  /** Why exactly it was refused: see the table of reasons in docs/operations.md; `forced` for a fault. */
+  /** Why exactly it was refused: see the table of reasons in docs/operations/log.md; `forced` for a fault. */
   readonly reason?: string;
 }
 

@@ -1,6 +1,6 @@
 // What a request shows before the protocol judges it: who asks for what. Read leniently, and believed by nobody else.
 
-import { type HttpRequest, isForm, readBasic } from '@tessera/core';
+import { type HttpRequest, isForm, readBasic } from '@tessera-oauth/core';
 
 export interface Seen {
   readonly endpoint: string;

@@ -1,7 +1,7 @@
 // The store of the mock, as a request meets it: clients are as the request shows them, users are whoever is asked for. The
 // database is opened by the first that needs it, so that a test of client credentials never waits for one.
 
-import type { Denials, ProtocolStore, UserAuthentication } from '@tessera/core';
+import type { ProtocolStore, Revocations, UserAuthentication } from '@tessera-oauth/core';
 import type { StoredIssuer } from '../model.ts';
 import type { SqlStore } from '../store/sql-store.ts';
 import type { MockClients } from './clients.ts';
@@ -15,7 +15,7 @@ export interface MockStore {
   close(): Promise<void>;
 }
 
-const nobody: Denials = { tokens: [], clients: new Map() };
+const nobody: Revocations = { tokens: [], clients: new Map() };
 
 export function createMockStore(issuer: StoredIssuer, clients: MockClients, now: () => number): MockStore {
   let sql: SqlStore | undefined;
@@ -26,12 +26,12 @@ export function createMockStore(issuer: StoredIssuer, clients: MockClients, now:
     return opened;
   });
   const store = async () => (await database()).sql;
-  const verbs: Omit<ProtocolStore, 'recallClient' | 'findClient'> = {
+  const verbs: Omit<ProtocolStore, 'cachedClient' | 'findClient'> = {
     revokeToken: async (...given) => (await store()).revokeToken(...given),
     // Where there is no database yet, nothing was revoked.
     isTokenRevoked: (...given) => sql?.isTokenRevoked(...given) ?? false,
-    awayWithin: () => 0,
-    denials: (name) => sql?.denials(name) ?? nobody,
+    unavailableWithin: () => 0,
+    revocations: (name) => sql?.revocations(name) ?? nobody,
     async findUser(id) {
       const { sql, addUser } = await database();
       const known = await sql.findUser(id);
@@ -51,7 +51,7 @@ export function createMockStore(issuer: StoredIssuer, clients: MockClients, now:
     seenBy: (seen) => ({
       ...verbs,
       // As the request shows it, and no other: nothing to remember.
-      recallClient: () => undefined,
+      cachedClient: () => undefined,
       async findClient(_issuer, client_id) {
         const client = clients.find(client_id, seen);
         // What users allow is kept, and refers to it.

@@ -12,10 +12,10 @@ import {
   type Ports,
   readEndSessionRequest,
   type UserAuthentication,
-} from '@tessera/core';
+} from '@tessera-oauth/core';
 import type { UserRoutes } from '../http/router.ts';
-import { html, render } from '../login/pages/html.ts';
 import { redirect } from '../login/respond.ts';
+import { html, render } from '../pages/html.ts';
 
 /** `forced` is thrown where the session would be found, so that the client is told of it. */
 export function createInteraction(

@@ -15,7 +15,7 @@ import {
   refuseUserToken,
   renderError,
   type UserAuthentication,
-} from '@tessera/core';
+} from '@tessera-oauth/core';
 import type { Route } from '../http/router.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { MockClaims } from './claims.ts';
@@ -65,7 +65,7 @@ export function portsFor(world: World, seen: Seen = nothing, forced?: OAuthError
       },
     },
     // Nobody has to wait for having been wrong: a fault does that where it is wanted.
-    failures: { mustWait: () => 0, failed: () => {}, succeeded: () => {} },
+    attempts: { retryAfter: () => 0, failed: () => {}, succeeded: () => {} },
     audit: createAudit(recorder),
   };
   return ports;

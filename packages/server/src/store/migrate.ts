@@ -2,14 +2,14 @@
 // what they would do can be told without doing it.
 
 import { type Kysely, sql } from 'kysely';
-import { binaryText } from './binary-text.ts';
-import { postgresOf } from './engine.ts';
 import { up as first } from './migrations/0001-first.ts';
 import { up as usersAndGrants } from './migrations/0002-users-and-grants.ts';
 import { up as maintenance } from './migrations/0003-maintenance.ts';
-import { record } from './recorder.ts';
-import type { Schema } from './schema.ts';
-import { transact } from './transact.ts';
+import { binaryText } from './sql/binary-text.ts';
+import { postgresOf } from './sql/engine.ts';
+import { record } from './sql/recorder.ts';
+import type { Schema } from './sql/schema.ts';
+import { transact } from './sql/transact.ts';
 
 interface Migration {
   readonly name: string;

@@ -3,26 +3,27 @@
 import type {
   Client,
   CodeRedemption,
-  Denials,
   ProtocolStore,
   RefreshTokenAdvance,
+  Revocations,
   UsedGrant,
   User,
   UserGrant,
-} from '@tessera/core';
+} from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { KeyStore, StoredKey } from '../model.ts';
-import { Batch } from './batch.ts';
-import { findConsent, rememberConsent } from './consents.ts';
-import { DenyList } from './deny-list.ts';
-import { postgresOf } from './engine.ts';
-import * as grants from './grants.ts';
-import { type ClientName, findClients } from './registry.ts';
-import { noteChange } from './rows.ts';
-import type { ChangeTopic, Schema } from './schema.ts';
-import { transact } from './transact.ts';
-import { findUsers } from './users.ts';
+import { RevocationList } from './revocation-list.ts';
+import { Batch } from './sql/batch.ts';
+import { postgresOf } from './sql/engine.ts';
+import type { ChangeTopic, Schema } from './sql/schema.ts';
+import { issuersWithSlowHashes } from './tables/client-secrets.ts';
+import { type ClientName, findClients } from './tables/clients.ts';
+import { findConsent, rememberConsent } from './tables/consents.ts';
+import * as grants from './tables/grants.ts';
+import { revokeToken } from './tables/revoked-tokens.ts';
+import * as signingKeys from './tables/signing-keys.ts';
+import { findUsers } from './tables/users.ts';
 
 export interface Change {
   readonly topic: ChangeTopic;
@@ -49,7 +50,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   readonly #users: Batch<string, User | undefined>;
   readonly #now: () => number;
   readonly #clients = new LRUCache<string, Client>({ max: rememberedClients });
-  readonly #denied: DenyList;
+  readonly #revocations: RevocationList;
   #slowHashes = new Set<string>();
   #seen = 0;
   /** By the monotonic clock: when memory was last known to be as the database is. */
@@ -64,13 +65,13 @@ export class SqlStore implements ProtocolStore, KeyStore {
     tolerance = Number.POSITIVE_INFINITY,
   ) {
     this.db = db;
-    this.#redemptions = new Batch((wanted) => grants.redeemCodes(db, wanted), idOf);
-    this.#advances = new Batch((wanted) => grants.advanceRefreshTokens(db, wanted), idOf);
-    this.#clientReads = new Batch((wanted) => findClients(reads, wanted));
-    this.#grants = new Batch((wanted) => grants.findGrants(reads, wanted));
+    this.#redemptions = new Batch((input) => grants.redeemCodes(db, input), idOf);
+    this.#advances = new Batch((input) => grants.advanceRefreshTokens(db, input), idOf);
+    this.#clientReads = new Batch((input) => findClients(reads, input));
+    this.#grants = new Batch((input) => grants.findGrants(reads, input));
     this.#users = new Batch((ids) => findUsers(reads, ids));
     this.#reads = reads;
-    this.#denied = new DenyList(reads, now);
+    this.#revocations = new RevocationList(reads, now);
     this.#now = now;
     this.#tolerance = tolerance;
   }
@@ -84,7 +85,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
       .executeTakeFirst();
     this.#seen = last?.seq ?? 0;
     this.#clients.clear();
-    await this.#denied.load();
+    await this.#revocations.load();
     await this.#loadSlowHashes();
     this.#followedAt = began;
   }
@@ -94,10 +95,10 @@ export class SqlStore implements ProtocolStore, KeyStore {
     const written = [this.#redemptions.counted, this.#advances.counted];
     const groups = written.reduce((sum, each) => sum + each.groups, 0);
     const writes = written.reduce((sum, each) => sum + each.calls, 0);
-    return { clients: this.#clients.size, denied: this.#denied.size, commits: { groups, writes } };
+    return { clients: this.#clients.size, denied: this.#revocations.size, commits: { groups, writes } };
   }
 
-  recallClient(issuer: string, client_id: string): Client | undefined {
+  cachedClient(issuer: string, client_id: string): Client | undefined {
     if (performance.now() - this.#followedAt > this.#tolerance) return undefined;
     return this.#clients.get(`${issuer} ${client_id}`);
   }
@@ -111,23 +112,16 @@ export class SqlStore implements ProtocolStore, KeyStore {
   }
 
   async revokeToken(issuer: string, jti: string, expires_at: number): Promise<void> {
-    await transact(this.db, async (transaction) => {
-      await transaction
-        .insertInto('revoked_tokens')
-        .values({ issuer, jti, expires_at })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      await noteChange(transaction, 'token', issuer, jti, this.#now());
-    });
-    this.#denied.add(issuer, jti, expires_at);
+    await revokeToken(this.db, issuer, jti, expires_at, this.#now());
+    this.#revocations.add(issuer, jti, expires_at);
   }
 
   isTokenRevoked(issuer: string, jti: string): boolean {
-    return this.#denied.has(issuer, jti);
+    return this.#revocations.has(issuer, jti);
   }
 
-  denials(issuer: string): Denials {
-    return this.#denied.of(issuer);
+  revocations(issuer: string): Revocations {
+    return this.#revocations.of(issuer);
   }
 
   findUser(id: string): Promise<User | undefined> {
@@ -160,8 +154,8 @@ export class SqlStore implements ProtocolStore, KeyStore {
   }
 
   /** SQLite is never away: what it cannot do fails, and has not been done. */
-  awayWithin(ms: number): number {
-    return postgresOf(this.db)?.awayWithin(ms) ?? 0;
+  unavailableWithin(ms: number): number {
+    return postgresOf(this.db)?.unavailableWithin(ms) ?? 0;
   }
 
   findGrant(issuer: string, id: string): Promise<UserGrant | undefined> {
@@ -170,7 +164,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   async revokeGrant(issuer: string, id: string): Promise<boolean> {
     const until = await grants.revokeGrant(this.db, issuer, id, this.#now());
-    if (until !== undefined) this.#denied.add(issuer, id, until);
+    if (until !== undefined) this.#revocations.add(issuer, id, until);
     return until !== undefined;
   }
 
@@ -201,7 +195,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
       ];
     }
     // First what may fail: a change counts as seen when all of it has been.
-    await this.#denied.learn(changes.filter(({ topic }) => topic === 'token'));
+    await this.#revocations.learn(changes.filter(({ topic }) => topic === 'token'));
     if (changes.some(({ topic }) => topic === 'client')) await this.#loadSlowHashes();
     this.#seen = changes.at(-1)?.seq ?? this.#seen;
     for (const change of changes)
@@ -210,86 +204,24 @@ export class SqlStore implements ProtocolStore, KeyStore {
     return changes;
   }
 
-  async listKeys(): Promise<readonly StoredKey[]> {
-    const rows = await this.#reads
-      .selectFrom('signing_keys')
-      .selectAll()
-      .orderBy('sequence', 'desc')
-      .execute();
-    return rows as readonly StoredKey[];
+  listKeys(): Promise<readonly StoredKey[]> {
+    return signingKeys.listKeys(this.#reads);
   }
 
-  async addKey(key: StoredKey, leeway: number): Promise<boolean> {
-    return transact(this.db, async (transaction) => {
-      const { numInsertedOrUpdatedRows } = await transaction
-        .insertInto('signing_keys')
-        .values(key)
-        .onConflict((conflict) => conflict.columns(['issuer', 'sequence']).doNothing())
-        .executeTakeFirst();
-      if (numInsertedOrUpdatedRows !== 1n) return false;
-      await transaction
-        .updateTable('signing_keys')
-        .set(({ eb, cast }) => ({
-          retires_at: key.activates_at,
-          expires_at: eb(
-            eb(cast<number>('token_lifetime', 'bigint'), '*', 1000),
-            '+',
-            key.activates_at + leeway,
-          ),
-        }))
-        .where('issuer', '=', key.issuer)
-        .where('sequence', '<', key.sequence)
-        .where(({ eb, or }) => or([eb('retires_at', 'is', null), eb('retires_at', '>', key.activates_at)]))
-        .execute();
-      await noteChange(transaction, 'key', key.issuer, key.kid, key.published_at);
-      return true;
-    });
+  addKey(key: StoredKey, leeway: number): Promise<boolean> {
+    return signingKeys.addKey(this.db, key, leeway);
   }
 
-  async extendKeys(issuer: string, token_lifetime: number, leeway: number): Promise<void> {
-    await transact(this.db, async (transaction) => {
-      const { numUpdatedRows } = await transaction
-        .updateTable('signing_keys')
-        // Null, where it has no end yet, stays null.
-        .set(({ eb, ref }) => ({
-          token_lifetime,
-          expires_at: eb(ref('retires_at'), '+', token_lifetime * 1000 + leeway),
-        }))
-        .where('issuer', '=', issuer)
-        .where('token_lifetime', '<', token_lifetime)
-        .where(({ eb, or }) => or([eb('retires_at', 'is', null), eb('retires_at', '>', this.#now())]))
-        .executeTakeFirst();
-      if (numUpdatedRows > 0n) await noteChange(transaction, 'key', issuer, '', this.#now());
-    });
-  }
-
-  /** Ends a key that signs no more, at once. False where there is none such. */
-  async revokeKey(issuer: string, kid: string, now: number): Promise<boolean> {
-    return transact(this.db, async (transaction) => {
-      const { numUpdatedRows } = await transaction
-        .updateTable('signing_keys')
-        .set({ expires_at: now })
-        .where('issuer', '=', issuer)
-        .where('kid', '=', kid)
-        .where('retires_at', '<=', now)
-        .executeTakeFirst();
-      if (numUpdatedRows === 1n) await noteChange(transaction, 'key', issuer, kid, now);
-      return numUpdatedRows === 1n;
-    });
+  extendKeys(issuer: string, token_lifetime: number, leeway: number): Promise<void> {
+    return signingKeys.extendKeys(this.db, issuer, token_lifetime, leeway, this.#now());
   }
 
   /** Forgets, in memory, revocations of what has long expired. */
   forgetExpired(): void {
-    this.#denied.forgetExpired();
+    this.#revocations.forgetExpired();
   }
 
   async #loadSlowHashes(): Promise<void> {
-    const rows = await this.#reads
-      .selectFrom('client_secrets')
-      .select('issuer')
-      .distinct()
-      .where('kind', '=', 'argon2id')
-      .execute();
-    this.#slowHashes = new Set(rows.map(({ issuer }) => issuer));
+    this.#slowHashes = new Set(await issuersWithSlowHashes(this.#reads));
   }
 }

@@ -3,9 +3,9 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { postgresOf } from './engine.ts';
-import type { Schema } from './schema.ts';
-import { transact } from './transact.ts';
+import { postgresOf } from './sql/engine.ts';
+import type { Schema } from './sql/schema.ts';
+import { transact } from './sql/transact.ts';
 
 type Db = Kysely<Schema>;
 /** Does a batch; gives how many rows it took. */

@@ -1,6 +1,6 @@
 // Audit: one line for each token, refusal and revocation, and how each request ended; usage and last use in batches.
 
-import type { Audit } from '@tessera/core';
+import type { Audit } from '@tessera-oauth/core';
 import type { Log } from './log.ts';
 import type { RequestMetrics } from './metrics.ts';
 

@@ -1,7 +1,7 @@
 // Issuers, clients, secrets, keys, and what is remembered of tokens.
 
 import { type Kysely, sql } from 'kysely';
-import { postgresOf } from '../engine.ts';
+import { postgresOf } from '../sql/engine.ts';
 
 export async function up(db: Kysely<never>): Promise<void> {
   await db.schema

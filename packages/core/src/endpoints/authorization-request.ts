@@ -1,0 +1,152 @@
+// The authorization request (RFC 6749 §4.1.1, OpenID Connect Core 1.0 §3.1.2.1): parsed, and judged for itself.
+
+import type {
+  AuthorizationRequest,
+  Client,
+  HttpRequest,
+  Issuer,
+  Prompt,
+  Recipient,
+  ResponseMode,
+} from '../model.ts';
+import { invalidRequest, OAuthError } from '../oauth-error.ts';
+import { type Parameters, parseParameters } from '../parameters.ts';
+import { isCodeChallenge } from '../request/pkce.ts';
+import { readResources } from '../request/resource.ts';
+import { narrowScope, parseScope } from '../request/scope.ts';
+
+const responseModes = ['query', 'fragment', 'form_post'] as const satisfies readonly ResponseMode[];
+
+const prompts = ['none', 'login', 'consent', 'select_account'] as const satisfies readonly Prompt[];
+
+const read = [
+  'response_type client_id redirect_uri response_mode state scope nonce prompt max_age login_hint ui_locales',
+  'id_token_hint code_challenge code_challenge_method resource request request_uri registration',
+].flatMap((names) => names.split(' '));
+
+/** The parameters of a GET or a POST. Repetition is judged later: who may be told of it is not known yet. */
+export const parseAuthorizationParameters = (request: HttpRequest): Parameters =>
+  request.method === 'POST'
+    ? parseParameters(request, { from: ['body'], repeatable: read })
+    : parseParameters(
+        { ...request, headers: {}, body: new Uint8Array() },
+        { from: ['body', 'query'], repeatable: read },
+      );
+
+// RFC 6749 §3.1: "Request and response parameters MUST NOT be included more than once."
+export function refuseRepeated(parameters: Parameters, names: readonly string[] = read): void {
+  const repeated = names.find((name) => name !== 'resource' && parameters.all(name).length > 1);
+  if (repeated !== undefined)
+    throw invalidRequest('duplicate_parameter', `The ${repeated} parameter stands more than once.`);
+}
+
+/** How an answer is sent; `query` where the request asks for something that does not exist. */
+export const readResponseMode = (parameters: Parameters): ResponseMode =>
+  responseModes.find((mode) => mode === parameters.get('response_mode')) ?? 'query';
+
+/** Judges all that needs no user. Throws what RFC 6749 §4.1.2.1 tells the client. */
+export function readAuthorizationRequest(
+  parameters: Parameters,
+  recipient: Recipient,
+  issuer: Issuer,
+): AuthorizationRequest {
+  refuseRepeated(parameters);
+  refuseUnsupported(parameters);
+  const { client } = recipient;
+  if (!client.grant_types.includes('authorization_code'))
+    throw new OAuthError(
+      'unauthorized_client',
+      'grant_type_not_allowed',
+      'This client is not registered for authorization_code.',
+    );
+  return {
+    ...recipient,
+    scope: readScope(parameters, client, issuer),
+    resources: readResources(parameters, issuer),
+    nonce: readNonce(parameters),
+    code_challenge: readCodeChallenge(parameters, client, issuer),
+    prompt: readPrompt(parameters),
+    max_age: readMaxAge(parameters),
+    login_hint: parameters.get('login_hint'),
+    ui_locales: parameters.get('ui_locales'),
+    id_token_hint: parameters.get('id_token_hint'),
+  };
+}
+
+function refuseUnsupported(parameters: Parameters): void {
+  const response_type = parameters.get('response_type');
+  if (response_type === undefined)
+    throw invalidRequest('response_type_missing', 'The response_type parameter is missing.');
+  if (response_type !== 'code')
+    throw new OAuthError('unsupported_response_type', 'response_type_unsupported', 'Use response_type=code.');
+  const mode = parameters.get('response_mode');
+  if (mode !== undefined && readResponseMode(parameters) !== mode)
+    throw invalidRequest('response_mode_unknown', `Use a response_mode of: ${responseModes.join(', ')}.`);
+  // OpenID Connect Core 1.0 §3.1.2.6
+  for (const name of ['request', 'request_uri', 'registration'])
+    if (parameters.get(name) !== undefined)
+      throw new OAuthError(
+        `${name}_not_supported`,
+        `${name}_present`,
+        `The ${name} parameter is not supported.`,
+      );
+}
+
+/** Scopes that count only where a request names them. */
+const namedOnly: readonly string[] = ['openid', 'offline_access'];
+
+function readScope(parameters: Parameters, client: Client, { dialect }: Issuer): readonly string[] {
+  const requested = parseScope(parameters.get('scope') ?? '', dialect.scope.accepts);
+  if (requested.length > 0) return narrowScope(requested, client.scope);
+  if (dialect.authorization_code?.scope_required)
+    throw invalidRequest('scope_missing', 'The scope parameter is missing.');
+  return client.scope.filter((scope) => !namedOnly.includes(scope));
+}
+
+function readNonce(parameters: Parameters): string | null {
+  const nonce = parameters.get('nonce') ?? null;
+  // It is kept, and comes back in the ID token.
+  if (nonce !== null && nonce.length > 512)
+    throw invalidRequest('nonce_too_long', 'The nonce is longer than 512 characters.');
+  return nonce;
+}
+
+function readCodeChallenge(parameters: Parameters, client: Client, { dialect }: Issuer): string | null {
+  const challenge = parameters.get('code_challenge');
+  const method = parameters.get('code_challenge_method');
+  if (challenge === undefined) {
+    const required =
+      dialect.authorization_code?.pkce !== 'required_of_public_clients' ||
+      client.token_endpoint_auth_method === 'none';
+    // RFC 7636 §4.4.1; a method alone is a challenge that somebody took away.
+    if (required || method !== undefined)
+      throw invalidRequest(
+        'code_challenge_missing',
+        'The code_challenge parameter is missing (PKCE, RFC 7636).',
+      );
+    return null;
+  }
+  // RFC 7636 §4.3: without a method it is plain, which shows the verifier to whoever sees the request.
+  if (method !== 'S256') throw invalidRequest('code_challenge_method', 'Use code_challenge_method=S256.');
+  if (!isCodeChallenge(challenge))
+    throw invalidRequest('code_challenge_malformed', 'The code_challenge is not the base64url of a SHA-256.');
+  return challenge;
+}
+
+function readPrompt(parameters: Parameters): readonly Prompt[] {
+  const named = parseScope(parameters.get('prompt') ?? '', [' ']);
+  const known = prompts.filter((prompt) => named.includes(prompt));
+  if (known.length < named.length)
+    throw invalidRequest('prompt_unknown', `Use a prompt of: ${prompts.join(', ')}.`);
+  // OpenID Connect Core 1.0 §3.1.2.1: none with any other value is an error.
+  if (known.includes('none') && known.length > 1)
+    throw invalidRequest('prompt_none_and_more', 'prompt=none stands beside another value.');
+  return known;
+}
+
+function readMaxAge(parameters: Parameters): number | undefined {
+  const max_age = parameters.get('max_age');
+  if (max_age !== undefined && !/^\d{1,9}$/.test(max_age))
+    throw invalidRequest('max_age_malformed', 'The max_age is not a number of seconds.');
+  return max_age === undefined ? undefined : Number(max_age);
+}

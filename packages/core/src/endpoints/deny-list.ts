@@ -1,0 +1,65 @@
+// The deny-list, signed: what was cut off before it has expired, for APIs that check tokens by themselves. Tessera's own.
+
+import { createHash } from 'node:crypto';
+import type { HttpRequest, HttpResponse, Issuer } from '../model.ts';
+import type { Ports, Revocations, SigningKey } from '../ports.ts';
+import { signJwt } from '../tokens/mint.ts';
+import { publicDocument } from './public-document.ts';
+
+interface Signed {
+  readonly revocations: Revocations;
+  readonly iat: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly document: Promise<{ readonly body: string; readonly etag: string }>;
+}
+
+/** Seconds from one `iat` to the next: all processes have the same, and with it the same ETag. */
+const period = 60;
+/** Seconds that an API may still believe it for. */
+const lifetime = 300;
+/** However often it changes, it is signed once a second at most: milliseconds. */
+const pause = 1000;
+
+/** By the key, of which each issuer has its own. */
+const newest = new WeakMap<SigningKey, Signed>();
+
+export async function denyListEndpoint(
+  request: HttpRequest,
+  issuer: Issuer,
+  ports: Ports,
+): Promise<HttpResponse> {
+  const { body, etag } = await current(issuer, ports);
+  return publicDocument(request, { type: 'application/deny-list+jwt', etag, seconds: 1, body });
+}
+
+function current(issuer: Issuer, ports: Ports): Signed['document'] {
+  const key = ports.keys.signingKey(issuer.name);
+  const at = ports.clock.now();
+  const iat = Math.floor(at / 1000 / period) * period;
+  const revocations = ports.store.revocations(issuer.name);
+  const known = newest.get(key);
+  const good = known?.iat === iat && (known.revocations === revocations || at - known.at < pause);
+  if (known !== undefined && good) return known.document;
+  const document = sign(revocations, iat, issuer, key);
+  newest.set(key, { revocations, iat, at, document });
+  // What could not be signed is tried again.
+  document.catch(() => newest.delete(key));
+  return document;
+}
+
+async function sign({ tokens, clients }: Revocations, iat: number, { issuer }: Issuer, key: SigningKey) {
+  const hashed = [...clients].map(([client_id, before]) => [sha256(client_id), before]);
+  const claims = {
+    iss: issuer,
+    iat,
+    exp: iat + period + lifetime,
+    denied: [...tokens].sort(),
+    // Hashed: a client_id may be a customer's name, and this is for everybody to read.
+    clients: Object.fromEntries(hashed.sort()),
+  };
+  const body = await signJwt('deny-list+jwt', claims, key);
+  return { body, etag: `"${sha256(key.kid + JSON.stringify(claims)).slice(0, 22)}"` };
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');

@@ -1,0 +1,54 @@
+// Token introspection (RFC 7662).
+
+import type { UserGrant } from '../model.ts';
+import { invalidClient, invalidRequest } from '../oauth-error.ts';
+import { checkAccessToken } from '../tokens/access-token.ts';
+import type { AccessTokenClaims } from '../tokens/claims.ts';
+import { checkRefreshToken } from '../tokens/refresh-token.ts';
+import { clientEndpoint } from './client-endpoint.ts';
+import { renderJson } from './render.ts';
+
+export const introspectionEndpoint = clientEndpoint(
+  'introspection',
+  async (parameters, { client, authentication }, { issuer, ports }) => {
+    // RFC 7662 §2.1: the endpoint MUST require authorization, or anyone could scan for tokens.
+    if (authentication.method === 'none') throw invalidClient('public_client');
+    const token = parameters.get('token');
+    if (token === undefined) throw invalidRequest('token_missing', 'The token parameter is missing.');
+    const grant = await checkRefreshToken(token, issuer, ports);
+    if (grant !== undefined)
+      return renderJson(
+        grant.client_id === client.client_id ? describeGrant(grant) : { active: false },
+        issuer,
+      );
+    const claims = await checkAccessToken(token, issuer, ports);
+    // RFC 7662 §2.2: a token that the caller may not know of is inactive to it.
+    const visible = claims?.client_id === client.client_id || client.introspection === 'any';
+    return renderJson(claims && visible ? describe(claims) : { active: false }, issuer);
+  },
+);
+
+/** RFC 7662 §2.2, in the standard names whatever the dialect of the token. */
+const describe = (claims: AccessTokenClaims) => ({
+  active: true,
+  ...(claims.scope.length > 0 && { scope: claims.scope.join(' ') }),
+  client_id: claims.client_id,
+  token_type: 'Bearer',
+  exp: claims.expires_at,
+  iat: claims.issued_at,
+  // A dialect may name the user alone, and nobody where none takes part: then JSON leaves it out.
+  sub: claims.subject ?? claims.user_id,
+  ...(claims.audience !== undefined && { aud: claims.audience }),
+  ...(claims.issuer !== undefined && { iss: claims.issuer }),
+  jti: claims.jti,
+});
+
+/** A refresh token is nobody's business but its client's. */
+const describeGrant = (grant: UserGrant) => ({
+  active: true,
+  ...(grant.scope.length > 0 && { scope: grant.scope.join(' ') }),
+  client_id: grant.client_id,
+  sub: grant.authentication.user_id,
+  ...(grant.refresh_expires_at !== null && { exp: Math.floor(grant.refresh_expires_at / 1000) }),
+  iat: Math.floor(grant.rotated_at / 1000),
+});

@@ -1,0 +1,34 @@
+// Token revocation (RFC 7009).
+
+import { invalidRequest, OAuthError } from '../oauth-error.ts';
+import { checkAccessToken } from '../tokens/access-token.ts';
+import { clientEndpoint } from './client-endpoint.ts';
+
+export const revocationEndpoint = clientEndpoint(
+  'revocation',
+  async (parameters, { client }, { request, issuer, ports }) => {
+    const token = parameters.get('token');
+    if (token === undefined) throw invalidRequest('token_missing', 'The token parameter is missing.');
+    const { client_id } = client;
+    const revoked = (jti: string) =>
+      ports.audit.tokenRevoked({ request_id: request.id, issuer: issuer.name, client_id, jti });
+    const refresh = ports.grantTokens.readRefreshToken(issuer.name, token);
+    const grant = refresh && (await ports.store.findGrant(issuer.name, refresh.id));
+    const claims = refresh === undefined ? await checkAccessToken(token, issuer, ports) : undefined;
+    const owner = grant?.client_id ?? claims?.client_id;
+    // RFC 7009 §2.1: a token that was issued to another client is refused.
+    if (owner !== undefined && owner !== client_id) throw ofAnotherClient();
+    if (grant !== undefined) {
+      // RFC 7009 §2.1: with a refresh token, all that comes of the same grant ends.
+      if (await ports.store.revokeGrant(issuer.name, grant.id)) revoked(grant.id);
+    } else if (claims !== undefined) {
+      await ports.store.revokeToken(issuer.name, claims.jti, claims.expires_at * 1000);
+      revoked(claims.jti);
+    }
+    // RFC 7009 §2.2: 200 for invalid tokens too.
+    return { status: 200, headers: { 'Cache-Control': 'no-store' }, body: '' };
+  },
+);
+
+const ofAnotherClient = () =>
+  new OAuthError('invalid_grant', 'token_of_another_client', 'The token was issued to another client.');

@@ -1,0 +1,53 @@
+// Checks an access token that this server signed: signature, time, deny-list, client (RFC 7662 §4, RFC 9068 §4).
+
+import { compactVerify } from 'jose';
+import type { Issuer } from '../model.ts';
+import type { Ports, VerificationKey } from '../ports.ts';
+import { type AccessTokenClaims, readClaims } from './claims.ts';
+import { grantOf } from './jti.ts';
+
+/** The claims of a token that is good now; undefined for anything else, without saying why. */
+export async function checkAccessToken(
+  token: string,
+  issuer: Issuer,
+  ports: Ports,
+): Promise<AccessTokenClaims | undefined> {
+  const payload = await verifySignature(token, ports.keys.verificationKeys(issuer.name));
+  const claims = payload && readClaims(payload, issuer.dialect);
+  if (claims === undefined || claims.expires_at * 1000 <= ports.clock.now()) return undefined;
+  if (ports.store.isTokenRevoked(issuer.name, claims.jti)) return undefined;
+  const grant = grantOf(claims.jti);
+  if (grant !== undefined && ports.store.isTokenRevoked(issuer.name, grant)) return undefined;
+  const client =
+    ports.store.cachedClient(issuer.name, claims.client_id) ??
+    (await ports.store.findClient(issuer.name, claims.client_id));
+  if (client === undefined || client.disabled) return undefined;
+  // Of a client that was deleted, a new one by the same name does not take over the tokens.
+  if (claims.issued_at < client.client_id_issued_at) return undefined;
+  if (claims.user_id === undefined) return claims;
+  const user = await ports.store.findUser(claims.user_id);
+  if (user === undefined || user.disabled) return undefined;
+  // A grant ends by its own entry of the deny-list, to the millisecond; what has none ends with the user's access.
+  const ended = grant === undefined && claims.issued_at < Math.floor(user.access_ended_at / 1000);
+  return ended ? undefined : claims;
+}
+
+/** The payload of a JWS by any of `keys`. A dialect may leave out `kid`, so each key of the algorithm is tried. */
+export async function verifySignature(
+  token: string,
+  keys: readonly VerificationKey[],
+): Promise<Record<string, unknown> | undefined> {
+  for (const key of keys) {
+    try {
+      const { payload } = await compactVerify(token, key.publicKey, { algorithms: [key.alg] });
+      const claims: unknown = JSON.parse(Buffer.from(payload).toString());
+      return isRecord(claims) ? claims : undefined;
+    } catch {
+      // Not by this key, or not a JWS at all: the next one says so too.
+    }
+  }
+  return undefined;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

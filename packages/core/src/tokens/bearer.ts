@@ -1,0 +1,49 @@
+// Bearer tokens at our own endpoints (RFC 6750): found in the header, checked, and refused in its words.
+
+import type { HttpRequest, Issuer } from '../model.ts';
+import { OAuthError } from '../oauth-error.ts';
+import type { Ports } from '../ports.ts';
+import { checkAccessToken } from './access-token.ts';
+import type { AccessTokenClaims } from './claims.ts';
+
+/** The token of `Authorization: Bearer`, checked to be good and to have `scope`. */
+export async function authenticateBearer(
+  request: HttpRequest,
+  scope: string,
+  issuer: Issuer,
+  ports: Ports,
+): Promise<AccessTokenClaims> {
+  // RFC 6750 §2.1: b64token
+  const token = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(
+    request.headers.authorization?.toString() ?? '',
+  )?.[1];
+  if (token === undefined)
+    throw new OAuthError(
+      'invalid_token',
+      'bearer_missing',
+      'Send an access token as Authorization: Bearer.',
+      {
+        status: 401,
+        // RFC 6750 §3.1: a request without any authentication gets no error code.
+        headers: { 'WWW-Authenticate': `Bearer realm="${issuer.issuer}"` },
+      },
+    );
+  const claims = await checkAccessToken(token, issuer, ports);
+  if (claims === undefined)
+    throw refused('invalid_token', 401, 'token_inactive', 'The token is not good.', issuer);
+  if (claims.scope.includes(scope)) return claims;
+  const description = `The token lacks the scope ${scope}.`;
+  throw refused('insufficient_scope', 403, 'scope_insufficient', description, issuer, `, scope="${scope}"`);
+}
+
+function refused(
+  error: string,
+  status: number,
+  reason: string,
+  description: string,
+  issuer: Issuer,
+  more = '',
+) {
+  const challenge = `Bearer realm="${issuer.issuer}", error="${error}", error_description="${description}"${more}`;
+  return new OAuthError(error, reason, description, { status, headers: { 'WWW-Authenticate': challenge } });
+}

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { builtInDialects } from '../dialects/index.ts';
+import type { Authorization, Issuer } from '../model.ts';
+import { readClaims, spellClaims } from './claims.ts';
+
+const word = fc.stringMatching(/^[a-z.]{1,10}$/);
+
+const issuerOf = (dialect: Issuer['dialect'], resources: readonly string[]): Issuer => ({
+  name: 'test',
+  issuer: 'https://auth.example.com',
+  dialect,
+  signing_alg: 'ES256',
+  access_token_lifetime: 3600,
+  resources,
+  scopes: [],
+});
+
+const authorizationOf = (
+  client_id: string,
+  scope: readonly string[],
+  resources: readonly string[],
+): Authorization => ({
+  client: {
+    client_id,
+    client_id_issued_at: 0,
+    client_name: 'name',
+    owner: 'owner',
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: [],
+    scope,
+    redirect_uris: [],
+    post_logout_redirect_uris: [],
+    logo_uri: null,
+    consent_message: null,
+    introspection: 'own',
+    disabled: false,
+    secrets: [],
+  },
+  grant_type: 'client_credentials',
+  authentication: { method: 'client_secret_basic' },
+  subject: client_id,
+  scope,
+  resources,
+});
+
+test.each(builtInDialects.map((dialect) => [dialect.name, dialect] as const))(
+  '%s: what is spelled is read',
+  (_, dialect) => {
+    fc.assert(
+      fc.property(
+        word,
+        fc.uniqueArray(word),
+        fc.uniqueArray(fc.webUrl()),
+        fc.uuid(),
+        (id, scope, resources, jti) => {
+          const issuer = issuerOf(dialect, resources);
+          const claims = spellClaims(authorizationOf(id, scope, resources), issuer, jti, 1_700_000_000);
+          const read = readClaims(JSON.parse(JSON.stringify(claims)), dialect);
+          expect(read).toMatchObject({
+            client_id: id,
+            jti,
+            scope,
+            issued_at: 1_700_000_000,
+            expires_at: 1_700_003_600,
+          });
+        },
+      ),
+    );
+  },
+);
+
+test('claims stand in the dialect’s order', () => {
+  for (const dialect of builtInDialects) {
+    const claims = spellClaims(
+      authorizationOf('c', ['a'], ['https://a.example']),
+      issuerOf(dialect, []),
+      'j',
+      1,
+    );
+    const order = Object.keys(dialect.access_token.claims).filter((name) => name in claims);
+    expect(Object.keys(claims)).toEqual(order);
+    expect(order.length).toBeGreaterThan(7);
+  }
+});
+
+test('without a resource the audience is the first registered one, else the issuer (RFC 9068 §3)', () => {
+  const [standard] = builtInDialects;
+  const authorization = authorizationOf('c', [], []);
+  expect(spellClaims(authorization, issuerOf(standard, ['https://api.example']), 'j', 1)).toMatchObject({
+    aud: 'https://api.example',
+  });
+  expect(spellClaims(authorization, issuerOf(standard, []), 'j', 1)).toMatchObject({
+    aud: 'https://auth.example.com',
+  });
+});
+
+test.each([[{}], [{ client_id: 1 }], [{ client_id: 'c', jti: 'j', iat: 1, exp: 'soon', scope: '' }]])(
+  'a payload of another making, %j, is not read',
+  (payload) => {
+    for (const dialect of builtInDialects) expect(readClaims(payload, dialect)).toBeUndefined();
+  },
+);

@@ -1,0 +1,66 @@
+// ID tokens (OpenID Connect Core 1.0 §2): made beside an access token, and read back as a hint.
+
+import { createHash } from 'node:crypto';
+import type { Issuer, UserGrant } from '../model.ts';
+import type { Ports } from '../ports.ts';
+import { verifySignature } from './access-token.ts';
+
+/** OpenID Connect Core 1.0 §2: how it was, and no order of better and worse. */
+const acrOf = (amr: readonly string[]): string =>
+  amr.includes('mfa') ? 'urn:tessera:mfa' : 'urn:tessera:sfa';
+export const acrValues = [acrOf([]), acrOf(['mfa'])];
+
+const digests: Readonly<Record<string, string>> = { RS512: 'sha512', EdDSA: 'sha512' };
+
+/** OpenID Connect Core 1.0 §3.1.3.6: the left half of the hash that the algorithm has. */
+function halfHash(token: string, alg: string): string {
+  const hash = createHash(digests[alg] ?? 'sha256')
+    .update(token)
+    .digest();
+  return hash.subarray(0, hash.length / 2).toString('base64url');
+}
+
+export interface IdTokenInput {
+  readonly grant: UserGrant;
+  readonly nonce: string | null | undefined;
+  readonly access_token: string;
+  readonly alg: string;
+  /** Epoch seconds. */
+  readonly now: number;
+}
+
+export function idTokenClaims({ grant, nonce, access_token, alg, now }: IdTokenInput, issuer: Issuer) {
+  const { user_id, auth_time, amr, session_id } = grant.authentication;
+  return {
+    iss: issuer.issuer,
+    sub: user_id,
+    aud: grant.client_id,
+    exp: now + issuer.access_token_lifetime,
+    iat: now,
+    auth_time,
+    ...(typeof nonce === 'string' && { nonce }),
+    acr: acrOf(amr),
+    ...(amr.length > 0 && { amr }),
+    sid: session_id,
+    at_hash: halfHash(access_token, alg),
+  };
+}
+
+export interface IdTokenHint {
+  readonly sub: string;
+  readonly aud: string;
+  readonly sid: string | undefined;
+}
+
+/** Reads an ID token that this issuer made, also one that has expired: a hint is no proof (§3.1.2.1). */
+export async function readIdToken(
+  token: string,
+  issuer: Issuer,
+  ports: Ports,
+): Promise<IdTokenHint | undefined> {
+  const claims = await verifySignature(token, ports.keys.verificationKeys(issuer.name));
+  if (claims?.iss !== issuer.issuer || claims.at_hash === undefined) return undefined;
+  const { sub, aud, sid } = claims;
+  if (typeof sub !== 'string' || typeof aud !== 'string') return undefined;
+  return { sub, aud, sid: typeof sid === 'string' ? sid : undefined };
+}

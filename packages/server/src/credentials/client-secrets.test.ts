@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { Client, ClientSecret } from '@tessera-oauth/core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { masterKey } from '../../../../test/support/key-database.ts';
+import { ClientSecrets, generateSecret } from './client-secrets.ts';
+
+let now = 1_000_000;
+let slow = true;
+let secrets: ClientSecrets;
+beforeEach(() => {
+  slow = true;
+  secrets = new ClientSecrets(
+    masterKey(),
+    () => now,
+    () => slow,
+  );
+});
+
+const clientOf = (...held: ClientSecret[]): Client => ({
+  client_id: 'a',
+  client_id_issued_at: 0,
+  client_name: '',
+  owner: '',
+  token_endpoint_auth_method: 'client_secret_basic',
+  grant_types: [],
+  scope: [],
+  redirect_uris: [],
+  post_logout_redirect_uris: [],
+  logo_uri: null,
+  consent_message: null,
+  introspection: 'own',
+  disabled: false,
+  secrets: held,
+});
+const state = { expires_at: null, revoked_at: null };
+const generated = (secret: string, own: Partial<ClientSecret> = {}): ClientSecret => ({
+  id: randomUUID(),
+  kind: 'keyed',
+  hash: secrets.hashGenerated(secret),
+  ...state,
+  ...own,
+});
+const chosen = async (secret: string, own: Partial<ClientSecret> = {}): Promise<ClientSecret> => ({
+  id: randomUUID(),
+  kind: 'argon2id',
+  hash: await secrets.hashChosen('one', 'a', secret),
+  ...state,
+  ...own,
+});
+
+describe('a chosen secret', () => {
+  // To recognise is synchronous, and a slow hash is not: what is recognised was not hashed slowly again.
+  test('is hashed slowly once, and then recognised', async () => {
+    const held = await chosen('correct horse');
+    const client = clientOf(held);
+    expect(secrets.recognize(client, 'correct horse')).toBeUndefined();
+    expect(await secrets.examine('one', client, 'wrong')).toEqual({ reason: 'secret_wrong' });
+    expect(secrets.recognize(client, 'wrong')).toBeUndefined();
+    expect(await secrets.examine('one', client, 'correct horse')).toEqual({ secret: held });
+    expect(secrets.recognize(client, 'correct horse')).toBe(held);
+    expect(secrets.recognize(client, 'wrong')).toBeUndefined();
+  });
+
+  // What is known of the issuer may be a moment old; the client is as the database has it.
+  test('works at once, where it is the first of its issuer', async () => {
+    slow = false;
+    const held = await chosen('correct horse');
+    expect(await secrets.examine('one', clientOf(held), 'correct horse')).toEqual({ secret: held });
+  });
+
+  test('that was remembered is refused once it is revoked or expired', async () => {
+    const held = await chosen('correct horse');
+    await secrets.examine('one', clientOf(held), 'correct horse');
+    const revoked = clientOf({ ...held, revoked_at: now });
+    expect(secrets.recognize(revoked, 'correct horse')).toBeUndefined();
+    expect(await secrets.examine('one', revoked, 'correct horse')).toEqual({ reason: 'secret_revoked' });
+    const expired = clientOf({ ...held, expires_at: now });
+    expect(secrets.recognize(expired, 'correct horse')).toBeUndefined();
+    expect(await secrets.examine('one', expired, 'correct horse')).toEqual({ reason: 'secret_expired' });
+  });
+
+  test('is remembered for itself, not for another secret of the same words', async () => {
+    const held = await chosen('correct horse');
+    await secrets.examine('one', clientOf(held), 'correct horse');
+    const twin = { ...held, id: randomUUID() };
+    expect(secrets.recognize(clientOf(twin), 'correct horse')).toBeUndefined();
+  });
+
+  test('has another hash with every client, issuer and master key', async () => {
+    const other = new ClientSecrets(
+      masterKey(8),
+      () => now,
+      () => true,
+    );
+    const hashes = await Promise.all([
+      secrets.hashChosen('one', 'a', 'correct horse'),
+      secrets.hashChosen('one', 'b', 'correct horse'),
+      secrets.hashChosen('two', 'a', 'correct horse'),
+      other.hashChosen('one', 'a', 'correct horse'),
+    ]);
+    expect(new Set(hashes).size).toBe(4);
+    expect(await secrets.hashChosen('one', 'a', 'correct horse')).toBe(hashes[0]);
+  });
+});
+
+describe('the same secret given twice', () => {
+  test.each([
+    ['generated', async (own: Partial<ClientSecret>) => generated('s', own)],
+    ['chosen', (own: Partial<ClientSecret>) => chosen('s', own)],
+  ] as const)('%s: is good as long as one of the two is', async (_kind, make) => {
+    const [live, revoked, expired] = await Promise.all([
+      make({}),
+      make({ revoked_at: now }),
+      make({ expires_at: now }),
+    ]);
+    for (const held of [
+      [revoked, expired, live],
+      [live, revoked, expired],
+    ]) {
+      expect(await secrets.examine('one', clientOf(...held), 's')).toEqual({ secret: live });
+      expect(secrets.recognize(clientOf(...held), 's')).toBe(live);
+    }
+    expect(secrets.recognize(clientOf(revoked, expired), 's')).toBeUndefined();
+  });
+});
+
+describe('a generated secret', () => {
+  test.each(['uuid', 'token'] as const)('as %s has room for no guess, and is recognised at once', (shape) => {
+    const all = new Set(Array.from({ length: 1000 }, () => generateSecret(shape)));
+    expect(all.size).toBe(1000);
+    const [secret = ''] = all;
+    expect(secret).toMatch(
+      shape === 'uuid'
+        ? /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
+        : /^[\w-]{43}$/,
+    );
+    const held = generated(secret);
+    expect(secrets.recognize(clientOf(generated('other'), held), secret)).toBe(held);
+  });
+
+  test('is good until the moment it expires', async () => {
+    const held = generated('s', { expires_at: now + 1000 });
+    const client = clientOf(held);
+    now += 999;
+    expect(secrets.recognize(client, 's')).toBe(held);
+    now += 1;
+    expect(secrets.recognize(client, 's')).toBeUndefined();
+    expect(await secrets.examine('one', client, 's')).toEqual({ reason: 'secret_expired' });
+  });
+
+  test('is not its own hash', async () => {
+    const held = generated('s');
+    expect(secrets.recognize(clientOf(held), held.hash)).toBeUndefined();
+    expect(await secrets.examine('one', clientOf(held), held.hash)).toEqual({ reason: 'secret_wrong' });
+    expect(await secrets.examine('one', clientOf(held), '')).toEqual({ reason: 'secret_wrong' });
+  });
+});
+
+test('an unknown client and one without secrets are refused', async () => {
+  for (slow of [false, true]) {
+    expect(await secrets.examine('one', undefined, 's')).toEqual({ reason: 'client_unknown' });
+    expect(await secrets.examine('one', clientOf(), 's')).toEqual({ reason: 'secret_wrong' });
+  }
+});
+
+// Each slow hash takes 19 MiB and some 20 ms: without an end to the queue, guesses could fill memory and time.
+test('of many slow hashes at once, those beyond fifty are put off', async () => {
+  const results = await Promise.allSettled(
+    Array.from({ length: 60 }, () => secrets.examine('one', undefined, 'guess')),
+  );
+  const refused = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason);
+  expect(refused).toHaveLength(10);
+  expect(refused[0]).toMatchObject({ error: 'temporarily_unavailable', status: 503, retry_after: 1 });
+  // And then there is room again.
+  expect(await secrets.examine('one', undefined, 'guess')).toEqual({ reason: 'client_unknown' });
+});

@@ -1,0 +1,102 @@
+// Client secrets: made, hashed and judged. Generated ones under a keyed hash, human-chosen ones under argon2id.
+
+import { createHmac, type KeyObject, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import type { Client, ClientSecret, Dialect, SecretJudge } from '@tessera-oauth/core';
+import { LRUCache } from 'lru-cache';
+import type { MasterKey } from '../keys/master-key.ts';
+import { argon2Parameters, inTurn } from './slow-hash.ts';
+
+/** A secret of at least 122 random bits: a fast keyed hash protects it as well as a slow one would. */
+export const generateSecret = (shape: Dialect['credentials']['client_secret']): string =>
+  shape === 'uuid' ? randomUUID() : randomBytes(32).toString('base64url');
+
+export class ClientSecrets implements SecretJudge {
+  readonly #pepper: KeyObject;
+  readonly #salts: KeyObject;
+  readonly #now: () => number;
+  readonly #holdsSlowHash: (issuer: string) => boolean;
+  /** Secrets under a slow hash that were verified, by their keyed hash; keyed by the secret's id. */
+  readonly #verified = new LRUCache<string, Buffer>({ max: 10_000 });
+
+  constructor(master: MasterKey, now: () => number, holdsSlowHash: (issuer: string) => boolean) {
+    this.#pepper = master.hmacKey('client secret');
+    this.#salts = master.hmacKey('client secret salt');
+    this.#now = now;
+    this.#holdsSlowHash = holdsSlowHash;
+  }
+
+  generate = generateSecret;
+
+  hashGenerated = (secret: string): string => this.#digest(secret).toString('base64url');
+
+  hashChosen = async (issuer: string, client_id: string, secret: string): Promise<string> =>
+    (await this.#slowDigest(issuer, client_id, secret)).toString('base64url');
+
+  recognize(client: Client | undefined, presented: string): ClientSecret | undefined {
+    const digest = this.#digest(presented);
+    const secret = this.#preferLive(
+      client?.secrets.filter((candidate) => this.#matchesFast(candidate, digest)),
+    );
+    return secret !== undefined && this.#state(secret) === 'live' ? secret : undefined;
+  }
+
+  async examine(issuer: string, client: Client | undefined, presented: string, admit: () => void = () => {}) {
+    const digest = this.#digest(presented);
+    const matchFast = () =>
+      this.#preferLive(client?.secrets.filter((candidate) => this.#matchesFast(candidate, digest)));
+    const matchSlowly = async () => {
+      // While this one waited, the same secret may have been verified, or others may have failed too often.
+      const meanwhile = matchFast();
+      if (meanwhile !== undefined) return meanwhile;
+      admit();
+      const hash = await this.#slowDigest(issuer, client?.client_id ?? '', presented);
+      const verified =
+        client?.secrets.filter(({ kind, hash: stored }) => kind === 'argon2id' && equal(stored, hash)) ?? [];
+      for (const { id } of verified) this.#verified.set(id, digest);
+      return this.#preferLive(verified);
+    };
+    // One slow hash for every refusal, whatever the client, or its duration would tell who exists and has which kind.
+    // The client was just read, and may hold the first slow hash of its issuer.
+    const slow =
+      this.#holdsSlowHash(issuer) || client?.secrets.some(({ kind }) => kind === 'argon2id') === true;
+    const match = matchFast() ?? (slow ? await inTurn('client', matchSlowly) : undefined);
+    if (client === undefined) return { reason: 'client_unknown' as const };
+    if (match === undefined) return { reason: 'secret_wrong' as const };
+    const state = this.#state(match);
+    return state === 'live' ? { secret: match } : { reason: state };
+  }
+
+  /** The same secret may have been given twice: that one of them was revoked does not concern the other. */
+  #preferLive(secrets: readonly ClientSecret[] = []): ClientSecret | undefined {
+    return secrets.find((secret) => this.#state(secret) === 'live') ?? secrets[0];
+  }
+
+  #matchesFast({ id, kind, hash }: ClientSecret, digest: Buffer): boolean {
+    if (kind === 'keyed') return equal(hash, digest);
+    const verified = this.#verified.get(id);
+    return verified !== undefined && timingSafeEqual(verified, digest);
+  }
+
+  #state({ revoked_at, expires_at }: ClientSecret): 'live' | 'secret_revoked' | 'secret_expired' {
+    if (revoked_at !== null) return 'secret_revoked';
+    return expires_at !== null && expires_at <= this.#now() ? 'secret_expired' : 'live';
+  }
+
+  #digest = (secret: string): Buffer => createHmac('sha256', this.#pepper).update(secret).digest();
+
+  /** The salt follows from the client, so that one computation serves all of its secrets; the pepper is mixed in. */
+  async #slowDigest(issuer: string, client_id: string, secret: string): Promise<Buffer> {
+    const salt = createHmac('sha256', this.#salts)
+      .update(JSON.stringify([issuer, client_id]))
+      .digest()
+      .subarray(0, 16);
+    // Native code of some megabytes, which most servers never need.
+    const { hashRaw } = await import('@node-rs/argon2');
+    return hashRaw(secret, { ...argon2Parameters, salt, secret: this.#pepper.export() });
+  }
+}
+
+function equal(hash: string, digest: Buffer): boolean {
+  const stored = Buffer.from(hash, 'base64url');
+  return stored.length === digest.length && timingSafeEqual(stored, digest);
+}

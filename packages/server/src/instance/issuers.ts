@@ -1,0 +1,37 @@
+// From stored issuers to the protocol's: locations become URLs, names of dialects become dialects.
+
+import type { Dialect } from '@tessera-oauth/core';
+import type { Config } from '../config/schema.ts';
+import type { ServedIssuer, StoredIssuer } from '../model.ts';
+
+/** The origin that clients see; `port` is the one really listened on, where the configuration leaves it open. */
+export function publicUrl(
+  config: Pick<Config, 'public_url' | 'tls' | 'listen'>,
+  port = config.listen.port,
+): string {
+  if (config.public_url !== undefined) return config.public_url;
+  const { host } = config.listen;
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `${config.tls === undefined ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+export function resolveIssuer(
+  stored: StoredIssuer,
+  scopes: readonly string[],
+  dialect: Dialect,
+  publicUrl: string,
+): ServedIssuer {
+  const ownHost = !stored.location.startsWith('/');
+  const below = stored.location === '/' ? publicUrl : publicUrl + stored.location;
+  return {
+    name: stored.name,
+    issuer: ownHost ? stored.location : below,
+    ownHost,
+    theme: stored.theme,
+    dialect,
+    signing_alg: stored.signing_alg ?? dialect.access_token.algs[0] ?? 'ES256',
+    access_token_lifetime: stored.access_token_lifetime ?? dialect.access_token.lifetime,
+    resources: stored.resources,
+    scopes,
+  };
+}

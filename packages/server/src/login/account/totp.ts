@@ -1,0 +1,72 @@
+// Turning on the second factor: a new secret is shown, and kept once a code of it proves that it was taken down.
+
+import { OAuthError } from '@tessera-oauth/core';
+import { renderSVG } from 'uqr';
+import { generateTotpSecret, totpSecretText, totpUri, verifyTotp } from '../../credentials/second-factor.ts';
+import { recoveryCodesPage, totpSetupPage } from '../../pages/index.ts';
+import { replaceRecoveryCodes, setTotp } from '../../store/tables/second-factors.ts';
+import { whileSignedIn } from '../../store/tables/sessions.ts';
+import type { LoginContext } from '../context.ts';
+import { clearCookie, readCookie, setCookie } from '../cookies.ts';
+import { pageResponse, redirect } from '../respond.ts';
+import { csrfOf } from '../visit.ts';
+import { noteAction, type SignedInVisit, sensitiveEndpoint } from './account.ts';
+
+const setupLifetime = 10 * 60_000;
+
+interface Setup {
+  readonly user_id: string;
+  readonly secret: string;
+}
+
+export const startTotp = (context: LoginContext) =>
+  sensitiveEndpoint(context, async (visit) => {
+    const secret = generateTotpSecret();
+    const setup: Setup = { user_id: visit.session.user.id, secret: secret.toString('base64url') };
+    const sealed = context.forms.sealState(setup, 'totp setup', context.now() + setupLifetime);
+    return show(visit, secret, [setCookie('totp', sealed, visit.issuer, setupLifetime / 1000)]);
+  });
+
+export const confirmTotp = (context: LoginContext) =>
+  sensitiveEndpoint(context, async (visit, form) => {
+    const { forms, db, now, secondFactor } = context;
+    const { user } = visit.session;
+    const setup = forms.openState<Setup>(
+      readCookie(visit.request, 'totp', visit.issuer),
+      'totp setup',
+      now(),
+    );
+    if (setup?.user_id !== user.id) return redirect(visit.base);
+    const secret = Buffer.from(setup.secret, 'base64url');
+    const step = verifyTotp(secret, form.get('code') ?? '', now());
+    if (step === undefined) return show(visit, secret, [], 'wrong');
+    const { codes, hashes } = secondFactor.generateRecoveryCodes();
+    const sealed = secondFactor.sealTotpSecret(secret, user.id);
+    const turnedOn = await whileSignedIn(
+      db,
+      visit.session.hash,
+      async (transaction) =>
+        (await setTotp(transaction, user.id, sealed, step, now())) &&
+        replaceRecoveryCodes(transaction, user.id, hashes, now()),
+    );
+    if (turnedOn !== true)
+      throw new OAuthError('invalid_request', 'totp_on_already', 'The second factor is on already.');
+    noteAction(visit, 'totp_on');
+    const page = recoveryCodesPage(visit.view, { codes, continue_href: `${visit.base}?notice=totp_on` });
+    return pageResponse(page, { cookies: [clearCookie('totp', visit.issuer)], request_id: visit.request.id });
+  });
+
+function show(visit: SignedInVisit, secret: Buffer, cookies: readonly string[], problem?: 'wrong') {
+  const { view, base, session, request } = visit;
+  const otpauth_uri = totpUri(secret, view.theme.name, session.user.login ?? session.user.id);
+  const page = totpSetupPage(view, {
+    csrf: csrfOf('account', visit),
+    action: `${base}/totp/confirm`,
+    secret: totpSecretText(secret),
+    otpauth_uri,
+    // ISO/IEC 18004: four modules of quiet around it.
+    qr_svg: renderSVG(otpauth_uri, { border: 4 }),
+    problem,
+  });
+  return pageResponse(page, { status: problem === undefined ? 200 : 422, cookies, request_id: request.id });
+}

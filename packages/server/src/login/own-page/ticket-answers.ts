@@ -1,0 +1,162 @@
+// What the server of the company's own sign-in page answers to a ticket: who the user is and what they allowed, or that
+// they refused (docs/own-sign-in-page.md).
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import {
+  type Endpoint,
+  type HttpRequest,
+  type HttpResponse,
+  type Issuer,
+  invalidRequest,
+  OAuthError,
+  reportRefusal,
+} from '@tessera-oauth/core';
+import { z } from 'zod';
+import { useOnce } from '../../store/tables/used-once.ts';
+import type { LoginContext } from '../context.ts';
+import { isPlainText } from '../plain-text.ts';
+import { type OpenedTicket, openTicket, ownPage, type Underway } from './tickets.ts';
+
+/** Milliseconds in which the browser must be back. */
+const resultLifetime = 2 * 60_000;
+/** Seconds by which the clock of the page's server may be wrong. */
+const clockTolerance = 10;
+
+const refusal = z.strictObject({ ticket: z.string(), error: z.literal('access_denied') });
+const plain = z.string().refine(isPlainText, 'text without control characters');
+const permission = z.strictObject({
+  ticket: z.string(),
+  subject: plain.min(1).max(200),
+  scope: z.array(z.string()),
+  /** Epoch seconds. */
+  auth_time: z.int().positive().optional(),
+  amr: z.array(plain.min(1).max(50)).max(10).default([]),
+  name: plain.max(200).optional(),
+  email: plain.max(254).optional(),
+  email_verified: z.boolean().optional(),
+});
+export type Permission = Omit<z.infer<typeof permission>, 'ticket'>;
+
+/** An answer on its way back through the browser. */
+interface Result extends Underway {
+  readonly id: string;
+  readonly answer: Permission | Omit<z.infer<typeof refusal>, 'ticket'>;
+}
+
+/** POST: a ticket and its answer, for where to send the browser. */
+export const answerTicket =
+  (context: LoginContext): Endpoint =>
+  async (request, issuer, ports) => {
+    try {
+      requireSecret(request, issuer, context);
+      const { ticket: token, ...answer } = parseAnswer(Buffer.from(request.body).toString());
+      const ticket = await openTicket(token, issuer, context, ports);
+      if (!('error' in answer)) {
+        judge(answer, ticket, Math.floor(context.now() / 1000));
+        // RFC 9700 §4.15: who reads a token must not take a user for the client of that name.
+        if ((await ports.store.findClient(issuer.name, answer.subject)) !== undefined)
+          throw invalidRequest('subject_is_client', 'subject: is the client_id of an app.');
+      }
+      // Last: what is refused has used nothing up.
+      if (!(await useOnce(context.db, 'ticket', ticket.jti, ticket.exp * 1000)))
+        throw invalidRequest('ticket_used', 'The ticket was answered before.');
+      const result = sealResult({ ...underwayOf(ticket), id: ticket.jti, answer }, issuer, context);
+      return json(200, { redirect_to: `${issuer.issuer}/account/resume?result=${result}` }, request);
+    } catch (thrown) {
+      const refused = reportRefusal(thrown, { request, issuer, endpoint: 'ticket', audit: ports.audit });
+      const { error, description, headers, retry_after, reason } = refused;
+      const status = refused.status ?? (reason === 'fault' ? 500 : 400);
+      const wait = retry_after !== undefined && { 'Retry-After': String(retry_after) };
+      return json(status, { error, error_description: description }, request, { ...headers, ...wait });
+    }
+  };
+
+const json = (status: number, body: object, { id }: HttpRequest, headers = {}): HttpResponse => ({
+  status,
+  headers: {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+    'X-Request-Id': id,
+    ...headers,
+  },
+  body: JSON.stringify(body),
+});
+
+/** The page's server proves itself, and may fail to as often as a user. */
+function requireSecret({ headers, address }: HttpRequest, issuer: Issuer, context: LoginContext): void {
+  const { secret } = ownPage(context);
+  const budget = context.passwordAttempts;
+  const retry_after = budget.retryAfter('login.url', issuer.name, address);
+  if (retry_after > 0)
+    throw new OAuthError('temporarily_unavailable', 'too_many_failures', 'Too many failed attempts.', {
+      status: 429,
+      retry_after,
+    });
+  const presented = /^bearer +(\S+)$/i.exec(String(headers.authorization ?? ''))?.[1];
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  if (presented !== undefined && timingSafeEqual(digest(presented), digest(secret))) {
+    budget.succeeded('login.url', issuer.name, address);
+    return;
+  }
+  budget.failed('login.url', issuer.name, address);
+  const reason = presented === undefined ? 'login_secret_missing' : 'login_secret_wrong';
+  throw new OAuthError('invalid_token', reason, 'Send the secret of login.url as Authorization: Bearer.', {
+    status: 401,
+    // RFC 6750 §3
+    headers: { 'WWW-Authenticate': `Bearer realm="${issuer.issuer}"` },
+  });
+}
+
+function parseAnswer(text: string) {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw invalidRequest('answer_malformed', 'The body is not JSON.');
+  }
+  const { data, error } = ('error' in Object(parsed) ? refusal : permission).safeParse(parsed);
+  if (data !== undefined) return data;
+  const { path = [], message = '' } = error?.issues[0] ?? {};
+  const where = path.length === 0 ? '' : `${path.join('.')}: `;
+  throw invalidRequest('answer_malformed', `${where}${message}`);
+}
+
+/** Throws where the page allows more than was asked, or lets in who should have signed in anew. `now` in seconds. */
+function judge({ scope, auth_time }: Permission, ticket: OpenedTicket, now: number): void {
+  if (!scope.every((each) => ticket.scope.includes(each)))
+    throw new OAuthError('invalid_scope', 'scope_not_asked', 'scope: holds what the app did not ask for.');
+  // To ask for no scope means to ask for all of them: nobody who allowed nothing meant that.
+  if (scope.length === 0 && ticket.scope.length > 0)
+    throw invalidRequest('scope_empty', 'scope: is empty; to refuse, send error: access_denied.');
+  if (auth_time === undefined) return;
+  if (auth_time > now + clockTolerance)
+    throw invalidRequest('auth_time_ahead', 'auth_time: is in the future; it counts seconds.');
+  // OpenID Connect Core 1.0 §3.1.2.1: prompt=login and max_age are the app's to ask, and the page's to keep.
+  const { prompt, max_age = Number.POSITIVE_INFINITY, iat } = ticket;
+  const longest = prompt.split(' ').includes('login') ? 0 : max_age;
+  if (auth_time < iat - longest - clockTolerance)
+    throw invalidRequest('auth_time_too_old', 'auth_time: the app wants a newer sign-in (prompt, max_age).');
+}
+
+const underwayOf = ({ ask, browser, query }: OpenedTicket): Underway => ({ ask, browser, query });
+
+const purpose = ({ name }: Issuer): string => `ticket result/${name}`;
+
+const sealResult = (result: Result, issuer: Issuer, { forms, now }: LoginContext): string =>
+  forms.sealState(result, purpose(issuer), now() + resultLifetime);
+
+/** The result that a browser brings back: good in the browser that was sent, once. */
+export async function takeResult(
+  sealed: string | undefined,
+  browser: string,
+  issuer: Issuer,
+  { forms, now, db }: LoginContext,
+): Promise<Result> {
+  const result = forms.openState<Result>(sealed, purpose(issuer), now());
+  // RFC 9700 §4.7: else an attacker could sign a victim in as himself.
+  if (result === undefined || result.browser !== browser)
+    throw invalidRequest('ticket_result_foreign', 'This link is not valid here, or not any more.');
+  if (!(await useOnce(db, 'ticket result', result.id, now() + resultLifetime)))
+    throw invalidRequest('ticket_result_used', 'This link was used before.');
+  return result;
+}

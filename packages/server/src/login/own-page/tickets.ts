@@ -1,0 +1,121 @@
+// Tickets for the company's own sign-in page: JWTs that the issuer's key set verifies (RFC 7519, RFC 8725 §3.11), each
+// with the authorization request that is under way sealed in it.
+
+import { randomBytes } from 'node:crypto';
+import {
+  type AuthorizationQuestion,
+  type AuthorizationRequest,
+  type Issuer,
+  invalidRequest,
+  OAuthError,
+  type Ports,
+  verifySignature,
+} from '@tessera-oauth/core';
+import type { ExternalLogin, LoginContext } from '../context.ts';
+import type { Visit } from '../visit.ts';
+
+const lifetime = 10 * 60_000;
+
+/** What a ticket stands for: whose browser was sent, and where it goes on. */
+export interface Underway {
+  /** What was asked. */
+  readonly ask: AuthorizationQuestion['ask'];
+  readonly browser: string;
+  /** Empty: the user's own account page. */
+  readonly query: string;
+}
+
+/** The page; throws where the configuration names none. */
+export function ownPage({ external }: LoginContext): ExternalLogin {
+  if (external !== undefined) return external;
+  throw new OAuthError('not_found', 'login_url_off', 'No login.url is configured here.', { status: 404 });
+}
+
+export interface OpenedTicket extends Underway {
+  readonly jti: string;
+  /** Epoch seconds. */
+  readonly iat: number;
+  readonly exp: number;
+  readonly scope: readonly string[];
+  readonly prompt: string;
+  readonly max_age: number | undefined;
+}
+
+/** `wanted` is undefined where no app asks: the user wants to see the own account. */
+export function signTicket(
+  visit: Visit,
+  question: AuthorizationQuestion,
+  wanted: AuthorizationRequest | undefined,
+  keys: Ports['keys'],
+): Promise<string> {
+  const { context, issuer, browser, query } = visit;
+  const now = context.now();
+  const underway: Underway = { ask: question.ask, browser, query };
+  return sign(
+    {
+      iss: issuer.issuer,
+      aud: ownPage(context).url,
+      iat: Math.floor(now / 1000),
+      exp: Math.floor((now + lifetime) / 1000),
+      jti: randomBytes(16).toString('base64url'),
+      ask: question.ask,
+      ...describe(question, wanted),
+      answer_uri: `${issuer.issuer}/account/tickets`,
+      state: context.forms.sealState(underway, purpose(issuer), now + lifetime),
+    },
+    issuer,
+    keys,
+  );
+}
+
+/** One level down: no API that forgets to look at `aud` and `typ` finds the `scope` or `sub` of an access token. */
+function describe(question: AuthorizationQuestion, wanted: AuthorizationRequest | undefined) {
+  const session = 'session' in question && {
+    session: { subject: question.session.user_id, auth_time: question.session.auth_time },
+  };
+  if (wanted === undefined) return { ...session, request: { scope: [] } };
+  const { client, scope, redirect_uri, prompt, max_age, login_hint, ui_locales } = wanted;
+  const { client_id, client_name, logo_uri, consent_message } = client;
+  return {
+    ...session,
+    client: { client_id, client_name, logo_uri, consent_message },
+    request: {
+      scope,
+      ...('remembered' in question && { remembered: question.remembered }),
+      redirect_uri,
+      ...(prompt.length > 0 && { prompt: prompt.join(' ') }),
+      // What is undefined is not in JSON.
+      ...{ max_age, login_hint, ui_locales },
+    },
+  };
+}
+
+/** A ticket that this issuer made for that page, and that has not expired. */
+export async function openTicket(
+  token: string,
+  issuer: Issuer,
+  context: LoginContext,
+  { keys }: Ports,
+): Promise<OpenedTicket> {
+  const { forms, now } = context;
+  const claims = await verifySignature(token, keys.verificationKeys(issuer.name));
+  // Nothing else that this key signs has a state.
+  if (typeof claims?.state !== 'string' || claims.aud !== ownPage(context).url)
+    throw invalidRequest('ticket_unknown', 'This is no ticket of this issuer for this page.');
+  const underway = forms.openState<Underway>(claims.state, purpose(issuer), now());
+  if (underway === undefined)
+    throw invalidRequest('ticket_expired', 'The ticket has expired: the user has to start again in the app.');
+  // What was signed here has the shape that it was given.
+  const { jti, iat, exp, request } = claims as unknown as OpenedTicket & { request: OpenedTicket };
+  const { scope, prompt = '', max_age } = request;
+  return { ...underway, jti, iat, exp, scope, prompt, max_age };
+}
+
+const purpose = ({ name }: Issuer): string => `ticket/${name}`;
+
+async function sign(claims: object, issuer: Issuer, keys: Ports['keys']): Promise<string> {
+  const key = keys.signingKey(issuer.name);
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const input = `${encode({ alg: key.alg, typ: 'login-ticket+jwt', kid: key.kid })}.${encode(claims)}`;
+  return `${input}.${Buffer.from(await key.sign(input)).toString('base64url')}`;
+}

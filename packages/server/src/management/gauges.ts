@@ -1,0 +1,86 @@
+// What the metrics show of the parts of a server: read when somebody asks, and never counted on the way.
+
+import packageJson from '../../package.json' with { type: 'json' };
+import { slowHashesWaiting } from '../credentials/slow-hash.ts';
+import type { Instance } from '../instance/open.ts';
+import { keyState } from '../keys/key-state.ts';
+import { postgresOf } from '../store/sql/engine.ts';
+import { retriesSoFar } from '../store/sql/transact.ts';
+import type { Registry } from '../telemetry/registry.ts';
+
+export function addGauges(registry: Registry, instance: Instance): void {
+  addKeys(registry, instance);
+  addMemory(registry, instance);
+  addDatabase(registry, instance);
+  const help = 'Slow hashes waiting for their turn, the one under way included.';
+  registry.read({ name: 'tessera_slow_hashes_waiting', help, labels: ['kind'], merge: 'sum' }, () =>
+    Object.entries(slowHashesWaiting()).map(([kind, count]) => [[kind], count]),
+  );
+  const labels = ['version', 'node', 'database'];
+  const engine = postgresOf(instance.database.db) === undefined ? 'sqlite' : 'postgresql';
+  const build = { name: 'tessera_build_info', help: 'What is running; always 1.', labels };
+  registry.read({ ...build, merge: 'max' }, () => [[[packageJson.version, process.version, engine], 1]]);
+}
+
+function addKeys(registry: Registry, { keyring, config }: Instance): void {
+  const keys = { name: 'tessera_signing_keys', help: 'Signing keys by their state.' };
+  registry.read({ ...keys, labels: ['issuer', 'alg', 'state'], merge: 'max' }, () => {
+    const now = Date.now();
+    const counts = new Map<string, [labels: string[], count: number]>();
+    for (const key of keyring.list()) {
+      const labels = [key.issuer, key.alg, keyState(key, now)];
+      const counted = counts.get(labels.join()) ?? [labels, 0];
+      counts.set(labels.join(), [labels, counted[1] + 1]);
+    }
+    return counts.values();
+  });
+  const help = 'Seconds until another key signs, negative where it should have.';
+  const rotation = { name: 'tessera_signing_key_rotation_seconds', help, labels: ['issuer'] };
+  registry.read({ ...rotation, merge: 'max' }, () => {
+    const now = Date.now();
+    const newest = new Map<string, number>();
+    for (const { issuer, activates_at } of keyring.list())
+      newest.set(issuer, Math.max(newest.get(issuer) ?? 0, activates_at));
+    return [...newest].map(([issuer, activates_at]) => {
+      const next = activates_at > now ? activates_at : activates_at + config.key_rotation;
+      return [[issuer], (next - now) / 1000];
+    });
+  });
+}
+
+function addMemory(registry: Registry, { store }: Instance): void {
+  const clients = { name: 'tessera_clients_in_memory', help: 'Clients held in memory.', labels: [] };
+  registry.read({ ...clients, merge: 'sum' }, () => [[[], store.figures().clients]]);
+  const help = 'Tokens and grants on the deny-list.';
+  const denied = { name: 'tessera_denied_tokens', help, labels: [] };
+  registry.read({ ...denied, merge: 'max' }, () => [[[], store.figures().denied]]);
+}
+
+/** What only one engine has is without samples on the other. */
+function addDatabase(registry: Registry, { database, store }: Instance): void {
+  const pool = postgresOf(database.db)?.pool;
+  const help = 'Connections to PostgreSQL, beside the one that listens.';
+  const connections = { name: 'tessera_database_connections', help, labels: ['state'] };
+  registry.read({ ...connections, merge: 'sum' }, () =>
+    pool === undefined
+      ? []
+      : [
+          [['busy'], pool.totalCount - pool.idleCount],
+          [['idle'], pool.idleCount],
+        ],
+  );
+  const about = 'Statements and transactions that wait for a connection to PostgreSQL.';
+  const waiting = { name: 'tessera_database_waiting', help: about, labels: [] };
+  registry.read({ ...waiting, merge: 'sum' }, () => (pool === undefined ? [] : [[[], pool.waitingCount]]));
+  const counter = { labels: [], type: 'counter', merge: 'sum' } as const;
+  const groups = { name: 'tessera_commit_groups_total', help: 'Commits that writes of requests shared.' };
+  const writes = { name: 'tessera_commit_group_writes_total', help: 'Writes in them.' };
+  const commits = () => store.figures().commits;
+  registry.read({ ...groups, ...counter }, () => [[[], commits().groups]]);
+  registry.read({ ...writes, ...counter }, () => [[[], commits().writes]]);
+  const retries = {
+    name: 'tessera_database_retries_total',
+    help: 'Tries that the database asked for again.',
+  };
+  registry.read({ ...retries, ...counter }, () => [[[], retriesSoFar()]]);
+}

@@ -1,0 +1,50 @@
+// A user's own page: what has access to the account, and how it is signed in to.
+
+import type { Account } from './account-data.ts';
+import { passkeySection, passwordSection, totpSection } from './account-sign-in.ts';
+import { type Html, html } from './html.ts';
+import { type PageContext, page } from './layout.ts';
+import { appLogo, day, hidden, named, scopeInWords, strong } from './parts.ts';
+import type { Strings } from './strings/index.ts';
+
+export function accountPage(c: PageContext, data: Account): string {
+  const { csrf, action_base, user, local, notice, problem } = data;
+  return page(c, (s) => ({
+    title: s.account,
+    wide: true,
+    problem: problem !== undefined,
+    scripts: local && data.passkey_options !== undefined ? ['passkey', 'submit'] : ['submit'],
+    body: html`<div class="who">
+<p>${s.signed_in_as(strong(user.name))}${user.login !== undefined && user.login !== user.name && html`<br><span class="hint"><bdi>${user.login}</bdi></span>`}</p>
+<form method="post" action="${action_base}/sign-out">${hidden({ csrf })}<button>${s.sign_out}</button></form>
+</div>
+${notice !== undefined && html`<p class="note done" role="status">${s.notices[notice]}</p>`}
+${appsSection(c, s, data)}
+${local && html`${passkeySection(c, s, data)}\n${totpSection(s, data)}\n${passwordSection(c, s, data)}`}`,
+  }));
+}
+
+const appsSection = (c: PageContext, s: Strings, { csrf, action_base, apps }: Account): Html => html`<section>
+<h2>${s.connected_apps}</h2>
+${
+  apps.length === 0
+    ? html`<p>${s.no_apps}</p>`
+    : html`<p>${s.connected_apps_intro}</p>
+<ul class="rows">
+${apps.map(
+  (app, index) => html`<li>
+${appLogo(app)}
+<div class="what">
+<h3 id="app-${index}">${named(app.name)}</h3>
+<p class="hint">${s.access_since(day(c, app.since))}</p>
+<ul class="scopes">${app.scopes.map((scope) => html`<li>${scopeInWords(s, typeof scope === 'string' ? { name: scope, description: '' } : scope)}</li>`)}</ul>
+</div>
+<form method="post" action="${action_base}/disconnect">
+${hidden({ csrf, issuer: app.issuer, client_id: app.client_id })}
+<button class="danger" aria-describedby="app-${index}">${s.disconnect}</button>
+</form>
+</li>
+`,
+)}</ul>`
+}
+</section>`;

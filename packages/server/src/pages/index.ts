@@ -1,0 +1,20 @@
+// The pages of the `login` room: data in, a whole HTML document out.
+
+export { accountPage } from './account.ts';
+export type { Account } from './account-data.ts';
+export { type Consent, consentPage } from './consent.ts';
+export { errorPage } from './error.ts';
+export { formPostPage } from './form-post.ts';
+export type { PageContext } from './layout.ts';
+export type { Problem } from './parts.ts';
+export { passkeyScript, submitScript } from './scripts.ts';
+export {
+  recoveryCodesPage,
+  secondFactorPage,
+  totpSetupPage,
+} from './second-factor.ts';
+export { selectAccountPage } from './select-account.ts';
+export { type SignIn, signInPage } from './sign-in.ts';
+export { signedOutPage, signOutPage } from './sign-out.ts';
+export type { Language } from './strings/index.ts';
+export { stylesheet } from './style.ts';

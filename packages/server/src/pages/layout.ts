@@ -1,0 +1,71 @@
+// The frame around every page: head, the issuer's name or logo, and one <main> with one <h1>.
+
+import { type Html, html, render, safeImage } from './html.ts';
+import { type Language, type Strings, stringsOf } from './strings/index.ts';
+
+/** How an issuer's pages look. */
+export interface Theme {
+  /** '' where there is none to show. */
+  readonly name: string;
+  /** `https:` or `data:`. */
+  readonly logo_uri?: string | undefined;
+  /** `#rrggbb` */
+  readonly color?: string | undefined;
+}
+
+export interface PageContext {
+  readonly language: Language;
+  readonly theme: Theme;
+  /** The path of the issuer's pages, such as `/trelica/account`; stylesheet and scripts are below it. */
+  readonly base: string;
+}
+
+interface Page {
+  /** Of the window, without names that others choose; the heading too, where there is no other. */
+  readonly title: string;
+  readonly heading?: Html;
+  /** What stands above the heading in the middle of the card: the logo of an app. */
+  readonly emblem?: Html;
+  readonly body: Html;
+  readonly scripts?: readonly ('passkey' | 'submit')[];
+  readonly wide?: boolean;
+  /** Whether something is to be mended; screen readers hear it first, in the title. */
+  readonly problem?: boolean;
+}
+
+/** A whole document; `make` is given the words of its language. */
+export function page(c: PageContext, make: (s: Strings) => Page): string {
+  const s = stringsOf(c.language);
+  const { title, heading, emblem, body, scripts = ['submit'], wide, problem } = make(s);
+  // The policy is same-origin, not no-referrer: with the latter browsers send `Origin: null` with our own forms.
+  return render(html`<!doctype html>
+<html lang="${c.language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="same-origin">
+<meta name="robots" content="noindex">
+<title>${problem === true ? s.problem_title(title) : title}${c.theme.name !== '' && ` · ${c.theme.name}`}</title>
+<link rel="stylesheet" href="${c.base}/style.css">
+${scripts.map((name) => html`<script src="${c.base}/${name}.js" defer></script>\n`)}</head>
+<body>
+${brand(c.theme)}
+<main class="card${wide === true && ' wide'}">
+${emblem}<h1>${heading ?? title}</h1>
+${body}
+</main>
+</body>
+</html>
+`);
+}
+
+function brand({ name, logo_uri }: Theme): Html | false {
+  const logo = safeImage(logo_uri);
+  if (logo === undefined && name === '') return false;
+  const shown =
+    logo === undefined
+      ? html`<span>${name}</span>`
+      : html`<img src="${logo}" alt="${name}" width="240" height="40" referrerpolicy="no-referrer">`;
+  return html`<header class="brand">${shown}</header>`;
+}

@@ -1,0 +1,109 @@
+// The parts that pages are put together from.
+
+import { type Html, html, safeHref, safeImage, type Value } from './html.ts';
+import type { PageContext } from './layout.ts';
+import type { Strings } from './strings/index.ts';
+
+/** `wrong`: the password or the code; `throttled`: too many attempts; `expired`: the form was too old. */
+export type Problem = 'wrong' | 'throttled' | 'expired';
+
+/** What a form sends beside what the person enters. */
+export const hidden = (fields: Readonly<Record<string, string>>): Html =>
+  html`${Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  )}`;
+
+interface Field {
+  /** The id too. */
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly attributes: Html;
+  /** Whether the message on the page is about it. */
+  readonly described?: boolean;
+  readonly invalid?: boolean;
+  readonly focus?: boolean;
+}
+
+export function field({ name, label, hint, attributes, described, invalid, focus }: Field): Html {
+  const about = [described && 'problem', hint !== undefined && `${name}-hint`].filter(Boolean).join(' ');
+  return html`<div class="field">
+<label for="${name}">${label}</label>
+<input id="${name}" name="${name}" ${attributes} required${focus && html` autofocus`}${invalid && html` aria-invalid="true"`}${about !== '' && html` aria-describedby="${about}"`}>
+${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p>\n`}</div>`;
+}
+
+/** A name that others have chosen, kept from turning the text around it (Unicode UAX #9). */
+export const named = (name: string): Html => html`<bdi>${name}</bdi>`;
+
+export const strong = (name: string): Html => html`<strong><bdi>${name}</bdi></strong>`;
+
+/** A message to be mended; the fields it is about refer to it by its id. */
+export const alert = (message: Value): Html =>
+  html`<p class="note problem" role="alert" id="problem">${message}</p>`;
+
+export function problemText(
+  c: PageContext,
+  s: Strings,
+  problem: Problem,
+  { wrong, wait_seconds }: { wrong: string; wait_seconds?: number | undefined },
+): string {
+  if (problem === 'wrong') return wrong;
+  if (problem === 'expired') return s.expired;
+  return s.throttled(wait_seconds === undefined ? undefined : duration(c, wait_seconds));
+}
+
+/** `30 seconds`, `5 Minuten`: rounded up, so that nobody comes back too early. */
+function duration({ language }: PageContext, seconds: number): string {
+  const [unit, count] =
+    seconds <= 90
+      ? ['second', seconds]
+      : seconds <= 5400
+        ? ['minute', seconds / 60]
+        : ['hour', seconds / 3600];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(
+    Math.max(1, Math.ceil(count)),
+  );
+}
+
+/** A day in the page's language; `time` in epoch milliseconds. */
+export function day({ language }: PageContext, time: number): Html {
+  const date = new Date(time);
+  const text = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(date);
+  return html`<time datetime="${date.toISOString().slice(0, 10)}">${text}</time>`;
+}
+
+/** An app's logo, or the first letter of its name. Decoration: the name always stands beside it. */
+export function appLogo({ name, logo_uri }: { name: string; logo_uri?: string | null | undefined }): Html {
+  const logo = safeImage(logo_uri);
+  if (logo !== undefined)
+    return html`<img class="logo" src="${logo}" alt="" width="48" height="48" referrerpolicy="no-referrer">`;
+  const [first] = new Intl.Segmenter().segment(name.trim());
+  return html`<span class="logo" aria-hidden="true">${first?.segment.toUpperCase() ?? '?'}</span>`;
+}
+
+/** A link that leads out of the page; only its text where the target would run something. */
+export function link(href: string, text: Value, attributes?: Html): Html {
+  const target = safeHref(href);
+  return target === undefined
+    ? html`${text}`
+    : html`<a href="${target}" referrerpolicy="no-referrer"${attributes}>${text}</a>`;
+}
+
+export interface Scope {
+  readonly name: string;
+  /** In words; '' where nobody has described it. */
+  readonly description: string;
+}
+
+/** A scope in words: as it is described, else as those of OpenID Connect are known, else its name. */
+export function scopeInWords(s: Strings, { name, description }: Scope): Value {
+  if (description !== '') return description;
+  const known: Record<string, string> = {
+    openid: s.scope_openid,
+    profile: s.scope_profile,
+    email: s.scope_email,
+    offline_access: s.scope_offline_access,
+  };
+  return Object.hasOwn(known, name) ? known[name] : html`<code>${name}</code>`;
+}

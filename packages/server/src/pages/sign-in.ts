@@ -1,0 +1,92 @@
+// Signing in: password, passkey, upstream providers.
+
+import { type Html, html } from './html.ts';
+import { type PageContext, page } from './layout.ts';
+import { alert, field, hidden, link, type Problem, problemText, strong } from './parts.ts';
+import type { Strings } from './strings/index.ts';
+
+export interface SignIn {
+  readonly action: string;
+  readonly csrf: string;
+  readonly client_name?: string | undefined;
+  /** What was entered before, or the client's `login_hint`. */
+  readonly login?: string | undefined;
+  /** `passkey`: the one that was sent did not do. */
+  readonly problem?: Problem | 'passkey' | undefined;
+  readonly wait_seconds?: number | undefined;
+  readonly upstreams: readonly { readonly label: string; readonly href: string }[];
+  readonly passkey?:
+    | {
+        /** JSON of PublicKeyCredentialRequestOptions (Web Authentication Level 3 §5.1.10). */
+        readonly options: string;
+        readonly action: string;
+      }
+    | undefined;
+  /** False: the issuer signs in with upstream providers only. */
+  readonly password: boolean;
+}
+
+export function signInPage(c: PageContext, data: SignIn): string {
+  const { client_name, problem, wait_seconds, passkey, password } = data;
+  return page(c, (s) => ({
+    title: s.sign_in,
+    problem: problem !== undefined,
+    scripts: password && passkey !== undefined ? ['passkey', 'submit'] : ['submit'],
+    body: html`${client_name !== undefined && html`<p class="lead">${s.to_continue_to(strong(client_name))}</p>`}
+${problem === 'passkey' && alert(s.passkey_failed)}
+${problem !== undefined && problem !== 'passkey' && alert(problemText(c, s, problem, { wrong: s.wrong_password, wait_seconds }))}
+${password && passwordForm(s, data)}
+${others(s, data)}`,
+  }));
+}
+
+function passwordForm(s: Strings, { action, csrf, login = '', problem, passkey }: SignIn): Html {
+  // Which of the two was wrong is not told; the password is what most people mistype.
+  const both = { described: problem !== undefined, invalid: problem === 'wrong' };
+  const autocomplete = passkey === undefined ? 'username' : 'username webauthn';
+  const asTyped = html`autocapitalize="none" autocorrect="off" spellcheck="false"`;
+  return html`<form method="post" action="${action}" class="fields">
+${hidden({ csrf })}
+${field({
+  name: 'login',
+  label: s.login,
+  attributes: html`type="text" value="${login}" autocomplete="${autocomplete}" ${asTyped}`,
+  focus: login === '',
+  ...both,
+})}
+${field({
+  name: 'password',
+  label: s.password,
+  attributes: html`type="password" autocomplete="current-password"`,
+  focus: login !== '',
+  ...both,
+})}
+<button class="primary">${s.sign_in}</button>
+</form>`;
+}
+
+/** What else one may sign in with. */
+function others(s: Strings, data: SignIn): Html {
+  const { csrf, upstreams, problem, passkey, password } = data;
+  const divider = html`<p class="or"><span>${s.or}</span></p>\n`;
+  // Where the passkey is all there is, the divider comes and goes with it.
+  if (upstreams.length === 0)
+    return html`${password && passkey !== undefined && passkeyForm(s, csrf, passkey, divider)}`;
+  const focused = html` class="button" autofocus${problem !== undefined && html` aria-describedby="problem"`}`;
+  const attributes = (index: number) => (!password && index === 0 ? focused : html` class="button"`);
+  return html`${password && divider}<div class="choices">
+${password && passkey !== undefined && passkeyForm(s, csrf, passkey, false)}
+${upstreams.map(({ href, label }, index) => html`${link(href, s.continue_with(label), attributes(index))}\n`)}</div>`;
+}
+
+/** Shown by passkey.js, where the browser knows passkeys. */
+const passkeyForm = (
+  s: Strings,
+  csrf: string,
+  { action, options }: NonNullable<SignIn['passkey']>,
+  divider: Html | false,
+): Html => html`<form method="post" action="${action}" class="passkey" data-passkey="get" data-options="${options}">
+${divider}${hidden({ csrf, credential: '' })}
+<button>${s.passkey_sign_in}</button>
+<p class="note problem" role="alert" data-failed="${s.passkey_failed}" hidden></p>
+</form>`;

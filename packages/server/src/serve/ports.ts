@@ -1,0 +1,50 @@
+// What the core asks of the world, from an instance: where the parts of a running server are wired together.
+
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Ports } from '@tessera-oauth/core';
+import { createAttemptLimiter, defaultAttemptLimits } from '../credentials/attempt-limiter.ts';
+import type { Instance } from '../instance/open.ts';
+import type { LoginContext } from '../login/context.ts';
+import { createInteraction } from '../login/interaction.ts';
+import { UsageBook } from '../store/tables/usage.ts';
+import { createAudit } from '../telemetry/audit.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { RequestMetrics } from '../telemetry/metrics.ts';
+import { workersBeside } from './workers/worker.ts';
+
+const now = () => Date.now();
+
+/** How users may sign in, and how the pages look: what the configuration says. */
+export type LoginWays = Pick<LoginContext, 'local' | 'upstreams' | 'external' | 'themeOf'>;
+
+/** What the core asks of the world, from an instance. */
+export function createPorts(
+  instance: Instance,
+  log: Log,
+  ways: LoginWays,
+  requests: RequestMetrics,
+): Ports & { usage: UsageBook; login: LoginContext } {
+  const usage = new UsageBook(instance.store.db, now);
+  const audit = createAudit(log, usage, requests);
+  const keys = instance.keyring;
+  const login: LoginContext = {
+    ...instance.login,
+    ...ways,
+    passwordAttempts: createAttemptLimiter(now, defaultAttemptLimits, workersBeside('passwords')),
+    audit,
+    now,
+  };
+  return {
+    login,
+    grantTokens: instance.grantTokens,
+    interaction: createInteraction(login, { keys }),
+    clock: { now },
+    random: { uuid: randomUUID, id: () => randomBytes(16).toString('base64url') },
+    store: instance.store,
+    secrets: instance.secrets,
+    keys,
+    attempts: createAttemptLimiter(now, defaultAttemptLimits, workersBeside('clients')),
+    audit,
+    usage,
+  };
+}

@@ -1,0 +1,53 @@
+// What a process that serves is: the only one, or one of several workers.
+
+import cluster from 'node:cluster';
+import type { LoadedConfig } from '../config/load.ts';
+import { type Log, openLog } from '../telemetry/log.ts';
+import { startManagedServer, statusOf } from './managed-server.ts';
+import { type RunningServer, startServer } from './server.ts';
+import { endOnSignal } from './signals.ts';
+import type { Listening } from './workers/messages.ts';
+import { reportToSupervisor } from './workers/worker.ts';
+
+/** How long connections without a request stay open at the end. */
+const idleMs = 500;
+
+export const listeningOf = (server: RunningServer): Listening => ({
+  origin: server.origin,
+  issuers: server.issuers().map(({ name, issuer }) => ({ name, issuer })),
+});
+
+/** Starts the server; the first signal to end drains it, and the process ends with 0. */
+export async function serveUntilSignal(
+  config: LoadedConfig,
+  prepare?: Parameters<typeof startServer>[2],
+): Promise<RunningServer> {
+  const { log, flush } = openLog(config.log_level, cluster.isWorker ? process.pid : undefined);
+  warnOfPlainHttp(config, log);
+  // The supervisor answers for its workers.
+  const start = cluster.isWorker ? startServer : startManagedServer;
+  const server = await start(config, log, prepare).catch(async (error: unknown) => {
+    await flush();
+    throw error;
+  });
+  const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', ...(cluster.isWorker ? [] : ['SIGHUP' as const])];
+  endOnSignal(signals, log, flush, () => server.close(idleMs));
+  return server;
+}
+
+/** The server as one of several, which tells its supervisor that it listens. */
+export async function serveAsWorker(load: () => Promise<LoadedConfig>): Promise<void> {
+  try {
+    const server = await serveUntilSignal(await load());
+    reportToSupervisor(listeningOf(server), () => statusOf(server));
+  } catch (error) {
+    // What keeps a worker running, beside its work.
+    cluster.worker?.disconnect();
+    throw error;
+  }
+}
+
+function warnOfPlainHttp({ public_url }: LoadedConfig, log: Log): void {
+  if (public_url?.startsWith('http:') && !/^http:\/\/(127\.|localhost|\[::1\])/.test(public_url))
+    log.warn('public_url is plain http beyond this machine: tokens and secrets can be read on the way');
+}

@@ -1,0 +1,39 @@
+// The process that starts the workers of a server, and keeps them; it loads no more than that takes.
+
+import { availableParallelism } from 'node:os';
+import type { LoadedConfig } from '../config/load.ts';
+import { openLog } from '../telemetry/log.ts';
+import { endOnSignal } from './signals.ts';
+import type { Listening } from './workers/messages.ts';
+import { Supervisor, WorkerFailed } from './workers/supervisor.ts';
+
+/** Starts as many workers as the configuration says; SIGHUP loads it again, and puts new ones in their place. */
+export async function supervise(config: LoadedConfig, load: () => Promise<LoadedConfig>): Promise<Listening> {
+  const { log, flush } = openLog(config.log_level, process.pid);
+  const supervisor = new Supervisor(log);
+  const failed = async (error: unknown) => {
+    await supervisor.close();
+    // It has said why itself.
+    if (error instanceof WorkerFailed) process.exit(error.code);
+    throw error;
+  };
+  const starting = supervisor.start(countOf(config)).catch(failed);
+  // While the workers start: it takes its time to load, and they need not wait for it.
+  const { openManagementOf, sourceOfMany } = await import('./managed-server.ts');
+  const server = await starting;
+  const source = sourceOfMany(() => supervisor.statuses());
+  const management = await openManagementOf(config, log, source).catch(failed);
+  endOnSignal(['SIGTERM', 'SIGINT'], log, flush, () => supervisor.close().finally(management?.close));
+  let renewal = Promise.resolve();
+  process.on('SIGHUP', () => {
+    renewal = renewal
+      .then(async () => supervisor.renew(countOf(await load())))
+      .then(() => log.info({ workers: supervisor.pids }, 'workers renewed'))
+      .catch((error) => log.error({ err: error }, 'workers not renewed'));
+  });
+  log.info({ workers: supervisor.pids }, 'supervising');
+  return server;
+}
+
+const countOf = ({ workers }: LoadedConfig): number =>
+  workers === 'auto' ? availableParallelism() : workers;

@@ -1,0 +1,175 @@
+// The table `clients`. Every write notes its change in the same transaction.
+
+import type { Client, ClientSecret } from '@tessera-oauth/core';
+import type { Kysely, Selectable } from 'kysely';
+import type { Schema } from '../sql/schema.ts';
+import { transact } from '../sql/transact.ts';
+import { valuesTable } from '../sql/values-table.ts';
+import { noteChange } from './changes.ts';
+import { insertSecret, secretFromRow } from './client-secrets.ts';
+import { restoreClientTokens, revokeClientTokens } from './revoked-tokens.ts';
+
+type Db = Kysely<Schema>;
+
+export interface ClientName {
+  readonly issuer: string;
+  readonly client_id: string;
+}
+
+/** For each the client, in that order. Two reads whether there is such a client or not: the time they take tells nobody. */
+export async function findClients(db: Db, input: readonly ClientName[]): Promise<(Client | undefined)[]> {
+  const nameOf = ({ issuer, client_id }: ClientName) => `${issuer} ${client_id}`;
+  const once = new Map(input.map((name) => [nameOf(name), name]));
+  const names = valuesTable(db, [...once.values()], { issuer: 'text', client_id: 'text' });
+  const rows = await db
+    .selectFrom('clients')
+    .innerJoin(names, (join) =>
+      join.onRef('clients.issuer', '=', 'input.issuer').onRef('clients.client_id', '=', 'input.client_id'),
+    )
+    .selectAll('clients')
+    .execute();
+  const secrets = await db
+    .selectFrom('client_secrets')
+    .innerJoin(names, (join) =>
+      join
+        .onRef('client_secrets.issuer', '=', 'input.issuer')
+        .onRef('client_secrets.client_id', '=', 'input.client_id'),
+    )
+    .selectAll('client_secrets')
+    .orderBy('created_at', 'desc')
+    .execute();
+  const byName = new Map(rows.map((row) => [nameOf(row), row]));
+  const secretsByName = Map.groupBy(secrets, nameOf);
+  return input.map((name) => {
+    const row = byName.get(nameOf(name));
+    return row && clientFromRow(row, (secretsByName.get(nameOf(name)) ?? []).map(secretFromRow));
+  });
+}
+
+export const findClient = async (db: Db, issuer: string, client_id: string): Promise<Client | undefined> =>
+  (await findClients(db, [{ issuer, client_id }]))[0];
+
+export async function listClients(db: Db, issuer?: string) {
+  const query = db.selectFrom('clients').selectAll().orderBy('issuer').orderBy('created_at');
+  const rows = await (issuer === undefined ? query : query.where('issuer', '=', issuer)).execute();
+  return rows.map((row) => ({ issuer: row.issuer, ...clientFromRow(row, []) }));
+}
+
+export type ClientToCreate = Omit<Client, 'client_id_issued_at'>;
+
+/** Adds a client with its first secret, if it has one. False where the client_id is taken. */
+export async function createClient(
+  db: Db,
+  issuer: string,
+  client: ClientToCreate,
+  now: number,
+): Promise<boolean> {
+  const { client_id, secrets, ...members } = client;
+  return transact(db, async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('clients')
+      .values({ issuer, client_id, ...clientColumns(members), created_at: now, updated_at: now })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 1n) return false;
+    for (const secret of secrets) await insertSecret(transaction, issuer, client_id, secret, now);
+    await noteChange(transaction, 'client', issuer, client_id, now);
+    return true;
+  });
+}
+
+/** Milliseconds for which a server that hears of nothing may go on giving tokens to a client that was disabled. */
+const outOfReach = 3_600_000;
+
+/** Milliseconds in which servers that hear of it may do so to one that was deleted. */
+const inReach = 1000;
+
+/** False where there is no such client. While it is disabled, its tokens are denied. */
+export async function updateClient(
+  db: Db,
+  issuer: string,
+  client_id: string,
+  change: ClientMembers,
+  now: number,
+): Promise<boolean> {
+  return transact(db, async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable('clients')
+      .set({ ...clientColumns(change), updated_at: now })
+      .where('issuer', '=', issuer)
+      .where('client_id', '=', client_id)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) return false;
+    if (change.disabled === true)
+      await revokeClientTokens(transaction, issuer, client_id, now + outOfReach, now);
+    if (change.disabled === false) await restoreClientTokens(transaction, issuer, client_id, now);
+    await noteChange(transaction, 'client', issuer, client_id, now);
+    return true;
+  });
+}
+
+/** Deletes a client and its secrets; its tokens are inactive from then on. */
+export async function deleteClient(db: Db, issuer: string, client_id: string, now: number): Promise<boolean> {
+  return transact(db, async (transaction) => {
+    const { numDeletedRows } = await transaction
+      .deleteFrom('clients')
+      .where('issuer', '=', issuer)
+      .where('client_id', '=', client_id)
+      .executeTakeFirst();
+    if (numDeletedRows !== 1n) return false;
+    // A new client by this name has tokens of its own: no more than the old one's are denied.
+    await revokeClientTokens(transaction, issuer, client_id, now + inReach, now);
+    await noteChange(transaction, 'client', issuer, client_id, now);
+    return true;
+  });
+}
+
+const clientFromRow = (row: Selectable<Schema['clients']>, secrets: readonly ClientSecret[]): Client => ({
+  client_id: row.client_id,
+  client_id_issued_at: Math.floor(row.created_at / 1000),
+  client_name: row.client_name,
+  owner: row.owner,
+  token_endpoint_auth_method: row.token_endpoint_auth_method as Client['token_endpoint_auth_method'],
+  grant_types: JSON.parse(row.grant_types),
+  scope: row.scope === '' ? [] : row.scope.split(' '),
+  redirect_uris: JSON.parse(row.redirect_uris),
+  post_logout_redirect_uris: JSON.parse(row.post_logout_redirect_uris),
+  logo_uri: row.logo_uri,
+  consent_message: row.consent_message,
+  introspection: row.introspection as Client['introspection'],
+  disabled: row.disabled === 1,
+  secrets,
+});
+
+/** What a person may say of a client. */
+export type ClientMembers = Partial<Omit<Client, 'client_id' | 'client_id_issued_at' | 'secrets'>>;
+
+type ClientColumns = Omit<
+  Selectable<Schema['clients']>,
+  'issuer' | 'client_id' | 'created_at' | 'updated_at'
+>;
+
+/** The columns of these members, and no others: of two changes at once, neither undoes the other. */
+function clientColumns(members: Required<ClientMembers>): ClientColumns;
+
+function clientColumns(members: ClientMembers): Partial<ClientColumns>;
+
+function clientColumns({
+  grant_types,
+  redirect_uris,
+  post_logout_redirect_uris,
+  scope,
+  disabled,
+  ...same
+}: ClientMembers): Partial<ClientColumns> {
+  return {
+    ...same,
+    ...(grant_types && { grant_types: JSON.stringify(grant_types) }),
+    ...(redirect_uris && { redirect_uris: JSON.stringify(redirect_uris) }),
+    ...(post_logout_redirect_uris && {
+      post_logout_redirect_uris: JSON.stringify(post_logout_redirect_uris),
+    }),
+    ...(scope && { scope: scope.join(' ') }),
+    ...(disabled !== undefined && { disabled: disabled ? 1 : 0 }),
+  };
+}

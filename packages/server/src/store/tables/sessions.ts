@@ -1,0 +1,129 @@
+// Sessions of browsers (OpenID Connect Session Management §2), known by a hash of their cookie, and what is good once.
+
+import type { Kysely } from 'kysely';
+import type { Schema } from '../sql/schema.ts';
+import { transact } from '../sql/transact.ts';
+import { type User, userFromRow } from './users.ts';
+
+type Db = Kysely<Schema>;
+
+interface Session {
+  /** Public: the `sid` of tokens. */
+  readonly id: string;
+  readonly user_id: string;
+  /** Epoch seconds. */
+  readonly auth_time: number;
+  /** RFC 8176. */
+  readonly amr: readonly string[];
+  readonly identity_provider: string;
+}
+
+export interface NewSession extends Session {
+  /** Of the cookie: `FormTokens.sessionHash`. */
+  readonly hash: string;
+  /** Epoch milliseconds. */
+  readonly expires_at: number;
+  /** What the password was verified against, where it was: if it has changed since, there is no session. */
+  readonly password_hash?: string | undefined;
+  /** The hash of a session that this one takes the place of. */
+  readonly replaces?: string | undefined;
+}
+
+export interface FoundSession {
+  readonly hash: string;
+  readonly session: Session;
+  readonly user: User;
+  /** Epoch milliseconds. */
+  readonly last_seen_at: number;
+  readonly expires_at: number;
+}
+
+const touchMs = 60_000;
+
+/** False where the user is gone or disabled, or the password was changed while it was being verified. */
+export async function createSession(db: Db, input: NewSession, now: number): Promise<boolean> {
+  const { replaces, password_hash, ...session } = input;
+  return transact(db, async (transaction) => {
+    // A write, so that whoever disables the user or sets a password at this moment waits, and then finds the session.
+    const user = transaction
+      .updateTable('users')
+      .set(({ ref }) => ({ updated_at: ref('updated_at') }))
+      .where('id', '=', session.user_id)
+      .where('disabled', '=', 0);
+    const held = password_hash === undefined ? user : user.where('password_hash', '=', password_hash);
+    if ((await held.executeTakeFirst()).numUpdatedRows !== 1n) return false;
+    await transaction
+      .insertInto('sessions')
+      .values({ ...session, amr: JSON.stringify(session.amr), last_seen_at: now })
+      .execute();
+    if (replaces !== undefined) await deleteSession(transaction, replaces);
+    return true;
+  });
+}
+
+/** A session that has neither expired nor been idle for `idleMs`, of a user who is there and enabled. */
+export async function findSession(
+  db: Db,
+  hash: string,
+  now: number,
+  idleMs: number,
+): Promise<FoundSession | undefined> {
+  const row = await db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .selectAll('users')
+    .select([
+      'sessions.id as session_id',
+      'sessions.auth_time',
+      'sessions.amr',
+      'sessions.identity_provider',
+      'sessions.last_seen_at',
+      'sessions.expires_at',
+    ])
+    .where('sessions.hash', '=', hash)
+    .where('sessions.expires_at', '>', now)
+    .where('sessions.last_seen_at', '>', now - idleMs)
+    .where('users.disabled', '=', 0)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { session_id, auth_time, amr, identity_provider, last_seen_at, expires_at, ...user } = row;
+  const session = { id: session_id, user_id: user.id, auth_time, amr: JSON.parse(amr), identity_provider };
+  return { hash, session, user: userFromRow(user), last_seen_at, expires_at };
+}
+
+/** Notes that a session is in use: at most once a minute, since each note is a write. */
+export async function touchSession(db: Db, { hash, last_seen_at }: FoundSession, now: number): Promise<void> {
+  if (now - last_seen_at < touchMs) return;
+  await db
+    .updateTable('sessions')
+    .set({ last_seen_at: now })
+    .where('hash', '=', hash)
+    .where('last_seen_at', '<=', now - touchMs)
+    .execute();
+}
+
+/** Runs `work`, as `transact` would, in one transaction that holds the session; undefined where the session has ended. */
+export async function whileSignedIn<T>(
+  db: Db,
+  hash: string,
+  work: (transaction: Db) => Promise<T>,
+): Promise<T | undefined> {
+  return transact(db, async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable('sessions')
+      .set(({ ref }) => ({ last_seen_at: ref('last_seen_at') }))
+      .where('hash', '=', hash)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n ? work(transaction) : undefined;
+  });
+}
+
+/** False where there was none. */
+export async function deleteSession(db: Db, hash: string): Promise<boolean> {
+  const { numDeletedRows } = await db.deleteFrom('sessions').where('hash', '=', hash).executeTakeFirst();
+  return numDeletedRows === 1n;
+}
+
+export async function deleteUserSessions(db: Db, user_id: string): Promise<void> {
+  await db.deleteFrom('sessions').where('user_id', '=', user_id).execute();
+}

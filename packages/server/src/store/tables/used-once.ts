@@ -1,0 +1,16 @@
+// The table `used_once`: what may be used one time.
+
+import type { Kysely } from 'kysely';
+import type { Schema } from '../sql/schema.ts';
+
+type Db = Kysely<Schema>;
+
+/** Whether this is the first use of `id`; `expires_at` is when it could not be used anyway. */
+export async function useOnce(db: Db, namespace: string, id: string, expires_at: number): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto('used_once')
+    .values({ namespace, id, expires_at })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows === 1n;
+}

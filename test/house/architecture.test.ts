@@ -1,0 +1,71 @@
+// Who may import whom: the table in docs/architecture.md, read and held to.
+
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, matchesGlob } from 'node:path';
+import { parseSync } from 'oxc-parser';
+import { expect, test } from 'vitest';
+
+interface Rule {
+  readonly files: string;
+  readonly allowed: readonly string[];
+}
+
+const root = join(import.meta.dirname, '../..');
+const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+const quoted = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text ?? '');
+const rules: Rule[] = page
+  .split('\n')
+  .filter((line) => line.startsWith('| `'))
+  .map((line) => line.split(' | '))
+  .map(([files = '', allowed = '']) => ({ files: quoted(files)[0] ?? '', allowed: quoted(allowed) }));
+
+const sources = globSync('packages/*/src/**/*.ts', { cwd: root }).filter(
+  (file) => !file.endsWith('.test.ts'),
+);
+
+/** What a file imports: paths from the root for files, names for packages. */
+function importsOf(file: string): string[] {
+  const { module } = parseSync(file, readFileSync(join(root, file), 'utf8'));
+  const literals = [
+    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ moduleRequest }) => moduleRequest?.value ?? []),
+    ),
+  ];
+  return [...literals, ...dynamicImports(file)].map((name) =>
+    name.startsWith('.') ? join(dirname(file), name) : name,
+  );
+}
+
+const dynamicImports = (file: string): string[] =>
+  [...readFileSync(join(root, file), 'utf8').matchAll(/\bimport\('([^']+)'\)/g)].map(
+    ([, name]) => name ?? '',
+  );
+
+test('the table names files that exist', () => {
+  expect(rules.length).toBeGreaterThan(10);
+  for (const { files } of rules)
+    expect(
+      sources.some((file) => matchesGlob(file, files)),
+      files,
+    ).toBe(true);
+});
+
+test.each(sources)('%s imports what its room may', (file) => {
+  const rule = rules.find(({ files }) => matchesGlob(file, files));
+  if (rule === undefined) throw new Error(`no row of the table fits ${file}`);
+  const strangers = importsOf(file).filter((name) => !rule.allowed.some((glob) => matchesGlob(name, glob)));
+  expect(strangers).toEqual([]);
+});
+
+test('the core draws no randomness of its own', () => {
+  for (const file of sources.filter((name) => name.startsWith('packages/core/'))) {
+    expect(readFileSync(join(root, file), 'utf8'), file).not.toMatch(/Math\.random|randomBytes|randomUUID/);
+  }
+});
+
+test('nothing but its command knows the mock', () => {
+  const isMock = (file: string) => file.startsWith('packages/server/src/mock/');
+  const users = sources.filter((file) => !isMock(file) && importsOf(file).some(isMock));
+  expect(users).toEqual(['packages/server/src/cli/mock.ts']);
+});

@@ -1,0 +1,210 @@
+// Signing in elsewhere, where something is wrong: forged, replayed, of another browser, refused or broken at the
+// provider (RFC 6749 §10.12, RFC 9207, RFC 9700 §4). A page says so, the log says why, and nobody is signed in.
+
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type App, createApp } from '../authorization/app.ts';
+import type { TestServer } from '../support/server.ts';
+import { linkOf, startUpstreams, type Upstreams } from '../support/upstreams.ts';
+import { headingOf, type Page, UserAgent } from '../support/user-agent.ts';
+
+/** Providers that are none: what they answer to whatever they are asked. */
+const broken: Record<string, [status: number, type: string, body: string]> = {
+  failing: [500, 'text/plain', 'no'],
+  html: [200, 'text/html', '<h1>Welcome</h1>'],
+  garbled: [200, 'application/json', '{"issuer": a-secret-that-is-not-for-the-log'],
+  other: [200, 'application/json', '{"issuer":"https://evil.example"}'],
+  moved: [302, 'text/plain', ''],
+};
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+let pretender: Server;
+let upstreams: Upstreams;
+let server: TestServer;
+let app: App;
+beforeAll(async () => {
+  pretender = createServer((request, response) => {
+    const [status, type, body] = broken[request.url?.split('/')[1] ?? ''] ?? [404, 'text/plain', ''];
+    response.writeHead(status, { 'content-type': type, location: 'https://evil.example' }).end(body);
+  });
+  const base = await listen(pretender);
+  const gone = createServer();
+  const more = Object.keys(broken).map((name) => [name, `${base}/${name}`]);
+  upstreams = await startUpstreams({ ...Object.fromEntries(more), gone: await listen(gone) });
+  gone.close();
+  server = upstreams.server;
+  app = await createApp(server, 'standard');
+});
+afterAll(async () => {
+  await upstreams.close();
+  pretender.close();
+});
+
+let agent: UserAgent;
+let at: UserAgent;
+beforeEach(() => {
+  [agent, at] = [new UserAgent(), new UserAgent()];
+  upstreams.op.account = { sub: 'ann' };
+});
+
+/** What went through the browser and is nobody else's business. */
+const presented: string[] = [];
+
+/** The way back from the provider, signed in there. */
+async function wayBack(change = (_target: URL) => {}): Promise<URL> {
+  const target = new URL(await upstreams.start('op', app.url(), agent));
+  change(target);
+  const back = new URL(await upstreams.signIn('op', target.href, at));
+  presented.push(...['code', 'state'].flatMap((name) => back.searchParams.get(name) ?? []));
+  return back;
+}
+
+interface Expected {
+  readonly status: number;
+  readonly reason: string;
+  readonly cause?: string;
+}
+
+function expectRefused(page: Page, { status, reason, cause = 'op' }: Expected, browser = agent): void {
+  expect([page.status, page.location], page.text).toEqual([status, undefined]);
+  expect(page.headers.get('content-type')).toContain('text/html');
+  expect(headingOf(page)).toBe(status < 500 ? 'This did not work' : 'Something went wrong');
+  expect(page.text).toContain('did not work. Please try again.');
+  expect([...browser.cookies.keys()]).not.toContain('tessera-session');
+  const line = server.log.at(-1);
+  expect(line).toMatchObject({ msg: 'refused', endpoint: 'upstream', reason });
+  expect(line?.cause).toContain(cause);
+}
+
+const forged: Expected = { status: 403, reason: 'upstream_state' };
+const refused = (cause: string): Expected => ({ status: 502, reason: 'upstream_refused', cause });
+
+test('what comes back unchanged is taken, so that the tests below show what they say', async () => {
+  const page = await agent.get(await wayBack());
+  expect([page.status, [...agent.cookies.keys()].includes('tessera-session')]).toEqual([303, true]);
+});
+
+describe('a way back that was not begun here', () => {
+  test.each<[what: string, change: (url: URL) => void]>([
+    ['no state', ({ searchParams }) => searchParams.delete('state')],
+    ['another state', ({ searchParams }) => searchParams.set('state', 'x'.repeat(40))],
+    [
+      'a state with one letter changed',
+      ({ searchParams }) => {
+        const [first = '', ...rest] = (searchParams.get('state') ?? '').slice(10);
+        const head = (searchParams.get('state') ?? '').slice(0, 10);
+        searchParams.set('state', head + (first === 'A' ? 'B' : 'A') + rest.join(''));
+      },
+    ],
+  ])('%s', async (_what, change) => {
+    const back = await wayBack();
+    change(back);
+    expectRefused(await agent.get(back), forged);
+  });
+
+  test('in another browser, which an attacker sends it to', async () => {
+    const back = await wayBack();
+    const victim = new UserAgent();
+    await victim.get(app.url());
+    expectRefused(await victim.get(back), forged, victim);
+    expectRefused(await new UserAgent().get(back), forged);
+  });
+
+  test('at another provider (mix-up)', async () => {
+    const back = await wayBack();
+    back.pathname = back.pathname.replace('/op/', '/corp/');
+    expectRefused(await agent.get(back), { ...forged, cause: 'corp' });
+  });
+
+  test('too late', async () => {
+    const back = await wayBack();
+    const late = Date.now() + 10 * 60_000;
+    vi.spyOn(Date, 'now').mockReturnValue(late);
+    const page = await agent.get(back).finally(() => vi.restoreAllMocks());
+    expectRefused(page, forged);
+  });
+
+  test('with the name of another provider for its own (RFC 9207)', async () => {
+    const back = await wayBack();
+    back.searchParams.set('iss', upstreams.corp.origin);
+    expectRefused(await agent.get(back), refused('unexpected "iss"'));
+    back.searchParams.delete('iss');
+    expectRefused(await agent.get(back), refused('"iss" (issuer) missing'));
+  });
+});
+
+describe('what the provider gives', () => {
+  test('a code that it does not know', async () => {
+    const back = await wayBack();
+    back.searchParams.set('code', 'made-up');
+    expectRefused(await agent.get(back), refused('invalid_grant'));
+  });
+
+  test('a code for another challenge (RFC 7636)', async () => {
+    const back = await wayBack(({ searchParams }) => searchParams.set('code_challenge', 'x'.repeat(43)));
+    expectRefused(await agent.get(back), refused('invalid_grant'));
+  });
+
+  test('an ID token with another nonce', async () => {
+    const back = await wayBack(({ searchParams }) => searchParams.set('nonce', 'of-somebody-else'));
+    expectRefused(await agent.get(back), refused('nonce'));
+  });
+
+  test('an ID token without a nonce', async () => {
+    const back = await wayBack(({ searchParams }) => searchParams.delete('nonce'));
+    expectRefused(await agent.get(back), refused('nonce'));
+  });
+
+  test('no code, since the user gave up', async () => {
+    upstreams.op.account = undefined;
+    const page = await agent.get(await wayBack());
+    expectRefused(page, { status: 403, reason: 'upstream_refused', cause: 'access_denied' });
+    expect(page.text).not.toContain('gave up');
+  });
+});
+
+test('a way back that is taken twice signs nobody in again', async () => {
+  const back = await wayBack();
+  await agent.get(back);
+  const session = agent.cookies.get('tessera-session');
+  expect(session).toBeDefined();
+  const page = await agent.get(back);
+  expect([page.status, page.headers.getSetCookie()]).toEqual([502, []]);
+  expect(agent.cookies.get('tessera-session')).toBe(session);
+  expect(server.log.at(-1)).toMatchObject({ reason: 'upstream_refused' });
+});
+
+describe('a provider that cannot be reached', () => {
+  test.each([
+    ['gone', 'ECONNREFUSED'],
+    ['failing', 'unexpected HTTP response status code'],
+    ['html', 'unexpected response content-type'],
+    ['garbled', 'parsing error occured'],
+    ['other', 'discovered metadata issuer does not match'],
+    ['moved', 'unexpected HTTP response status code'],
+  ])('%s', async (name, cause) => {
+    const page = await agent.get(linkOf(await agent.get(app.url()), name));
+    expectRefused(page, { status: 502, reason: 'upstream_unreachable', cause: `${name}: ` });
+    expect(server.log.at(-1)?.cause).toContain(cause);
+  });
+
+  test('any more, when the user comes back', async () => {
+    const back = await wayBack();
+    await upstreams.op.close();
+    expectRefused(await agent.get(back), refused('ECONNREFUSED'));
+  });
+});
+
+test('none of it was a fault of ours, and nothing secret is in the log', async () => {
+  const lines = JSON.stringify(server.log);
+  expect(lines).not.toContain('"msg":"fault"');
+  expect(lines).not.toMatch(/not-for-the-log|made-up|gave up/);
+  expect(presented.length).toBeGreaterThan(20);
+  const secrets = [...upstreams.client_secrets, ...agent.cookies.values(), ...presented];
+  for (const secret of secrets) expect(lines).not.toContain(secret);
+});

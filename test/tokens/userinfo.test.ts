@@ -1,0 +1,170 @@
+// The UserInfo endpoint (OpenID Connect Core 1.0 §5.3): what it says for which scope, and how it refuses (RFC 6750 §3).
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setDisabled } from '../../packages/server/src/store/tables/users.ts';
+import { createApp } from '../authorization/app.ts';
+import { issuerOf, issueToken } from '../support/endpoints.ts';
+import { asOperator } from '../support/operator.ts';
+import { eventually, post, startTestServer, type TestServer } from '../support/server.ts';
+import { createTestUser, type TestUser, UserAgent } from '../support/user-agent.ts';
+
+let server: TestServer;
+let user: TestUser;
+let agent: UserAgent;
+beforeAll(async () => {
+  server = await startTestServer();
+  user = await createTestUser(server);
+  agent = new UserAgent();
+});
+afterAll(() => server.close());
+
+/** What an app of its own gets for this scope from a user who allows all of it. */
+async function tokensFor(scope: string, issuer = 'standard', who = user, browser = agent) {
+  const app = await createApp(server, issuer, { scope: scope.split(' ') });
+  return { app, ...(await app.redeem(await app.code(browser, who, { scope }))) };
+}
+
+function userinfoOf(name: string): string {
+  const { issuer, dialect } = issuerOf(server, name);
+  return `${issuer}${dialect.paths.userinfo}`;
+}
+
+const ask = (access_token: string | undefined, issuer = 'standard', method = 'GET') =>
+  fetch(userinfoOf(issuer), {
+    method,
+    headers: access_token === undefined ? {} : { authorization: `Bearer ${access_token}` },
+  });
+
+async function expectChallenge(response: Response, status: number, parameters: Record<string, string>) {
+  expect(response.status, await response.clone().text()).toBe(status);
+  const challenge = response.headers.get('www-authenticate') ?? '';
+  expect(challenge.split(' ')[0]).toBe('Bearer');
+  const found = [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, name, value]) => [name, value]);
+  expect(Object.fromEntries(found)).toMatchObject(parameters);
+  expect(response.headers.get('cache-control')).toContain('no-store');
+}
+
+const expectInvalid = async (response: Response) =>
+  expectChallenge(response, 401, { error: 'invalid_token', error_description: 'The token is not good.' });
+
+describe.each(['standard', 'trelica'])('%s', (issuer) => {
+  const profile = () => ({ name: 'Ann Example', preferred_username: user.login });
+  const email = () => ({ email: `${user.login}@example.com`, email_verified: false });
+
+  test.each<[scope: string, claims: () => object]>([
+    ['openid', () => ({})],
+    ['openid profile', profile],
+    ['openid email', email],
+    ['openid profile email read', () => ({ ...profile(), ...email() })],
+  ])('%s', async (scope, claims) => {
+    const { access_token } = await tokensFor(scope, issuer);
+    const response = await ask(access_token, issuer);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toContain('no-store');
+    expect(await response.json()).toEqual({ sub: user.id, ...claims() });
+    // OpenID Connect Core 1.0 §5.3.1: by POST as well.
+    expect(await (await ask(access_token, issuer, 'POST')).json()).toEqual({ sub: user.id, ...claims() });
+  });
+
+  test('a token without openid is told what it lacks', async () => {
+    const { access_token } = await tokensFor('read profile', issuer);
+    await expectChallenge(await ask(access_token, issuer), 403, {
+      error: 'insufficient_scope',
+      scope: 'openid',
+      realm: issuerOf(server, issuer).issuer,
+    });
+  });
+
+  test('a token of a client alone has no user to tell of', async () => {
+    const client = await server.register(issuer, { scope: ['read', 'openid'] });
+    const response = await ask(await issueToken(server, issuer, client), issuer);
+    await expectChallenge(response, 403, { error: 'insufficient_scope' });
+  });
+
+  test('a revoked token', async () => {
+    const { access_token, app } = await tokensFor('openid', issuer);
+    expect((await ask(access_token, issuer)).status).toBe(200);
+    expect((await app.revoke(access_token)).status).toBe(200);
+    await expectInvalid(await ask(access_token, issuer));
+  });
+
+  test('an expired token', async () => {
+    const { access_token } = await tokensFor('openid', issuer);
+    const now = Math.floor(Date.now() / 1000);
+    expect((await ask(await resigned(access_token, issuer, now + 5), issuer)).status).toBe(200);
+    await expectInvalid(await ask(await resigned(access_token, issuer, now), issuer));
+  });
+});
+
+/** The same token with another expiry, signed by the issuer's own key. */
+async function resigned(token: string, issuer: string, exp: number): Promise<string> {
+  const [header, payload = ''] = token.split('.');
+  const claims = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), exp };
+  const input = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  const signature = await server.instance.keyring.signingKey(issuer).sign(input);
+  return `${input}.${Buffer.from(signature).toString('base64url')}`;
+}
+
+// RFC 6750 §3.1: "the resource server SHOULD NOT include an error code" where there is no authentication at all.
+test.each([
+  ['no token', {}],
+  ['another scheme', { authorization: 'Basic eDp5' }],
+])('%s: a challenge without an error', async (_what, headers) => {
+  const response = await fetch(userinfoOf('standard'), { headers: headers as object });
+  await expectChallenge(response, 401, { realm: server.origin });
+  expect(response.headers.get('www-authenticate')).not.toContain('error');
+});
+
+test.each([
+  ['a word', 'not-a-token'],
+  ['three words', 'a.b.c'],
+  ['much', `${'x'.repeat(2000)}.${'y'.repeat(2000)}.z`],
+])('%s is no token', async (_what, token) => {
+  await expectInvalid(await ask(token));
+});
+
+test('a token in the query or in the body is not looked for', async () => {
+  const { access_token } = await tokensFor('openid');
+  const url = userinfoOf('standard');
+  const queried = await fetch(`${url}?${new URLSearchParams({ access_token })}`);
+  for (const response of [queried, await post(url, { access_token })])
+    await expectChallenge(response, 401, { realm: server.origin });
+});
+
+test('a token with one letter changed', async () => {
+  const { access_token } = await tokensFor('openid');
+  const at = access_token.lastIndexOf('.') + 5;
+  const changed = access_token[at] === 'A' ? 'B' : 'A';
+  await expectInvalid(await ask(access_token.slice(0, at) + changed + access_token.slice(at + 1)));
+});
+
+test('a token of another issuer of the same server', async () => {
+  const { access_token } = await tokensFor('openid', 'trelica');
+  expect((await ask(access_token, 'trelica')).status).toBe(200);
+  await expectInvalid(await ask(access_token, 'standard'));
+  await expectInvalid(await ask((await tokensFor('openid')).access_token, 'trelica'));
+});
+
+test('an ID token is no access token', async () => {
+  await expectInvalid(await ask((await tokensFor('openid')).id_token));
+});
+
+test('a user who is disabled is nobody; enabled again, the old token stays bad', async () => {
+  const other = await createTestUser(server);
+  const { access_token } = await tokensFor('openid', 'standard', other, new UserAgent());
+  expect((await ask(access_token)).status).toBe(200);
+  const disable = (disabled: boolean) =>
+    asOperator(server, ({ admin }) => setDisabled(admin.db, other.id, disabled, Date.now()));
+  await disable(true);
+  await expectInvalid(await ask(access_token));
+  await disable(false);
+  // The end of the grant is known within a second.
+  await eventually(async () => (await ask(access_token)).status === 401, 1000);
+  await expectInvalid(await ask(access_token));
+});
+
+test('the dialect without users has no such endpoint', async () => {
+  const { paths } = issuerOf(server, 'tilia').dialect;
+  expect(paths).not.toHaveProperty('userinfo');
+  expect((await fetch(`${server.origin}/tilia/oauth2/userinfo`)).status).toBe(404);
+});
