@@ -23,7 +23,7 @@ export interface Account {
   readonly wait_seconds?: number | undefined;
 }
 
-export interface ConnectedApp {
+interface ConnectedApp {
   readonly issuer: string;
   readonly client_id: string;
   readonly name: string;
