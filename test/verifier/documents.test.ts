@@ -1,4 +1,4 @@
-// What the documents say of the verifier: its programs, its errors, and the tour of the README, walked line by line.
+// What the documents say of the verifier: its programs, its errors, and the tour's API, walked line by line.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -61,9 +61,9 @@ async function startExample() {
   return { ...standard, origin: server.json.origin, api };
 }
 
-test('the tour of the README ends at an API, and goes as it says', async ({ skip }) => {
+test('the tour comes to an API, and goes as it says', async ({ skip }) => {
   const hasCurl = spawnSync('curl', ['--version']).status === 0;
-  const [, tour = ''] = read('README.md').split('### An API that checks tokens');
+  const [, tour = ''] = read('docs/tour.md').split('## An API that checks tokens');
   const [section = ''] = tour.split('\n## ');
   const steps = [...section.matchAll(/^\$ (.+)\n((?:[^$`\n].*\n)*)/gm)];
   expect(steps).toHaveLength(5);
