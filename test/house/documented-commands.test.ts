@@ -83,7 +83,7 @@ const inText = pages.flatMap((page) =>
 );
 
 test('the documents show commands', () => {
-  expect(inShells.length).toBeGreaterThan(15);
+  expect(inShells.length).toBeGreaterThan(25);
   expect(inText.length).toBeGreaterThan(30);
 });
 

@@ -19,17 +19,19 @@ export interface CodeBlock {
   readonly lines: readonly string[];
 }
 
-/** The lines outside and the blocks inside of code fences. */
+/** The lines outside and the blocks inside of code fences; a block in a list loses the list's indentation. */
 export function split(markdown: string): { prose: readonly string[]; blocks: readonly CodeBlock[] } {
   const prose: string[] = [];
   const blocks: { language: string; lines: string[] }[] = [];
-  let inside = false;
+  let indentation: string | undefined;
   for (const line of markdown.split('\n')) {
-    const fence = /^\s*```(\w*)/.exec(line);
-    if (fence !== null && !inside) blocks.push({ language: fence[1] ?? '', lines: [] });
-    if (fence !== null) inside = !inside;
-    else if (inside) blocks.at(-1)?.lines.push(line);
-    else prose.push(line);
+    const [fence, indented = '', language = ''] = /^(\s*)```(\w*)/.exec(line) ?? [];
+    if (fence !== undefined && indentation === undefined) {
+      indentation = indented;
+      blocks.push({ language, lines: [] });
+    } else if (fence !== undefined) indentation = undefined;
+    else if (indentation === undefined) prose.push(line);
+    else blocks.at(-1)?.lines.push(line.startsWith(indentation) ? line.slice(indentation.length) : line);
   }
   return { prose, blocks };
 }
