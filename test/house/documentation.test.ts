@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readDialect } from '../../packages/server/src/config/dialects.ts';
 import { createTestDatabase } from '../support/postgres.ts';
-import { headingsOf, linksOf, pageAt, pages, root, textOf } from './markdown.ts';
+import { headingsOf, linksOf, pageAt, pages, root, split, textOf } from './markdown.ts';
 
 test.each(pages)('the links of %s lead to files and headings that exist', (page) => {
   for (const { target, path, anchor } of linksOf(page)) {
@@ -33,6 +33,13 @@ test('every page under docs/ can be reached from README.md', () => {
   const below = pages.filter((page) => page.startsWith('docs/'));
   expect(below.length).toBeGreaterThan(20);
   expect(below.filter((page) => !reached.has(page))).toEqual([]);
+});
+
+test.each(pages)('the files that %s names exist', (page) => {
+  const prose = split(textOf(page)).prose.join('\n');
+  const named = [...prose.matchAll(/`((?:\.ci|bench|docs|examples|packages|scripts|test)\/[^\s`]+)`/g)];
+  for (const [, path = ''] of named.filter(([, path]) => path !== 'bench/dist'))
+    expect(globSync(path, { cwd: root }), path).not.toEqual([]);
 });
 
 test('the pages that comments name exist', () => {
