@@ -35,6 +35,14 @@ test('every page under docs/ can be reached from README.md', () => {
   expect(below.filter((page) => !reached.has(page))).toEqual([]);
 });
 
+test('the glossary is in alphabetical order', () => {
+  const [, ...words] = headingsOf(textOf('docs/glossary.md')).map(({ anchor }) =>
+    anchor.replaceAll('-', ' '),
+  );
+  expect(words.length).toBeGreaterThan(50);
+  expect(words).toEqual(words.toSorted());
+});
+
 test.each(pages)('the files that %s names exist', (page) => {
   const prose = split(textOf(page)).prose.join('\n');
   const named = [...prose.matchAll(/`((?:\.ci|bench|docs|examples|packages|scripts|test)\/[^\s`]+)`/g)];
