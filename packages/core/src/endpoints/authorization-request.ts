@@ -1,23 +1,12 @@
 // The authorization request (RFC 6749 §4.1.1, OpenID Connect Core 1.0 §3.1.2.1): parsed, and judged for itself.
 
-import type {
-  AuthorizationRequest,
-  Client,
-  HttpRequest,
-  Issuer,
-  Prompt,
-  Recipient,
-  ResponseMode,
-} from '../model.ts';
+import { type Prompt, promptNames, type ResponseMode, responseModeNames } from '../dialects/names.ts';
+import type { AuthorizationRequest, Client, HttpRequest, Issuer, Recipient } from '../model.ts';
 import { invalidRequest, OAuthError } from '../oauth-error.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
 import { isCodeChallenge } from '../request/pkce.ts';
 import { readResources } from '../request/resource.ts';
 import { narrowScope, parseScope } from '../request/scope.ts';
-
-const responseModes = ['query', 'fragment', 'form_post'] as const satisfies readonly ResponseMode[];
-
-const prompts = ['none', 'login', 'consent', 'select_account'] as const satisfies readonly Prompt[];
 
 const read = [
   'response_type client_id redirect_uri response_mode state scope nonce prompt max_age login_hint ui_locales',
@@ -42,7 +31,7 @@ export function refuseRepeated(parameters: Parameters, names: readonly string[] 
 
 /** How an answer is sent; `query` where the request asks for something that does not exist. */
 export const readResponseMode = (parameters: Parameters): ResponseMode =>
-  responseModes.find((mode) => mode === parameters.get('response_mode')) ?? 'query';
+  responseModeNames.find((mode) => mode === parameters.get('response_mode')) ?? 'query';
 
 /** Judges all that needs no user. Throws what RFC 6749 §4.1.2.1 tells the client. */
 export function readAuthorizationRequest(
@@ -81,9 +70,9 @@ function refuseUnsupported(parameters: Parameters): void {
     throw new OAuthError('unsupported_response_type', 'response_type_unsupported', 'Use response_type=code.');
   const mode = parameters.get('response_mode');
   if (mode !== undefined && readResponseMode(parameters) !== mode)
-    throw invalidRequest('response_mode_unknown', `Use a response_mode of: ${responseModes.join(', ')}.`);
+    throw invalidRequest('response_mode_unknown', `Use a response_mode of: ${responseModeNames.join(', ')}.`);
   // OpenID Connect Core 1.0 §3.1.2.6
-  for (const name of ['request', 'request_uri', 'registration'])
+  for (const name of ['request', 'request_uri', 'registration'] as const)
     if (parameters.get(name) !== undefined)
       throw new OAuthError(
         `${name}_not_supported`,
@@ -105,7 +94,7 @@ function readScope(parameters: Parameters, client: Client, { dialect }: Issuer):
 
 function readNonce(parameters: Parameters): string | null {
   const nonce = parameters.get('nonce') ?? null;
-  // It is kept, and comes back in the ID token.
+  // It is stored with the grant, and comes back in the ID token.
   if (nonce !== null && nonce.length > 512)
     throw invalidRequest('nonce_too_long', 'The nonce is longer than 512 characters.');
   return nonce;
@@ -135,9 +124,9 @@ function readCodeChallenge(parameters: Parameters, client: Client, { dialect }: 
 
 function readPrompt(parameters: Parameters): readonly Prompt[] {
   const named = parseScope(parameters.get('prompt') ?? '', [' ']);
-  const known = prompts.filter((prompt) => named.includes(prompt));
+  const known = promptNames.filter((prompt) => named.includes(prompt));
   if (known.length < named.length)
-    throw invalidRequest('prompt_unknown', `Use a prompt of: ${prompts.join(', ')}.`);
+    throw invalidRequest('prompt_unknown', `Use a prompt of: ${promptNames.join(', ')}.`);
   // OpenID Connect Core 1.0 §3.1.2.1: none with any other value is an error.
   if (known.includes('none') && known.length > 1)
     throw invalidRequest('prompt_none_and_more', 'prompt=none stands beside another value.');

@@ -1,9 +1,10 @@
 // The deny-list, signed: what was cut off before it has expired, for APIs that check tokens by themselves. Tessera's own.
 
 import { createHash } from 'node:crypto';
-import type { HttpRequest, HttpResponse, Issuer } from '../model.ts';
+import type { Issuer } from '../model.ts';
 import type { Ports, Revocations, SigningKey } from '../ports.ts';
 import { signJwt } from '../tokens/mint.ts';
+import type { Endpoint } from './endpoint.ts';
 import { publicDocument } from './public-document.ts';
 
 interface Signed {
@@ -24,14 +25,24 @@ const pause = 1000;
 /** By the key, of which each issuer has its own. */
 const newest = new WeakMap<SigningKey, Signed>();
 
-export async function denyListEndpoint(
-  request: HttpRequest,
-  issuer: Issuer,
-  ports: Ports,
-): Promise<HttpResponse> {
-  const { body, etag } = await current(issuer, ports);
-  return publicDocument(request, { type: 'application/deny-list+jwt', etag, seconds: 1, body });
-}
+export const denyList: Endpoint<'deny_list'> = {
+  name: 'deny_list',
+  methods: ['GET', 'HEAD'],
+  cross_origin: false,
+  // Tessera's own (RFC 8414 §2 lets there be more).
+  metadata_uri: 'deny_list_uri',
+  async handle({ request, issuer, ports }) {
+    const { body, etag } = await current(issuer, ports);
+    return publicDocument(request, { type: 'application/deny-list+jwt', etag, seconds: 1, body });
+  },
+  reference: {
+    is: 'what was revoked before it has expired, for APIs that check tokens by themselves; Tessera’s own',
+    parameters: [],
+    answer:
+      'a JWT of type `deny-list+jwt`, signed by the issuer’s key; it may be kept for a second, and has an `ETag`',
+    errors: ['server_error'],
+  },
+};
 
 function current(issuer: Issuer, ports: Ports): Signed['document'] {
   const key = ports.keys.signingKey(issuer.name);

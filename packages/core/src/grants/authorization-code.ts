@@ -6,10 +6,11 @@ import { narrowResources } from '../request/resource.ts';
 import type { Grant } from './grant.ts';
 import { refreshTokenLifetime, userAuthorization, whyNotRedeemed } from './user-grant.ts';
 
-export const authorizationCode: Grant = {
+export const authorizationCode: Grant<'authorization_code'> = {
   grant_type: 'authorization_code',
   // The scope is the grant's: one that the request names is not read (RFC 6749 §4.1.3 knows none).
   parameters: ['code', 'redirect_uri', 'code_verifier', 'resource'],
+  requires: ['redirect_uri'],
   async authorize(parameters, { client, authentication, issuer, ports }) {
     const code = parameters.get('code');
     if (code === undefined) throw invalidRequest('code_missing', 'The code parameter is missing.');

@@ -14,6 +14,7 @@ const issuerOf = (dialect: Issuer['dialect'], resources: readonly string[]): Iss
   access_token_lifetime: 3600,
   resources,
   scopes: [],
+  ui_locales: [],
 });
 
 const authorizationOf = (
