@@ -17,14 +17,20 @@ export {
   authorizationOfAnother,
   authorize,
 } from './endpoints/authorization.ts';
-export { type Endpoint, type EndpointContext, type Handler, pathOf } from './endpoints/endpoint.ts';
+export {
+  authenticationMethods,
+  type Endpoint,
+  type EndpointContext,
+  type Handler,
+  pathOf,
+} from './endpoints/endpoint.ts';
 export { allEndpoints } from './endpoints/index.ts';
 export { metadataEndpoint } from './endpoints/metadata.ts';
 export { renderError, reportRefusal } from './endpoints/render.ts';
 export { grants } from './grants/index.ts';
 export type * from './model.ts';
 export { type ErrorCode, invalidRequest, OAuthError } from './oauth-error.ts';
-export { isForm, type Parameters, parseParameters } from './parameters.ts';
+export { isForm, type ParameterDescriptions, type Parameters, parseParameters } from './parameters.ts';
 export type * from './ports.ts';
 export { type Reason, reasonGroups } from './reasons.ts';
 export { isLoopback, redirectUriFault } from './request/redirect-uri.ts';

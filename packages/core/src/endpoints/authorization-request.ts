@@ -3,15 +3,37 @@
 import { type Prompt, promptNames, type ResponseMode, responseModeNames } from '../dialects/names.ts';
 import type { AuthorizationRequest, Client, HttpRequest, Issuer, Recipient } from '../model.ts';
 import { invalidRequest, OAuthError } from '../oauth-error.ts';
-import { type Parameters, parseParameters } from '../parameters.ts';
+import { type ParameterDescriptions, type Parameters, parseParameters } from '../parameters.ts';
 import { isCodeChallenge } from '../request/pkce.ts';
 import { readResources } from '../request/resource.ts';
 import { narrowScope, parseScope } from '../request/scope.ts';
 
-const read = [
-  'response_type client_id redirect_uri response_mode state scope nonce prompt max_age login_hint ui_locales',
-  'id_token_hint code_challenge code_challenge_method resource request request_uri registration',
-].flatMap((names) => names.split(' '));
+/** What an authorization request may have. */
+export const authorizationParameters: ParameterDescriptions = {
+  response_type: { required: true, is: '`code`' },
+  client_id: { required: true, is: 'the client' },
+  redirect_uri: { required: false, is: 'one that is registered; may be left out where there is only one' },
+  scope: { required: false, is: 'what is asked for' },
+  state: { required: false, is: 'comes back in the answer' },
+  code_challenge: {
+    required: false,
+    is: 'PKCE (RFC 7636): public clients need it, and all clients where the dialect says so',
+  },
+  code_challenge_method: { required: false, is: '`S256`' },
+  response_mode: { required: false, is: '`query`, `fragment` or `form_post`' },
+  nonce: { required: false, is: 'comes back in the ID token; 512 characters at most' },
+  prompt: { required: false, is: '`none`, `login`, `consent`, `select_account`' },
+  max_age: { required: false, is: 'seconds since the user signed in, at most' },
+  login_hint: { required: false, is: 'what the sign-in page is filled with' },
+  id_token_hint: { required: false, is: 'which user is meant' },
+  ui_locales: { required: false, is: 'languages of the pages, most wanted first' },
+  resource: { required: false, is: 'for which API (RFC 8707); may stand more than once' },
+};
+
+/** Refused by name, and so that nobody believes that they count (OpenID Connect Core 1.0 §3.1.2.6). */
+const unsupported = ['request', 'request_uri', 'registration'] as const;
+
+const read = [...Object.keys(authorizationParameters), ...unsupported];
 
 /** The parameters of a GET or a POST. Repetition is judged later: who may be told of it is not known yet. */
 export const parseAuthorizationParameters = (request: HttpRequest): Parameters =>
@@ -71,8 +93,7 @@ function refuseUnsupported(parameters: Parameters): void {
   const mode = parameters.get('response_mode');
   if (mode !== undefined && readResponseMode(parameters) !== mode)
     throw invalidRequest('response_mode_unknown', `Use a response_mode of: ${responseModeNames.join(', ')}.`);
-  // OpenID Connect Core 1.0 §3.1.2.6
-  for (const name of ['request', 'request_uri', 'registration'] as const)
+  for (const name of unsupported)
     if (parameters.get(name) !== undefined)
       throw new OAuthError(
         `${name}_not_supported`,

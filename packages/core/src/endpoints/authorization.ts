@@ -18,6 +18,7 @@ import { chooseRedirectUri, isLoopback } from '../request/redirect-uri.ts';
 import { acrValues, readIdToken } from '../tokens/id-token.ts';
 import { grantCode } from './authorization-grant.ts';
 import {
+  authorizationParameters,
   parseAuthorizationParameters,
   readAuthorizationRequest,
   readResponseMode,
@@ -213,47 +214,23 @@ const claims_supported = [
 
 const reference: Endpoint['reference'] = {
   is: 'sends a user to sign in and to allow a client something; the answer goes to the client’s redirect URI (RFC 6749 §4.1.1)',
-  parameters: [
-    { name: 'response_type', required: true, is: '`code`' },
-    { name: 'client_id', required: true, is: 'the client' },
-    {
-      name: 'redirect_uri',
-      required: false,
-      is: 'one that is registered; may be left out where there is only one',
-    },
-    { name: 'scope', required: false, is: 'what is asked for' },
-    { name: 'state', required: false, is: 'comes back in the answer' },
-    {
-      name: 'code_challenge',
-      required: false,
-      is: 'PKCE (RFC 7636): public clients need it, and all clients where the dialect says so',
-    },
-    { name: 'code_challenge_method', required: false, is: '`S256`' },
-    { name: 'response_mode', required: false, is: '`query`, `fragment` or `form_post`' },
-    { name: 'nonce', required: false, is: 'comes back in the ID token; 512 characters at most' },
-    { name: 'prompt', required: false, is: '`none`, `login`, `consent`, `select_account`' },
-    { name: 'max_age', required: false, is: 'seconds since the user signed in, at most' },
-    { name: 'login_hint', required: false, is: 'what the sign-in page is filled with' },
-    { name: 'id_token_hint', required: false, is: 'which user is meant' },
-    { name: 'ui_locales', required: false, is: 'languages of the pages, most wanted first' },
-    { name: 'resource', required: false, is: 'for which API (RFC 8707); may stand more than once' },
-  ],
+  parameters: authorizationParameters,
   answer: '`code`, `state` and `iss` (RFC 9207) in a redirect of status 303, or in a form',
-  errors: [
-    'invalid_request',
-    'unauthorized_client',
-    'access_denied',
-    'unsupported_response_type',
-    'invalid_scope',
-    'invalid_target',
-    'login_required',
-    'consent_required',
-    'request_not_supported',
-    'request_uri_not_supported',
-    'registration_not_supported',
-    'temporarily_unavailable',
-    'server_error',
-  ],
+  errors: {
+    invalid_request: 'redirect',
+    unauthorized_client: 'redirect',
+    access_denied: 'redirect',
+    unsupported_response_type: 'redirect',
+    invalid_scope: 'redirect',
+    invalid_target: 'redirect',
+    login_required: 'redirect',
+    consent_required: 'redirect',
+    request_not_supported: 'redirect',
+    request_uri_not_supported: 'redirect',
+    registration_not_supported: 'redirect',
+    temporarily_unavailable: 'redirect',
+    server_error: 'redirect',
+  },
 };
 
 export const authorization: Endpoint<'authorization'> = {

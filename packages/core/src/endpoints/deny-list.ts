@@ -37,10 +37,10 @@ export const denyList: Endpoint<'deny_list'> = {
   },
   reference: {
     is: 'what was revoked before it has expired, for APIs that check tokens by themselves; Tessera’s own',
-    parameters: [],
+    parameters: {},
     answer:
       'a JWT of type `deny-list+jwt`, signed by the issuer’s key; it may be kept for a second, and has an `ETag`',
-    errors: ['server_error'],
+    errors: { server_error: 'dialect' },
   },
 };
 

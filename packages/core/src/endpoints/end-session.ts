@@ -60,22 +60,17 @@ export const endSession: Endpoint<'end_session'> = {
   handle,
   reference: {
     is: 'signs a user out at an app’s request (OpenID Connect RP-Initiated Logout 1.0 §2)',
-    parameters: [
-      {
-        name: 'id_token_hint',
+    parameters: {
+      id_token_hint: {
         required: false,
         is: 'an ID token of the session that is meant: with it the user is not asked',
       },
-      { name: 'client_id', required: false, is: 'the client, where there is no hint' },
-      {
-        name: 'post_logout_redirect_uri',
-        required: false,
-        is: 'where the user goes then; one that is registered',
-      },
-      { name: 'state', required: false, is: 'comes back with it' },
-      { name: 'ui_locales', required: false, is: 'languages of the pages, most wanted first' },
-    ],
+      client_id: { required: false, is: 'the client, where there is no hint' },
+      post_logout_redirect_uri: { required: false, is: 'where the user goes then; one that is registered' },
+      state: { required: false, is: 'comes back with it' },
+      ui_locales: { required: false, is: 'languages of the pages, most wanted first' },
+    },
     answer: 'a page that asks, or a redirect of status 303',
-    errors: [],
+    errors: {},
   },
 };

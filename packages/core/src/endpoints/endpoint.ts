@@ -3,6 +3,7 @@
 import type { ClientAuthenticationMethodName, EndpointName } from '../dialects/names.ts';
 import type { HttpRequest, HttpResponse, Issuer } from '../model.ts';
 import type { ErrorCode } from '../oauth-error.ts';
+import type { ParameterDescriptions } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
 
 export interface EndpointContext {
@@ -12,14 +13,6 @@ export interface EndpointContext {
 }
 
 export type Handler = (context: EndpointContext) => Promise<HttpResponse>;
-
-/** What the reference says of a parameter. */
-interface ParameterDescription {
-  readonly name: string;
-  readonly required: boolean;
-  /** What it is, in a few words, with its RFC. */
-  readonly is: string;
-}
 
 export interface Endpoint<Name extends EndpointName = EndpointName> {
   readonly name: Name;
@@ -38,12 +31,13 @@ export interface Endpoint<Name extends EndpointName = EndpointName> {
   readonly handle: Handler;
   /** How it answers an error, where that is not the dialect's form. */
   readonly refuse?: (thrown: unknown, context: EndpointContext) => HttpResponse;
-  /** What the reference says, beside all this. */
+  /** What the reference says beside all this. */
   readonly reference: {
     readonly is: string;
-    readonly parameters: readonly ParameterDescription[];
+    readonly parameters: ParameterDescriptions;
     readonly answer: string;
-    readonly errors: readonly ErrorCode[];
+    /** The errors it answers with: their status, or by whom it is chosen. */
+    readonly errors: { readonly [Code in ErrorCode]?: number | 'dialect' | 'redirect' };
   };
 }
 

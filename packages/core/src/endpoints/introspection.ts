@@ -19,10 +19,15 @@ export const introspection = clientEndpoint(
     clients: 'confidential',
     reference: {
       is: 'says whether a token is good now, and for what (RFC 7662)',
-      parameters: [{ name: 'token', required: true, is: 'an access token or a refresh token' }],
+      parameters: { token: { required: true, is: 'an access token or a refresh token' } },
       answer:
         '`active`; where it is true, `scope`, `client_id`, `sub`, `exp`, `iat`, and of an access token `token_type`, `aud`, `iss`, `jti`, `cnf` as far as it has them (RFC 7662 §2.2)',
-      errors: ['invalid_request', 'invalid_client', 'temporarily_unavailable', 'server_error'],
+      errors: {
+        invalid_request: 'dialect',
+        invalid_client: 'dialect',
+        temporarily_unavailable: 503,
+        server_error: 'dialect',
+      },
     },
   },
   async (parameters, { client }, { issuer, ports }) => {

@@ -14,8 +14,8 @@ export const jwks: Endpoint<'jwks'> = {
   },
   reference: {
     is: 'the keys that tokens are verified with (RFC 7517 §5)',
-    parameters: [],
+    parameters: {},
     answer: 'a JWK Set; it may be kept for five minutes, and has an `ETag`',
-    errors: [],
+    errors: {},
   },
 };

@@ -13,15 +13,15 @@ export const revocation = clientEndpoint(
     clients: 'any',
     reference: {
       is: 'ends a token: an access token by itself, a refresh token with all that comes of its grant (RFC 7009)',
-      parameters: [{ name: 'token', required: true, is: 'an access token or a refresh token' }],
+      parameters: { token: { required: true, is: 'an access token or a refresh token' } },
       answer: 'an empty body, for a token that was not good too (RFC 7009 §2.2)',
-      errors: [
-        'invalid_request',
-        'invalid_client',
-        'invalid_grant',
-        'temporarily_unavailable',
-        'server_error',
-      ],
+      errors: {
+        invalid_request: 'dialect',
+        invalid_client: 'dialect',
+        invalid_grant: 'dialect',
+        temporarily_unavailable: 503,
+        server_error: 'dialect',
+      },
     },
   },
   async (parameters, { client }, { request, issuer, ports }) => {

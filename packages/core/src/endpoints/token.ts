@@ -15,20 +15,20 @@ export const token = clientEndpoint(
     clients: 'any',
     reference: {
       is: 'gives an access token for a grant (RFC 6749 §3.2)',
-      parameters: [{ name: 'grant_type', required: true, is: 'the grant; its parameters are listed below' }],
+      parameters: { grant_type: { required: true, is: 'the grant; its parameters are listed below' } },
       answer:
         '`access_token`, `token_type`, `expires_in`; `scope` where it is not empty; `refresh_token` and `id_token` where the grant gives them (RFC 6749 §5.1, OpenID Connect Core 1.0 §3.1.3.3)',
-      errors: [
-        'invalid_request',
-        'invalid_client',
-        'invalid_grant',
-        'unauthorized_client',
-        'unsupported_grant_type',
-        'invalid_scope',
-        'invalid_target',
-        'temporarily_unavailable',
-        'server_error',
-      ],
+      errors: {
+        invalid_request: 'dialect',
+        invalid_client: 'dialect',
+        invalid_grant: 'dialect',
+        unauthorized_client: 'dialect',
+        unsupported_grant_type: 'dialect',
+        invalid_scope: 'dialect',
+        invalid_target: 'dialect',
+        temporarily_unavailable: 503,
+        server_error: 'dialect',
+      },
     },
   },
   async (parameters, authenticated, context) => {

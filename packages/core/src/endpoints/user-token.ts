@@ -47,28 +47,27 @@ export const userToken: Endpoint<'user_token'> = {
   refuse,
   reference: {
     is: 'a token for a user that the client vouches for, without the user (Tilia’s `POST /authorize/user`); a JSON body',
-    parameters: [
-      { name: 'account_id', required: true, is: 'the id of the user' },
-      {
-        name: 'return_token',
+    parameters: {
+      account_id: { required: true, is: 'the id of the user' },
+      return_token: {
         required: false,
         is: 'whether a token is wanted, or only the answer that there could be one',
       },
-      { name: 'token_expiration_seconds', required: false, is: 'at most what the issuer’s tokens live for' },
-      { name: 'scopes', required: false, is: 'at most those of the token that asks; a list, or joined' },
-    ],
+      token_expiration_seconds: { required: false, is: 'at most what the issuer’s tokens live for' },
+      scopes: { required: false, is: 'at most those of the token that asks; a list, or joined' },
+    },
     answer:
       '`status`, `message`, `codes` and `payload`, in which `token` has `access_token`, `token_type`, `expires_in`, `scope`',
-    errors: [
-      'invalid_request',
-      'invalid_token',
-      'insufficient_scope',
-      'invalid_scope',
-      'not_found',
-      'access_denied',
-      'temporarily_unavailable',
-      'server_error',
-    ],
+    errors: {
+      invalid_request: 'dialect',
+      invalid_token: 401,
+      insufficient_scope: 403,
+      invalid_scope: 'dialect',
+      not_found: 404,
+      access_denied: 403,
+      temporarily_unavailable: 503,
+      server_error: 'dialect',
+    },
   },
 };
 

@@ -24,10 +24,15 @@ export const userinfo: Endpoint<'userinfo'> = {
   },
   reference: {
     is: 'what the scope of a token lets its client know of the user (OpenID Connect Core 1.0 §5.3)',
-    parameters: [],
+    parameters: {},
     answer:
       'under `Authorization: Bearer` with the scope `openid`: `sub`; `name` and `preferred_username` with `profile`; `email` and `email_verified` with `email`',
-    errors: ['invalid_token', 'insufficient_scope', 'temporarily_unavailable', 'server_error'],
+    errors: {
+      invalid_token: 401,
+      insufficient_scope: 403,
+      temporarily_unavailable: 503,
+      server_error: 'dialect',
+    },
   },
 };
 

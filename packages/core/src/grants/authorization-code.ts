@@ -8,8 +8,14 @@ import { refreshTokenLifetime, userAuthorization, whyNotRedeemed } from './user-
 
 export const authorizationCode: Grant<'authorization_code'> = {
   grant_type: 'authorization_code',
+  is: 'a code, once, for what a user allowed (RFC 6749 §4.1.3)',
   // The scope is the grant's: one that the request names is not read (RFC 6749 §4.1.3 knows none).
-  parameters: ['code', 'redirect_uri', 'code_verifier', 'resource'],
+  parameters: {
+    code: { required: true, is: 'the code, which is good once' },
+    redirect_uri: { required: false, is: 'the one of the authorization request, where that named one' },
+    code_verifier: { required: false, is: 'where the code was asked for with PKCE (RFC 7636 §4.5)' },
+    resource: { required: false, is: 'of the APIs that the user allowed, those that are meant (RFC 8707)' },
+  },
   requires: ['redirect_uri'],
   async authorize(parameters, { client, authentication, issuer, ports }) {
     const code = parameters.get('code');

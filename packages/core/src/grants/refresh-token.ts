@@ -9,7 +9,12 @@ import { advance, refreshTokenLifetime, userAuthorization } from './user-grant.t
 
 export const refreshToken: Grant<'refresh_token'> = {
   grant_type: 'refresh_token',
-  parameters: ['refresh_token', 'scope', 'resource'],
+  is: 'each refresh token is good once, and gives the next one (RFC 6749 §6, RFC 9700 §4.14.2)',
+  parameters: {
+    refresh_token: { required: true, is: 'the newest one of the grant' },
+    scope: { required: false, is: 'at most what the user allowed' },
+    resource: { required: false, is: 'of the APIs that the user allowed, those that are meant (RFC 8707)' },
+  },
   requires: ['redirect_uri'],
   async authorize(parameters, { client, authentication, issuer, ports }) {
     const token = parameters.get('refresh_token');
