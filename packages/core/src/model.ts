@@ -76,7 +76,7 @@ export interface Client {
 /** A stored secret. The secret itself is nowhere. */
 export interface ClientSecret {
   readonly id: string;
-  /** `keyed`: HMAC-SHA-256 of a generated secret. `argon2id`: of one that a person chose. */
+  /** `keyed`: HMAC-SHA-256 of a generated secret. `argon2id`: the slow hash of a secret that a person chose. */
   readonly kind: 'keyed' | 'argon2id';
   readonly hash: string;
   /** Epoch milliseconds; null: never. */
@@ -91,11 +91,11 @@ export interface ClientAuthentication {
   readonly secret_id?: string;
 }
 
-/** The key that a token is bound to, by its thumbprint (RFC 7800 §3.1). */
+/** The key that a token is bound to (RFC 7800 §3.1). */
 export interface Confirmation {
-  /** Of a JWK (RFC 9449 §6.1). */
+  /** The thumbprint of a JWK (RFC 9449 §6.1). */
   readonly jkt?: string;
-  /** Of a client certificate (RFC 8705 §3.1). */
+  /** The thumbprint of a client certificate (RFC 8705 §3.1). */
   readonly 'x5t#S256'?: string;
 }
 
@@ -149,7 +149,7 @@ export interface UserGrant {
   readonly code_challenge: string | null;
   readonly code_state: 'issued' | 'redeemed';
   readonly code_expires_at: number;
-  /** Of the newest refresh token; 0: none. */
+  /** Counts the grant's refresh tokens: the number of the newest; 0: none. */
   readonly generation: number;
   /** When the newest refresh token took its predecessor's place. */
   readonly rotated_at: number;

@@ -103,7 +103,7 @@ export interface CodeRedemption {
   readonly now: number;
   /** When the access token expires that the code is about to give. */
   readonly access_expires_at: number;
-  /** Of the refresh token, which a grant with the scope `offline_access` gives; null: there is to be none. */
+  /** When the refresh token expires, which a grant with the scope `offline_access` gives; null: it gives none. */
   readonly refresh_expires_at: number | null;
 }
 

@@ -37,7 +37,7 @@ export function readBasic(authorization: string): readonly BasicCredential[] {
   const client_id = decodeFormComponent(literal.client_id);
   const secret = decodeFormComponent(literal.secret);
   if (client_id === undefined) return [literal];
-  // No registered client_id holds a + or a %: one that does is encoded, and is one client however it is spelled.
+  // No registered client_id holds a + or a %, so a client_id that does is encoded: both readings mean the same client.
   const asItIs = { ...literal, client_id };
   return secret === undefined || secret === literal.secret ? [asItIs] : [{ ...asItIs, secret }, asItIs];
 }

@@ -66,7 +66,7 @@ const each = <Name extends string, Schema>(names: readonly Name[], schema: Schem
 const headerValue = z.string().regex(/^[\x20-\x7E]*$/, 'printable ASCII');
 const errorCode = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'an error code without spaces');
 
-/** What a token is bound to and who acts by it is the server's to say (RFC 7800 §3.1, RFC 8693 §4.1). */
+/** Only the server says what key a token is bound to and which party acts by it (RFC 7800 §3.1, RFC 8693 §4.1). */
 const reservedClaims = ['cnf', 'act'];
 
 const registeredClaims: Readonly<Record<string, readonly ClaimSource[]>> = {

@@ -30,12 +30,12 @@ export const authorizationParameters: ParameterDescriptions = {
   resource: { required: false, is: 'for which API (RFC 8707); may stand more than once' },
 };
 
-/** Refused by name, and so that nobody believes that they count (OpenID Connect Core 1.0 §3.1.2.6). */
+/** Refused, rather than ignored (OpenID Connect Core 1.0 §3.1.2.6). */
 const unsupported = ['request', 'request_uri', 'registration'] as const;
 
 const read = [...Object.keys(authorizationParameters), ...unsupported];
 
-/** The parameters of a GET or a POST. Repetition is judged later: who may be told of it is not known yet. */
+/** The parameters of a GET or a POST. Repetition is judged later, when it is known whether the client may be told. */
 export const parseAuthorizationParameters = (request: HttpRequest): Parameters =>
   request.method === 'POST'
     ? parseParameters(request, { from: ['body'], repeatable: read })
@@ -128,7 +128,7 @@ function readCodeChallenge(parameters: Parameters, client: Client, { dialect }: 
     const required =
       dialect.authorization_code?.pkce !== 'required_of_public_clients' ||
       client.token_endpoint_auth_method === 'none';
-    // RFC 7636 §4.4.1; a method alone is a challenge that somebody took away.
+    // RFC 7636 §4.4.1. A method without a challenge means that the challenge was removed on the way.
     if (required || method !== undefined)
       throw invalidRequest(
         'code_challenge_missing',
@@ -136,7 +136,7 @@ function readCodeChallenge(parameters: Parameters, client: Client, { dialect }: 
       );
     return null;
   }
-  // RFC 7636 §4.3: without a method it is plain, which shows the verifier to whoever sees the request.
+  // RFC 7636 §4.3: without a method it is plain, which shows the verifier to every reader of the request.
   if (method !== 'S256') throw invalidRequest('code_challenge_method', 'Use code_challenge_method=S256.');
   if (!isCodeChallenge(challenge))
     throw invalidRequest('code_challenge_malformed', 'The code_challenge is not the base64url of a SHA-256.');

@@ -40,8 +40,8 @@ export function authorize(context: EndpointContext): Promise<HttpResponse> {
 }
 
 /**
- * A request that comes as a form, as one that comes as a link: what is judged, shown and allowed is one text. Undefined
- * for anything else; what is neither is refused with the parameters.
+ * The request as a link, where it came as a form: from here on there is one text that is judged, shown and allowed.
+ * Undefined for every other request; a POST that is no form is refused when its parameters are parsed.
  */
 function asLink(request: HttpRequest): HttpRequest | undefined {
   if (request.method !== 'POST' || !isForm(request) || !isUtf8(request.body)) return undefined;
@@ -49,8 +49,8 @@ function asLink(request: HttpRequest): HttpRequest | undefined {
 }
 
 /**
- * The same request, where the user has just said yes to `allowed` of it: remembered, so that nobody asks again. What the
- * request has come to mean since the user was asked is not in it.
+ * The same request, after the user has said yes to the scope `allowed`, which is remembered. Scope that the request has
+ * come to mean since the user was asked is left out.
  */
 export const authorizationAllowed = (
   context: EndpointContext,
@@ -184,7 +184,7 @@ async function fits(
   if (max_age === 0 || (max_age !== undefined && age > max_age)) return false;
   if (id_token_hint === undefined) return true;
   const hinted = await readIdToken(id_token_hint, issuer, ports);
-  // One that cannot be read any more, since keys have rotated, hints at nobody.
+  // A hint whose signing key is gone cannot be read, and does not count.
   return hinted === undefined || hinted.sub === session.user_id;
 }
 

@@ -1,4 +1,4 @@
-// The deny-list, signed: what was cut off before it has expired, for APIs that check tokens by themselves. Tessera's own.
+// The deny-list: a signed document of revocations, for APIs that verify tokens without asking. Tessera's own.
 
 import { createHash } from 'node:crypto';
 import type { Issuer } from '../model.ts';
@@ -15,14 +15,14 @@ interface Signed {
   readonly document: Promise<{ readonly body: string; readonly etag: string }>;
 }
 
-/** Seconds from one `iat` to the next: all processes have the same, and with it the same ETag. */
+/** Seconds. `iat` is rounded to them, so that all processes publish the same document under the same ETag. */
 const period = 60;
-/** Seconds that an API may still believe it for. */
+/** Seconds for which an API may go on using it. */
 const lifetime = 300;
-/** However often it changes, it is signed once a second at most: milliseconds. */
+/** Milliseconds between two signatures at least, however often it changes. */
 const pause = 1000;
 
-/** By the key, of which each issuer has its own. */
+/** The newest document of each issuer, by its key. */
 const newest = new WeakMap<SigningKey, Signed>();
 
 export const denyList: Endpoint<'deny_list'> = {
@@ -36,7 +36,7 @@ export const denyList: Endpoint<'deny_list'> = {
     return publicDocument(request, { type: 'application/deny-list+jwt', etag, seconds: 1, body });
   },
   reference: {
-    is: 'what was revoked before it has expired, for APIs that check tokens by themselves; Tessera’s own',
+    is: 'the tokens, grants and clients that were revoked, for APIs that verify tokens without asking; Tessera’s own',
     parameters: {},
     answer:
       'a JWT of type `deny-list+jwt`, signed by the issuer’s key; it may be kept for a second, and has an `ETag`',
@@ -54,7 +54,7 @@ function current(issuer: Issuer, ports: Ports): Signed['document'] {
   if (known !== undefined && good) return known.document;
   const document = sign(revocations, iat, issuer, key);
   newest.set(key, { revocations, iat, at, document });
-  // What could not be signed is tried again.
+  // After a failure the next request signs anew.
   document.catch(() => newest.delete(key));
   return document;
 }

@@ -1,4 +1,4 @@
-// The request to sign out (OpenID Connect RP-Initiated Logout 1.0 §2): who asks, and where the user goes then.
+// The request to sign out (OpenID Connect RP-Initiated Logout 1.0 §2): which client asks, and where the user goes then.
 
 import type { EndSessionRequest, HttpResponse } from '../model.ts';
 import { invalidRequest } from '../oauth-error.ts';
@@ -19,7 +19,7 @@ async function readEndSessionRequest({
   const parameters = parseParameters(source, { from: post ? ['body'] : ['body', 'query'], repeatable: [] });
   const id_token = parameters.get('id_token_hint');
   const hint = id_token === undefined ? undefined : await readIdToken(id_token, issuer, ports);
-  // One that cannot be read any more, since keys have rotated, hints at nothing: then the user is asked.
+  // A hint whose signing key is gone cannot be read, and does not count: the user is asked.
   const client_id = parameters.get('client_id') ?? hint?.aud;
   // §2: "When both client_id and id_token_hint are present, the OP MUST verify" that they fit.
   if (hint !== undefined && client_id !== hint.aud)

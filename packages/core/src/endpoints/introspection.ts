@@ -54,7 +54,7 @@ const describe = (claims: AccessTokenClaims) => ({
   token_type: tokenTypeOf(claims.cnf),
   exp: claims.expires_at,
   iat: claims.issued_at,
-  // A dialect may name the user alone, and nobody where none takes part: then JSON leaves it out.
+  // A dialect may have no subject but the user: without a user this is undefined, and JSON leaves it out.
   sub: claims.subject ?? claims.user_id,
   ...(claims.audience !== undefined && { aud: claims.audience }),
   ...(claims.issuer !== undefined && { iss: claims.issuer }),
@@ -63,7 +63,7 @@ const describe = (claims: AccessTokenClaims) => ({
   ...(claims.cnf !== undefined && { cnf: claims.cnf }),
 });
 
-/** A refresh token is nobody's business but its client's. */
+/** Only its own client may introspect a refresh token. */
 const describeGrant = (grant: UserGrant) => ({
   active: true,
   ...(grant.scope.length > 0 && { scope: grant.scope.join(' ') }),

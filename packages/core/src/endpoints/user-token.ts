@@ -132,7 +132,7 @@ async function issue(
   const client = await ports.store.findClient(issuer.name, bearer.client_id);
   if (client === undefined)
     throw new OAuthError('invalid_token', 'client_unknown', 'The token is not good.', { status: 401 });
-  // No signing key is kept for longer than the issuer's own tokens live.
+  // Not longer than the issuer's own tokens: a signing key is deleted once those have expired.
   const longest = issuer.access_token_lifetime;
   const authorization: Authorization = {
     client,

@@ -9,7 +9,7 @@ import { refreshTokenLifetime, userAuthorization, whyNotRedeemed } from './user-
 export const authorizationCode: Grant<'authorization_code'> = {
   grant_type: 'authorization_code',
   is: 'a code, once, for what a user allowed (RFC 6749 §4.1.3)',
-  // The scope is the grant's: one that the request names is not read (RFC 6749 §4.1.3 knows none).
+  // The scope is the grant's. RFC 6749 §4.1.3 has no scope parameter, so one in the request is not read.
   parameters: {
     code: { required: true, is: 'the code, which is good once' },
     redirect_uri: { required: false, is: 'the one of the authorization request, where that named one' },
@@ -47,7 +47,7 @@ export const authorizationCode: Grant<'authorization_code'> = {
       ...userAuthorization(grant, { nonce: grant.nonce }, client, issuer, ports),
       grant_type: 'authorization_code',
       authentication,
-      // None that the client has lost in the meantime.
+      // Without the scopes that the client has lost since.
       scope: grant.scope.filter((scope) => client.scope.includes(scope)),
       resources: narrowResources(parameters, grant.resources, issuer),
     };

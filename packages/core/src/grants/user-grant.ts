@@ -11,7 +11,7 @@ export const refreshTokenLifetime = 30 * 24 * 3_600_000;
 /** Milliseconds in which a refresh token that was just replaced still gives its successor, outages not counted. */
 const rotationGrace = 30_000;
 
-/** Why a code was not redeemed. One that is used again ends what it gave the first time (RFC 6749 §4.1.2). */
+/** Why a code was not redeemed. A code that is used twice also ends its grant (RFC 6749 §4.1.2). */
 export async function whyNotRedeemed(redemption: CodeRedemption, ports: Ports): Promise<OAuthError> {
   const { issuer, id, client_id, redirect_uri, code_challenge, now } = redemption;
   const grant = await ports.store.findGrant(issuer, id);
@@ -45,14 +45,14 @@ export async function advance(request: RefreshTokenAdvance, ports: Ports): Promi
   if (grant.revoked_at !== null) throw refuse('grant_revoked');
   if (grant.refresh_expires_at === null || grant.refresh_expires_at <= now)
     throw refuse('refresh_token_expired');
-  // A database that was restored from a copy has forgotten tokens: nobody is to blame for that.
+  // A database that was restored from a backup has forgotten tokens: that is no replay.
   if (generation >= grant.generation) throw refuse('refresh_token_ahead');
   const age = now - grant.rotated_at;
   // While the store was unavailable, a client that lost the answer could not ask again.
   const missed = ports.store.unavailableWithin(age);
   if (generation === grant.generation - 1 && age - missed < rotationGrace)
     return { ...grant, user: await ports.store.findUser(grant.authentication.user_id) };
-  // RFC 9700 §4.14.2: somebody has a copy, and nobody can tell who.
+  // RFC 9700 §4.14.2: two parties have this token, and which of them is the client cannot be told.
   await ports.store.revokeGrant(issuer, id);
   throw refuse('refresh_token_replayed');
 }

@@ -46,7 +46,7 @@ export function idTokenClaims({ grant, nonce, access_token, alg, now }: IdTokenI
   };
 }
 
-/** Reads an ID token that this issuer made, also one that has expired: a hint is no proof (§3.1.2.1). */
+/** Reads an ID token that this issuer made, even if it has expired: a hint is no proof (§3.1.2.1). */
 export async function readIdToken(
   token: string,
   issuer: Issuer,
