@@ -19,7 +19,7 @@ export interface VerifiedToken {
   readonly iat: number;
   /**
    * The confirmation (RFC 7800 §3.1), if the token has one. Never with `jkt` or `x5t#S256`: such a token is refused with
-   * `proof_missing`. What other members mean is for the app to judge.
+   * `token_bound`. What other members mean is for the app to judge.
    */
   readonly cnf: Readonly<Record<string, unknown>> | undefined;
   /** All claims, as they stand in the token. */
@@ -131,7 +131,7 @@ function readConfirmation(cnf: unknown): VerifiedToken['cnf'] {
   if (typeof cnf !== 'object' || cnf === null || Array.isArray(cnf)) throw malformed('cnf', 'an object');
   if (bindingMembers.some((member) => Object.hasOwn(cnf, member)))
     throw new VerifierError(
-      'proof_missing',
+      'token_bound',
       'The token is bound to a key or a certificate, and this API takes no proof of that: get a bearer token.',
     );
   return cnf as Readonly<Record<string, unknown>>;

@@ -15,7 +15,7 @@ const answers = {
   token_expired: [401, 'invalid_token'],
   token_not_yet_valid: [401, 'invalid_token'],
   token_revoked: [401, 'invalid_token'],
-  proof_missing: [401, 'invalid_token'],
+  token_bound: [401, 'invalid_token'],
   scope_missing: [403, 'insufficient_scope'],
   keys_unavailable: [503, 'temporarily_unavailable'],
   revocation_unknown: [503, 'temporarily_unavailable'],

@@ -100,7 +100,7 @@ async function badCases(issuer: string, key: SigningPair): Promise<Case[]> {
     of('over', 'token_expired', await sign(key, { ...claims, exp: Number(claims.iat) - 60 })),
     of('another audience', 'audience_wrong', await sign(key, { ...claims, aud: 'https://other.example' })),
     of('another issuer', 'issuer_wrong', await sign(key, { ...claims, iss: 'https://other.example' })),
-    of('bound to a key', 'proof_missing', await sign(key, { ...claims, cnf: { jkt: 'a' } })),
+    of('bound to a key', 'token_bound', await sign(key, { ...claims, cnf: { jkt: 'a' } })),
     of('revoked', 'token_revoked', await sign(key, { ...claims, jti: 'revoked' })),
   ];
 }
