@@ -5,10 +5,11 @@ import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { join } from 'node:path';
 
-const [major] = process.versions.node.split('.').map(Number);
-if (major < 24) {
+const [major, minor] = process.versions.node.split('.').map(Number);
+// 24.7 has argon2 built in.
+if (major < 24 || (major === 24 && minor < 7)) {
   process.stderr.write(
-    `tessera: needs Node.js 24 or later, this is ${process.version}; in a clone, use npx tessera\n`,
+    `tessera: needs Node.js 24.7 or later, this is ${process.version}; in a clone, use npx tessera\n`,
   );
   process.exit(2);
 }

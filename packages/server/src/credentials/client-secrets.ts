@@ -4,7 +4,8 @@ import { createHmac, type KeyObject, randomBytes, randomUUID, timingSafeEqual } 
 import type { Client, ClientSecret, Dialect, SecretJudge } from '@tessera-oauth/core';
 import { LRUCache } from 'lru-cache';
 import type { MasterKey } from '../keys/master-key.ts';
-import { argon2Parameters, inTurn } from './slow-hash.ts';
+import { argon2id } from './argon2id.ts';
+import { inTurn } from './slow-hash.ts';
 
 /** A secret of at least 122 random bits: a fast keyed hash protects it as well as a slow one would. */
 export const generateSecret = (shape: Dialect['credentials']['client_secret']): string =>
@@ -84,15 +85,13 @@ export class ClientSecrets implements SecretJudge {
 
   #digest = (secret: string): Buffer => createHmac('sha256', this.#pepper).update(secret).digest();
 
-  /** The salt follows from the client, so that one computation serves all of its secrets; the pepper is mixed in. */
-  async #slowDigest(issuer: string, client_id: string, secret: string): Promise<Buffer> {
+  /** The salt is derived from the client, so that one computation is enough for all of its secrets. */
+  #slowDigest(issuer: string, client_id: string, secret: string): Promise<Buffer> {
     const salt = createHmac('sha256', this.#salts)
       .update(JSON.stringify([issuer, client_id]))
       .digest()
       .subarray(0, 16);
-    // Native code of some megabytes, which most servers never need.
-    const { hashRaw } = await import('@node-rs/argon2');
-    return hashRaw(secret, { ...argon2Parameters, salt, secret: this.#pepper.export() });
+    return argon2id(secret, salt, this.#pepper.export());
   }
 }
 
