@@ -2,6 +2,12 @@
 // A dialect changes spelling, never judgement: no field here can weaken a check.
 
 import { z } from 'zod';
+import {
+  clientAuthenticationMethodNames,
+  grantTypes,
+  optionalEndpointNames,
+  requiredEndpointNames,
+} from './names.ts';
 
 /** JWS algorithms (RFC 7518 §3.1, RFC 8037 §3.1) that Tessera signs with. */
 export const signingAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'RS512'] as const;
@@ -44,10 +50,6 @@ const claim = z.union(
 );
 export type ClaimRule = z.infer<typeof claim>;
 
-/** Every issuer has these. */
-export const endpointNames = ['token', 'introspection', 'revocation', 'jwks'] as const;
-export type EndpointName = (typeof endpointNames)[number];
-
 const path = z
   .string()
   .regex(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/, 'a path such as /oauth2/token')
@@ -57,8 +59,15 @@ const path = z
   .refine((value) => !/^\/account(\/|$)/.test(value), {
     message: 'a path outside /account, where users sign in',
   });
+/** The same schema under each name. */
+const each = <Name extends string, Schema>(names: readonly Name[], schema: Schema) =>
+  Object.fromEntries(names.map((name) => [name, schema])) as Record<Name, Schema>;
+
 const headerValue = z.string().regex(/^[\x20-\x7E]*$/, 'printable ASCII');
 const errorCode = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'an error code without spaces');
+
+/** Only the server says what key a token is bound to and which party acts by it (RFC 7800 §3.1, RFC 8693 §4.1). */
+const reservedClaims = ['cnf', 'act'];
 
 const registeredClaims: Readonly<Record<string, readonly ClaimSource[]>> = {
   iss: ['issuer'],
@@ -78,24 +87,15 @@ export const dialectSchema = z
     name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
     /** Below the issuer's URL. */
     paths: z.strictObject({
-      token: path,
-      introspection: path,
-      revocation: path,
-      jwks: path,
-      /** Where APIs that check tokens by themselves learn of those that were cut off. */
-      deny_list: path.optional(),
-      authorization: path.optional(),
-      userinfo: path.optional(),
-      end_session: path.optional(),
-      /** Where an integrator gets a token for one of its users, without the user. */
-      user_token: path.optional(),
+      ...each(requiredEndpointNames, path),
+      ...each(optionalEndpointNames, path.optional()),
     }),
-    client_authentication: z.array(z.enum(['client_secret_basic', 'client_secret_post', 'none'])).min(1),
+    client_authentication: z.array(z.enum(clientAuthenticationMethodNames)).min(1),
     /** Where parameters are read; the body wins over the query. */
     parameters_from: z
       .array(z.enum(['body', 'query']))
       .refine((from) => from.includes('body'), 'body among them'),
-    grant_types: z.array(z.enum(['client_credentials', 'authorization_code', 'refresh_token'])).min(1),
+    grant_types: z.array(z.enum(grantTypes)).min(1),
     authorization_code: z
       .strictObject({
         /** Seconds that a code is good for. */
@@ -169,6 +169,16 @@ export const dialectSchema = z
         path: ['access_token', 'claims'],
         message: 'a claim from scope or scope_list',
       });
+    }
+    for (const name of reservedClaims) {
+      if (name in dialect.access_token.claims) {
+        const path = ['access_token', 'claims', name];
+        context.addIssue({
+          code: 'custom',
+          path,
+          message: 'another name: the server adds this claim itself',
+        });
+      }
     }
     for (const [name, sources] of Object.entries(registeredClaims)) {
       const rule = dialect.access_token.claims[name];

@@ -1,7 +1,7 @@
 // ID tokens (OpenID Connect Core 1.0 §2): made beside an access token, and read back as a hint.
 
-import { createHash } from 'node:crypto';
-import type { Issuer, UserGrant } from '../model.ts';
+import { hash } from 'node:crypto';
+import type { IdTokenHint, Issuer, UserGrant } from '../model.ts';
 import type { Ports } from '../ports.ts';
 import { verifySignature } from './access-token.ts';
 
@@ -14,10 +14,8 @@ const digests: Readonly<Record<string, string>> = { RS512: 'sha512', EdDSA: 'sha
 
 /** OpenID Connect Core 1.0 §3.1.3.6: the left half of the hash that the algorithm has. */
 function halfHash(token: string, alg: string): string {
-  const hash = createHash(digests[alg] ?? 'sha256')
-    .update(token)
-    .digest();
-  return hash.subarray(0, hash.length / 2).toString('base64url');
+  const digest = hash(digests[alg] ?? 'sha256', token, 'buffer');
+  return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
 export interface IdTokenInput {
@@ -46,13 +44,7 @@ export function idTokenClaims({ grant, nonce, access_token, alg, now }: IdTokenI
   };
 }
 
-export interface IdTokenHint {
-  readonly sub: string;
-  readonly aud: string;
-  readonly sid: string | undefined;
-}
-
-/** Reads an ID token that this issuer made, also one that has expired: a hint is no proof (§3.1.2.1). */
+/** Reads an ID token that this issuer made, even if it has expired: a hint is no proof (§3.1.2.1). */
 export async function readIdToken(
   token: string,
   issuer: Issuer,

@@ -1,6 +1,6 @@
 // The keyring: each issuer's signing keys in memory, made and rotated in stages, without a restart.
 
-import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair, hash, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Issuer, Keys, SigningKey, VerificationKey } from '@tessera-oauth/core';
 import { calculateJwkThumbprint, type JWK } from 'jose';
@@ -176,5 +176,5 @@ export class Keyring implements Keys {
 
 function publish(keys: readonly HeldKey[]) {
   const json = `{"keys":[${keys.map(({ stored }) => stored.public_jwk).join(',')}]}`;
-  return { json, etag: `"${createHash('sha256').update(json).digest('base64url').slice(0, 22)}"` };
+  return { json, etag: `"${hash('sha256', json, 'base64url').slice(0, 22)}"` };
 }
