@@ -1,5 +1,5 @@
-// argon2id (RFC 9106) by Node.js itself, and the text that a hash is stored as: a PHC string, which names its own
-// parameters, so that they can be raised and the hashes of before still verify.
+// argon2id (RFC 9106), computed by Node.js itself, and PHC strings: the text that a hash is stored as. It contains the
+// parameters, so hashes made with other ones still verify.
 
 import { argon2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -21,7 +21,7 @@ export const argon2Cost: Argon2Cost = { memory: 19_456, passes: 2, parallelism: 
 
 const derive = promisify(argon2);
 
-/** The tag of a password, computed on the thread pool; `secret` is RFC 9106's, a pepper. */
+/** The tag (RFC 9106 §3.1) of a password, computed on the thread pool. `secret` is the pepper. */
 export const argon2id = (
   password: string,
   salt: Buffer,
@@ -31,7 +31,7 @@ export const argon2id = (
 ): Promise<Buffer> =>
   derive('argon2id', { message: password, nonce: salt, secret, memory, passes, parallelism, tagLength });
 
-/** Whether `password` is the one that was hashed. Takes no longer or shorter the nearer the guess is. */
+/** Whether `password` is the one that was hashed, compared in constant time. */
 export async function verifyArgon2id(hash: Argon2Hash, password: string, secret: Buffer): Promise<boolean> {
   return timingSafeEqual(await argon2id(password, hash.salt, secret, hash, hash.tag.length), hash.tag);
 }
@@ -53,11 +53,11 @@ export function parsePhc(text: string): Argon2Hash | undefined {
     salt: Buffer.from(salt, 'base64'),
     tag: Buffer.from(tag, 'base64'),
   };
-  // Two spellings of one hash would be one too many: Base64 leaves some bits of the last character unused.
+  // Base64 leaves bits of the last character unused: only the spelling in which they are zero is accepted.
   return withinLimits(hash) && formatPhc(hash) === text ? hash : undefined;
 }
 
-/** RFC 9106 §3.1: "Degree of parallelism p … from 1 to 2^(24)-1", "Memory size m … from 8*p to 2^(32)-1" and so on. */
+/** The limits of RFC 9106 §3.1; for the salt, those of its implementations. */
 const withinLimits = ({ memory, passes, parallelism, salt, tag }: Argon2Hash): boolean =>
   parallelism < 2 ** 24 &&
   memory >= 8 * parallelism &&

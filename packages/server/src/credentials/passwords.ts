@@ -53,7 +53,7 @@ export function createPasswords(master: MasterKey): Passwords {
       inTurn(
         'user',
         async () => {
-          // While this one waited its turn, others may have failed too often.
+          // While this attempt waited, others may have failed too often.
           admit();
           const hash = typeof stored === 'string' ? parsePhc(stored) : decoy;
           if (hash === undefined) throw new Error('the stored hash of a password is malformed');
@@ -68,7 +68,7 @@ function objection(password: string, login: string): PasswordObjection | undefin
   const characters = [...normalized(password)].length;
   if (characters < shortestPassword) return 'too_short';
   if (characters > longestPassword) return 'too_long';
-  // No form could send it again.
+  // A form cannot send it again.
   if (/\p{Cc}/u.test(password)) return 'control_character';
   const folded = (text: string) => normalized(text).trim().toLowerCase();
   if (folded(password) === folded(login)) return 'is_login';
