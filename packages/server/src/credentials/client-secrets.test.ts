@@ -175,7 +175,7 @@ test('an unknown client and one without secrets are refused', async () => {
   }
 });
 
-// Each slow hash takes 19 MiB and some 20 ms: without an end to the queue, guesses could fill memory and time.
+// Each slow hash takes 19 MiB and some 30 ms: without an end to the queue, guesses could fill memory and time.
 test('of many slow hashes at once, those beyond fifty are put off', async () => {
   const results = await Promise.allSettled(
     Array.from({ length: 60 }, () => secrets.verify('one', undefined, 'guess')),
