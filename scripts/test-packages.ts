@@ -6,11 +6,17 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import serverManifest from '../packages/server/package.json' with { type: 'json' };
 import { createInstallation, run } from '../test/packages/installation.ts';
 import { build, packageNames } from './build.ts';
 import { withPackage } from './from-npm.ts';
 
 const root = join(import.meta.dirname, '..');
+/** The oldest Node.js that the server runs on, and the npm package that has it for this platform. */
+const oldestNode = `${serverManifest.engines.node.replace('>=', '')}.0`;
+const appleSilicon = process.platform === 'darwin' && process.arch === 'arm64';
+const nodePackage = `${appleSilicon ? 'node-bin' : 'node'}-${process.platform}-${process.arch}`;
+
 const hashOf = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 async function step(name: string, work: () => unknown): Promise<void> {
@@ -52,6 +58,11 @@ async function use(tarballs: readonly string[]): Promise<void> {
     await step('types', () => installation.checkTypes());
     await step('quickstart, a token, the verifier', () => installation.verifyToken());
     await step('mock', () => installation.askMock());
+    await step(`the same on Node.js ${oldestNode}`, () =>
+      withPackage(nodePackage, oldestNode, (modules) =>
+        installation.verifyToken(join(modules, nodePackage, 'bin')),
+      ),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

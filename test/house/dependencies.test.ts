@@ -12,6 +12,7 @@ interface LockedPackage {
   readonly os?: readonly string[];
   readonly cpu?: readonly string[];
   readonly libc?: readonly string[];
+  readonly engines?: { readonly node?: string };
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
@@ -93,4 +94,18 @@ test('native packages among the development tools are found', () => {
   expect(found['node_modules/node']).toContain('install script');
   expect(found['node_modules/@biomejs/cli-linux-x64']).toContain('for some platforms only');
   expect(Object.values(found).flat()).toContainEqual(expect.stringMatching(/\.node$/));
+});
+
+test('the oldest Node.js is the same wherever it is named', () => {
+  const { server, core } = { server: entryOf('packages/server'), core: entryOf('packages/core') };
+  const oldest = server.engines?.node?.replace('>=', '');
+  expect(oldest).toMatch(/^\d+\.\d+$/);
+  expect(core.engines).toEqual(server.engines);
+  for (const file of [
+    'packages/server/bin/tessera.js',
+    'packages/server/README.md',
+    'docs/installing.md',
+    'README.md',
+  ])
+    expect(readFileSync(join(root, file), 'utf8'), file).toContain(`Node.js ${oldest} or later`);
 });

@@ -12,10 +12,13 @@ import rootManifest from '../../package.json' with { type: 'json' };
 const root = join(import.meta.dirname, '../..');
 const binaries = join(root, 'node_modules/.bin');
 
-/** With the pinned Node.js first in PATH, and without the variables that would configure the server. */
-const environment = (own: Readonly<Record<string, string>> = {}) => ({
+/** The folder of the pinned Node.js. */
+const pinnedNode = join(root, 'node_modules/node/bin');
+
+/** With one Node.js first in PATH, and without the variables that would configure the server. */
+const environment = (own: Readonly<Record<string, string>> = {}, node = pinnedNode) => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TESSERA_'))),
-  PATH: `${join(root, 'node_modules/node/bin')}:${process.env.PATH}`,
+  PATH: `${node}:${process.env.PATH}`,
   ...own,
 });
 
@@ -23,17 +26,19 @@ interface RunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
+  /** The folder of the Node.js to use. */
+  readonly node?: string | undefined;
 }
 
 /** Runs a command to its end; gives what it printed. Throws where it fails or takes longer than two minutes. */
 export async function run(
   command: string,
   args: readonly string[],
-  { cwd, env, timeoutMs = 120_000 }: RunOptions,
+  { cwd, env, timeoutMs = 120_000, node }: RunOptions,
 ): Promise<string> {
   const child = spawn(command, args, {
     cwd,
-    env: environment(env),
+    env: environment(env, node),
     timeout: timeoutMs,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -50,15 +55,15 @@ export interface Installation {
   install(): Promise<void>;
   /** Compiles programs that import the packages, and every example of their READMEs. */
   checkTypes(): Promise<void>;
-  /** Starts the server, gets a token of it and gives it to the verifier. */
-  verifyToken(): Promise<void>;
+  /** Starts the server, gets a token from it and has it verified; `node` is the folder of another Node.js than the pinned. */
+  verifyToken(node?: string): Promise<void>;
   askMock(): Promise<void>;
 }
 
 /** What is done in `folder`, in this order. */
 export function createInstallation(folder: string, tarballs: readonly string[]): Installation {
-  const program = (name: string, env: Readonly<Record<string, string>> = {}) =>
-    run('node', [join(folder, name)], { cwd: folder, env, timeoutMs: 30_000 });
+  const program = (name: string, options: Omit<RunOptions, 'cwd'> = {}) =>
+    run('node', [join(folder, name)], { cwd: folder, timeoutMs: 30_000, ...options });
   return {
     async install() {
       writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
@@ -89,8 +94,8 @@ export function createInstallation(folder: string, tarballs: readonly string[]):
       // The verifier's own types, judged with those of the program that uses them.
       await run(join(binaries, 'tsc'), [...strict, 'verify.ts'], { cwd: folder });
     },
-    async verifyToken() {
-      const { issuers, stop } = await startQuickstart(folder);
+    async verifyToken(node) {
+      const { issuers, stop } = await startQuickstart(folder, node);
       try {
         const { issuer, token_endpoint, client_id, client_secret } = issuers.standard;
         const response = await fetch(token_endpoint, {
@@ -99,7 +104,8 @@ export function createInstallation(folder: string, tarballs: readonly string[]):
           signal: AbortSignal.timeout(10_000),
         });
         const { access_token } = (await response.json()) as { access_token: string };
-        const printed = JSON.parse(await program('verify.ts', { ISSUER: issuer, TOKEN: access_token }));
+        const env = { ISSUER: issuer, TOKEN: access_token };
+        const printed = JSON.parse(await program('verify.ts', { env, node }));
         assert.equal(printed.client_id, client_id);
         assert.ok(printed.scope.includes('invoices.read'));
         assert.equal(printed.refused, 'signature_wrong');
@@ -134,11 +140,11 @@ interface Quickstart {
   >;
 }
 
-async function startQuickstart(folder: string) {
+async function startQuickstart(folder: string, node: string | undefined) {
   const options = ['--port', '0', '--output', 'json'];
   const child = spawn('npx', ['--prefix', folder, '--no-install', 'tessera', 'quickstart', ...options], {
     cwd: folder,
-    env: environment(),
+    env: environment({}, node),
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own: npx may end without the server that it started.
     detached: true,
