@@ -1,6 +1,6 @@
 // The app of the quickstart: a page on this machine that sends a user to sign in, gets a code, and shows the tokens.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ServedIssuer } from '../../model.ts';
@@ -90,7 +90,7 @@ function start(
     redirect_uri,
     scope: [first, second, ...demoUserScopes].join(' '),
     state,
-    code_challenge: createHash('sha256').update(code_verifier).digest('base64url'),
+    code_challenge: hash('sha256', code_verifier, 'base64url'),
     code_challenge_method: 'S256',
   });
   return `${issuer.issuer}${issuer.dialect.paths.authorization}?${query}`;
