@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finishConfig } from '../../../packages/server/src/config/load.ts';
-import { type Instance, openInstance } from '../../../packages/server/src/instance/open.ts';
+import type { Instance } from '../../../packages/server/src/instance/instance.ts';
+import { openInstance } from '../../../packages/server/src/instance/open.ts';
 
 const program = join(import.meta.dirname, '../../../packages/server/bin/tessera.js');
 const probe = join(import.meta.dirname, 'heap-probe.ts');

@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { duration } from '../config/schema.ts';
-import type { Instance } from '../instance/open.ts';
+import type { Instance } from '../instance/instance.ts';
 import type { ServedIssuer } from '../model.ts';
 import { UsageError } from '../model.ts';
 
@@ -30,16 +30,16 @@ export const withIssuer = (command: Command): Command =>
 export const examples = (...lines: string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 
-/** Runs `work` on the database of the configuration, and closes it whatever happens. */
+/** Connects to the deployment of the configuration, runs `work` on it, and closes it whatever happens. */
 export async function withInstance(
   options: CommonOptions,
   work: (instance: Instance, issuers: readonly ServedIssuer[]) => Promise<void>,
 ): Promise<void> {
-  const [{ openInstance }, { loadConfig }] = await Promise.all([
-    import('../instance/open.ts'),
+  const [{ connectInstance }, { loadConfig }] = await Promise.all([
+    import('../instance/connect.ts'),
     import('../config/load.ts'),
   ]);
-  const instance = await openInstance(await loadConfig(options.config, process.env));
+  const instance = await connectInstance(await loadConfig(options.config, process.env));
   try {
     await work(instance, await instance.loadIssuers());
   } finally {

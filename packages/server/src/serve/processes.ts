@@ -3,7 +3,7 @@
 import cluster from 'node:cluster';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Log, openLog } from '../telemetry/log.ts';
-import { startManagedServer, statusOf } from './managed-server.ts';
+import { startWithManagement, statusOf } from './management.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { endOnSignal } from './signals.ts';
 import type { Listening } from './workers/messages.ts';
@@ -25,7 +25,7 @@ export async function serveUntilSignal(
   const { log, flush } = openLog(config.log_level, cluster.isWorker ? process.pid : undefined);
   warnOfPlainHttp(config, log);
   // The supervisor answers for its workers.
-  const start = cluster.isWorker ? startServer : startManagedServer;
+  const start = cluster.isWorker ? startServer : startWithManagement;
   const server = await start(config, log, prepare).catch(async (error: unknown) => {
     await flush();
     throw error;

@@ -19,10 +19,10 @@ export async function supervise(config: LoadedConfig, load: () => Promise<Loaded
   };
   const starting = supervisor.start(countOf(config)).catch(failed);
   // While the workers start: it takes its time to load, and they need not wait for it.
-  const { openManagementOf, sourceOfMany } = await import('./managed-server.ts');
+  const { openConfigured, sourceOfWorkers } = await import('./management.ts');
   const server = await starting;
-  const source = sourceOfMany(() => supervisor.statuses());
-  const management = await openManagementOf(config, log, source).catch(failed);
+  const source = sourceOfWorkers(() => supervisor.statuses());
+  const management = await openConfigured(config, log, source).catch(failed);
   endOnSignal(['SIGTERM', 'SIGINT'], log, flush, () => supervisor.close().finally(management?.close));
   let renewal = Promise.resolve();
   process.on('SIGHUP', () => {

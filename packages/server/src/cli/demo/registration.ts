@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { builtInDialects, type Client } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { generateSecret } from '../../credentials/client-secrets.ts';
-import type { Instance } from '../../instance/open.ts';
+import type { Instance } from '../../instance/instance.ts';
 import { UsageError } from '../../model.ts';
 import { transact } from '../../store/sql/transact.ts';
 import { type ClientToCreate, createClient, findClient } from '../../store/tables/clients.ts';
