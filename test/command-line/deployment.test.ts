@@ -144,7 +144,7 @@ describe.each(Object.entries(engines))('on %s', (name, createEngine) => {
   test('the database is of an older release', async () => {
     const statements = (await script()).split(';\n');
     const first = statements.findIndex((statement) => statement.includes("'0001-first'"));
-    await engine.run(statements.slice(0, first + 1).join(';\n'));
+    await engine.run([...statements.slice(0, first + 1), 'commit'].join(';\n'));
     await expectRefused('of an older release', '0002-users-and-grants, 0003-maintenance', 'tessera migrate');
     const { applied } = await place.json(['migrate']);
     expect(applied.slice(0, 2)).toEqual(['0002-users-and-grants', '0003-maintenance']);

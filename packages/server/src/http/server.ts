@@ -9,7 +9,13 @@ import {
   type OAuthError,
   type Ports,
 } from '@tessera-oauth/core';
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  fastify,
+} from 'fastify';
 import { overloaded, type RequestObserver, renderRefusal, toOAuthError } from './refusal.ts';
 import { crossOrigin, methodNotAllowed, notFound, preflight, type Route, type Router } from './router.ts';
 import { answerUnreadable } from './unreadable.ts';
@@ -25,14 +31,14 @@ export interface HttpOptions {
   readonly router: () => Router;
 }
 
-/** Requests read and not yet answered; more would only wait, and those that are answered with them. */
+/** Requests read and not yet answered; more than these would only make every answer later. */
 const mostAtOnce = 1000;
-/** Beyond it a connection is closed as soon as it is made; an idle one takes about 10 KB. */
+/** A connection beyond these is closed as soon as it is made; an idle one takes about 10 KB. */
 const mostConnections = 20_000;
 const bodyLimit = 64 * 1024;
 const noBody = Buffer.alloc(0);
 const formType = 'application/x-www-form-urlencoded';
-/** Stands for every other type while Fastify reads the body: it would refuse what is no type at all. */
+/** Stands for every other Content-Type while Fastify reads the body: it would refuse one that is malformed. */
 const anyType = 'application/octet-stream';
 
 export type HttpServer = FastifyInstance;
@@ -40,19 +46,34 @@ export type HttpServer = FastifyInstance;
 const unused = (): never => {
   throw new Error('no route has a schema');
 };
-/** The compilers of schemas are some megabytes of code: as long as there is no schema, Fastify need not load them. */
+/** Keeps Fastify from loading its schema compilers, some megabytes of code that nothing here uses. */
 const schemaController = { compilersFactory: { buildValidator: unused, buildSerializer: unused } };
 
 export function createHttpServer(options: HttpOptions): HttpServer {
-  const { requests } = options;
-  const timing = { connectionsCheckingInterval: 100, headersTimeout: options.request_timeout };
-  // A request without a Host is refused below, in the words of all refusals.
+  const handlers = createHandlers(options);
+  const { handle, refuse, find } = handlers;
+  const app = fastify(settingsOf(options, handlers));
+  app.server.maxConnections = mostConnections;
+  checkHeaders(app, handlers);
+  app.removeAllContentTypeParsers();
+  // Whatever the type, the body is bytes: what they mean is judged where the parameters are.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.all('/*', handle);
+  app.setNotFoundHandler(handle);
+  app.setErrorHandler((error, request, reply) => refuse(error, request, reply, find(request)));
+  return app;
+}
+
+function settingsOf(options: HttpOptions, { refuse }: Handlers) {
+  const { requests, request_timeout, trust_proxy } = options;
+  const timing = { connectionsCheckingInterval: 100, headersTimeout: request_timeout };
+  // A request without a Host is refused by `refusalOf`, in the words of all refusals.
   const node = { ...timing, requireHostHeader: false };
-  const app = fastify({
+  return {
     ...(options.tls ? { https: { ...node, ...tlsOf(options) } } : { http: node }),
-    requestTimeout: options.request_timeout,
+    requestTimeout: request_timeout,
     keepAliveTimeout: 65_000,
-    trustProxy: options.trust_proxy === false ? false : [...options.trust_proxy],
+    trustProxy: trust_proxy === false ? false : [...trust_proxy],
     bodyLimit,
     schemaController,
     logger: false,
@@ -65,8 +86,11 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       if (reason !== undefined) requests.unreadable(reason);
     },
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, undefined),
-  });
-  app.server.maxConnections = mostConnections;
+  } satisfies FastifyServerOptions;
+}
+
+/** What the head of a request decides before its body is waited for. */
+function checkHeaders(app: HttpServer, { refuse, find }: Handlers): void {
   const unmet = new WeakSet<IncomingMessage>();
   app.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     unmet.add(request);
@@ -76,7 +100,6 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   });
   app.addHook('onRequest', (request, reply, done) => {
     const { headers } = request.raw;
-    // Before its body is waited for.
     if (headers.expect !== undefined && unmet.has(request.raw)) {
       refuse(expectationFailed(), request, reply, find(request));
       return;
@@ -85,25 +108,27 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     if (type !== undefined && type !== formType) headers['content-type'] = anyType;
     done();
   });
-  app.removeAllContentTypeParsers();
-  // Whatever the type, the body is bytes: what they mean is judged where the parameters are.
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  const find = (request: FastifyRequest) => options.router()(request.headers.host, targetOf(request).path);
-  const answer = (
-    reply: FastifyReply,
-    { id }: FastifyRequest,
-    route: Route | undefined,
-    response: HttpResponse,
-  ) => {
+}
+
+interface Handlers {
+  find(request: FastifyRequest): Route | undefined;
+  refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, route: Route | undefined): void;
+  /** No promise: the answer goes to the socket by itself, and Fastify has nothing to wait for. */
+  handle(request: FastifyRequest, reply: FastifyReply): void;
+}
+
+function createHandlers(options: HttpOptions): Handlers {
+  const { requests } = options;
+  const find: Handlers['find'] = (request) => options.router()(request.headers.host, targetOf(request).path);
+  const answer = (reply: FastifyReply, id: string, route: Route | undefined, response: HttpResponse) => {
     send(reply, response);
     requests.end(id, route?.issuer.name ?? '', route?.endpoint ?? 'none');
   };
-  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply, route: Route | undefined) => {
+  const refuse: Handlers['refuse'] = (error, request, reply, route) => {
     requests.begin(request.id);
-    answer(reply, request, route, renderRefusal(toOAuthError(error), request, route, options));
+    answer(reply, request.id, route, renderRefusal(toOAuthError(error), request, route, options));
   };
-  // Not an async function: the answer goes to the socket by itself, and Fastify has nothing to wait for.
-  const handle = (request: FastifyRequest, reply: FastifyReply): void => {
+  const handle: Handlers['handle'] = (request, reply) => {
     if (isGone(request)) {
       reply.hijack();
       return;
@@ -112,28 +137,28 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     const route = find(request);
     const scripted = route?.cross_origin === true && request.headers.origin !== undefined;
     if (scripted && request.method === 'OPTIONS') {
-      answer(reply, request, route, preflight(route));
+      answer(reply, request.id, route, preflight(route));
       return;
     }
-    const refusal =
-      refusalOf(request, route) ?? (requests.underway() > mostAtOnce ? overloaded() : undefined);
+    const refusal = refusalOf(request, route, requests.underway());
     if (route === undefined || refusal !== undefined) {
-      refuse(refusal ?? notFound(), request, reply, route);
+      refuse(refusal, request, reply, route);
       return;
     }
     route.handle(toHttpRequest(request), route.issuer, options.ports).then(
       (response) => {
-        const given = scripted ? { ...response, headers: { ...response.headers, ...crossOrigin } } : response;
-        answer(reply, request, route, given);
+        answer(reply, request.id, route, scripted ? withCrossOrigin(response) : response);
       },
       (error: unknown) => refuse(error, request, reply, route),
     );
   };
-  app.all('/*', handle);
-  app.setNotFoundHandler(handle);
-  app.setErrorHandler((error, request, reply) => refuse(error, request, reply, find(request)));
-  return app;
+  return { find, refuse, handle };
 }
+
+const withCrossOrigin = (response: HttpResponse): HttpResponse => ({
+  ...response,
+  headers: { ...response.headers, ...crossOrigin },
+});
 
 const tlsOf = ({ tls, request_timeout }: HttpOptions) => ({
   ...tls,
@@ -141,7 +166,7 @@ const tlsOf = ({ tls, request_timeout }: HttpOptions) => ({
   handshakeTimeout: request_timeout,
 });
 
-/** Whether its connection broke before it could be judged: there is nobody to answer, and no address to count by. */
+/** Whether the connection broke before the request was looked at: nobody can be answered, and there is no address. */
 const isGone = ({ ip }: { readonly ip: string | undefined }): boolean => ip === undefined;
 
 /** The path and the query of a request target, which may be a whole URL (RFC 9112 §3.2.2). */
@@ -169,12 +194,17 @@ function headersOf({ raw }: FastifyRequest): HttpRequest['headers'] {
   return headers;
 }
 
-/** What is wrong with a request before its endpoint is asked. */
-function refusalOf(request: FastifyRequest, route: Route | undefined): OAuthError | undefined {
+/** What is wrong with a request before its endpoint is asked; undefined where there is a route and nothing is wrong. */
+function refusalOf(
+  { headers, raw, method }: FastifyRequest,
+  route: Route | undefined,
+  underway: number,
+): OAuthError | undefined {
   // RFC 9112 §3.2: an HTTP/1.1 request without a Host is a bad one.
-  if (request.headers.host === undefined && request.raw.httpVersion === '1.1') return hostMissing();
-  if (route === undefined || route.methods.includes(request.method)) return undefined;
-  return methodNotAllowed(route);
+  if (headers.host === undefined && raw.httpVersion === '1.1') return hostMissing();
+  if (route !== undefined && !route.methods.includes(method)) return methodNotAllowed(route);
+  if (underway > mostAtOnce) return overloaded();
+  return route === undefined ? notFound() : undefined;
 }
 
 const hostMissing = () => invalidRequest('host_missing', 'The Host header is missing.');
