@@ -54,7 +54,7 @@ async function serveAlone(config: LoadedConfig): Promise<Listening> {
   return listeningOf(await serveUntilSignal(config));
 }
 
-/** Whatever can be found wrong without a database. */
+/** Finds what is wrong without opening a database. */
 async function check(config: LoadedConfig): Promise<void> {
   if (config.tls !== undefined) await readTls(config.tls);
   await readLoginSecrets(config);

@@ -16,7 +16,7 @@ export interface LoadedConfig extends Config {
   readonly dialectsByName: ReadonlyMap<string, Dialect>;
 }
 
-/** Where commands look when they are not told: the working folder, then what quickstart wrote there. */
+/** Where commands look without --config and TESSERA_CONFIG: the working folder, then what quickstart wrote there. */
 const usualPlaces = ['tessera.yaml', 'tessera-data/tessera.yaml'];
 
 export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Promise<LoadedConfig> {

@@ -211,22 +211,22 @@ const hostMissing = () => invalidRequest('host_missing', 'The Host header is mis
 const expectationFailed = () =>
   invalidRequest('expectation', 'Only 100-continue can be expected.', { status: 417 });
 
-/** Written as the core spelled it: Fastify would add a charset to types that a dialect leaves bare. */
+/** Writes the response as the core made it: Fastify would add a charset to types that a dialect leaves bare. */
 function send(reply: FastifyReply, { status, headers, body }: HttpResponse): void {
   const head = { ...headers } as OutgoingHttpHeaders;
-  // RFC 9110 §8.6: none on a 204, and on a 304 but the one of the 200 it stands for.
+  // RFC 9110 §8.6: none on a 204; a 304 could only have that of the 200 in whose place it stands.
   const length = Buffer.byteLength(body);
   if (status !== 304 && status !== 204) head['Content-Length'] = length;
-  // Where the body was refused half-way, the rest of it could be taken for another request.
+  // Where a body was refused before its end, the rest of it could be taken for another request.
   if (status === 413 || !reply.server.server.listening) head.Connection = 'close';
-  // Before the hijack: what it throws is still Fastify's to answer.
+  // Before the hijack, so that Fastify still answers what this throws.
   reply.raw.writeHead(status, head);
   reply.hijack();
-  // As many bytes as characters: all of it is ASCII, and the shorter way to the socket will do.
+  // As many bytes as characters means ASCII alone, which Node.js writes faster as latin1.
   reply.raw.end(body, length === body.length ? 'latin1' : 'utf8');
 }
 
-/** Short, unique across processes: eight random characters of the process and a count. */
+/** Short, and unique across processes: eight random characters for the process, and a count. */
 function requestIds(): () => string {
   const prefix = randomBytes(6).toString('base64url');
   let count = 0;

@@ -1,8 +1,7 @@
 // The database that the configuration names, SQLite in the data folder or PostgreSQL: made where it does not exist, or
 // only connected to.
 
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import type { LoadedConfig } from '../config/load.ts';
@@ -36,8 +35,7 @@ export async function openDatabase(config: LoadedConfig): Promise<Database> {
 /** Makes nothing; a UsageError says where there is no database. */
 export async function connectDatabase(config: LoadedConfig): Promise<Database> {
   if (config.database !== undefined) return openPostgresDatabase(config.database);
-  const file = fileIn(config.data);
-  if (!existsSync(file)) throw noDeployment(`there is no ${file}`, config);
+  if (!(await hasFile(config.data))) throw noDeployment(`there is no ${fileIn(config.data)}`, config);
   return openSqliteDatabase(config.data, 'existing');
 }
 
@@ -48,9 +46,9 @@ export async function planDatabase(config: LoadedConfig, now: number): Promise<M
     const { examinePostgres, openPostgres } = await import('../store/sql/postgres.ts');
     return closing(openPostgres(config.database, await examinePostgres(config.database)), plan);
   }
-  const file = fileIn(config.data);
+  const exists = await hasFile(config.data);
   return usable(config.data, () =>
-    closing(existsSync(file) ? openSqlite(file, 'existing') : openSqlite(':memory:'), plan),
+    closing(exists ? openSqlite(fileIn(config.data), 'existing') : openSqlite(':memory:'), plan),
   );
 }
 
@@ -65,6 +63,18 @@ export const noDeployment = (finding: string, { source }: LoadedConfig): UsageEr
   );
 
 const fileIn = (folder: string): string => join(folder, 'tessera.db');
+
+/** A folder that this user may not look into is no missing file: it is a UsageError that says so. */
+const hasFile = (folder: string): Promise<boolean> =>
+  usable(folder, async () => {
+    try {
+      return (await stat(fileIn(folder))) !== undefined;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+      throw error;
+    }
+  });
 
 async function openSqliteDatabase(folder: string, access: SqliteAccess): Promise<Database> {
   const file = fileIn(folder);

@@ -1,4 +1,4 @@
-// What the core asks of the world, from an instance: where the parts of a running server are wired together.
+// The ports of the core, made from an instance.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Ports } from '@tessera-oauth/core';
@@ -17,7 +17,7 @@ const now = () => Date.now();
 /** How users may sign in, and how the pages look. */
 export type LoginOptions = Pick<LoginContext, 'local' | 'upstreams' | 'external' | 'themeOf'>;
 
-/** What the core asks of the world, from an instance. */
+/** With them what the server itself needs: the book of usage, and the context of the login routes. */
 export function createPorts(
   instance: Instance,
   log: Log,

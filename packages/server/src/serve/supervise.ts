@@ -1,4 +1,4 @@
-// The process that starts the workers of a server, and keeps them; it loads no more than that takes.
+// The process that starts the workers of a server, and replaces them; it loads only the code that it needs for that.
 
 import { availableParallelism } from 'node:os';
 import type { LoadedConfig } from '../config/load.ts';
@@ -13,12 +13,12 @@ export async function supervise(config: LoadedConfig, load: () => Promise<Loaded
   const supervisor = new Supervisor(log);
   const failed = async (error: unknown) => {
     await supervisor.close();
-    // It has said why itself.
+    // The worker has logged why.
     if (error instanceof WorkerFailed) process.exit(error.code);
     throw error;
   };
   const starting = supervisor.start(countOf(config)).catch(failed);
-  // While the workers start: it takes its time to load, and they need not wait for it.
+  // Loaded while the workers start, which do not wait for it.
   const { openConfigured, sourceOfWorkers } = await import('./management.ts');
   const server = await starting;
   const source = sourceOfWorkers(() => supervisor.statuses());
