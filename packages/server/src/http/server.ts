@@ -145,7 +145,8 @@ function createHandlers(options: HttpOptions): Handlers {
       refuse(refusal, request, reply, route);
       return;
     }
-    route.handle(toHttpRequest(request), route.issuer, options.ports).then(
+    const { issuer } = route;
+    route.handle({ request: toHttpRequest(request, route), issuer, ports: options.ports }).then(
       (response) => {
         answer(reply, request.id, route, scripted ? withCrossOrigin(response) : response);
       },
@@ -178,9 +179,10 @@ function targetOf({ raw: { url = '/' } }: FastifyRequest): { readonly path: stri
     : { path: target.slice(0, query), query: target.slice(query + 1) };
 }
 
-const toHttpRequest = (request: FastifyRequest): HttpRequest => ({
+const toHttpRequest = (request: FastifyRequest, { url }: Route): HttpRequest => ({
   id: request.id,
   method: request.method,
+  url,
   headers: headersOf(request),
   query: targetOf(request).query,
   body: Buffer.isBuffer(request.body) ? request.body : noBody,
