@@ -1,8 +1,8 @@
 // The issuers that this process serves, and the routes to them; loaded at the start, and again when one changes.
 
-import { createRouter, type Router, type UserRoutes } from '../http/router.ts';
+import { createRouter, type Router } from '../http/router.ts';
 import type { Instance } from '../instance/instance.ts';
-import type { ServedIssuer, Theme } from '../model.ts';
+import type { PageRoute, ServedIssuer, Theme } from '../model.ts';
 import { listIssuers } from '../store/tables/issuers.ts';
 import type { Log } from '../telemetry/log.ts';
 
@@ -12,7 +12,7 @@ export interface ServedIssuers {
   themeOf(issuer: string): Theme | null;
   router(): Router;
   /** Reads the issuers from the database; `origin` is where clients reach those below the public URL. */
-  load(origin: string, users: UserRoutes): Promise<void>;
+  load(origin: string, pages: readonly PageRoute[]): Promise<void>;
 }
 
 export function createServedIssuers(instance: Instance, log: Log): ServedIssuers {
@@ -23,7 +23,7 @@ export function createServedIssuers(instance: Instance, log: Log): ServedIssuers
     list: () => issuers,
     themeOf: (name) => issuers.find((issuer) => issuer.name === name)?.theme ?? null,
     router: () => router,
-    async load(origin, users) {
+    async load(origin, pages) {
       const loaded = await instance.loadIssuers(origin);
       for (const { name, dialect } of await listIssuers(store.db)) {
         if (!config.dialectsByName.has(dialect))
@@ -32,7 +32,7 @@ export function createServedIssuers(instance: Instance, log: Log): ServedIssuers
       // Keys first: an issuer that cannot sign must not be found.
       await keyring.maintain(loaded, config.key_rotation);
       issuers = loaded;
-      router = createRouter(loaded, users);
+      router = createRouter(loaded, pages);
     },
   };
 }

@@ -63,8 +63,8 @@ async function run({ instance, log, metrics, tls, login }: ServerParts): Promise
   const { config, store, keyring } = instance;
   const issuers = createServedIssuers(instance, log);
   const ports = createPorts(instance, log, { ...login, themeOf: issuers.themeOf }, metrics.requests);
-  const users = createLoginRoutes(ports.login);
-  await issuers.load(publicUrl(config), users);
+  const pages = createLoginRoutes(ports.login);
+  await issuers.load(publicUrl(config), pages);
   const { trust_proxy, request_timeout } = config;
   const { requests } = metrics;
   const app = createHttpServer({
@@ -74,7 +74,7 @@ async function run({ instance, log, metrics, tls, login }: ServerParts): Promise
   const port = await listen(app, config);
   // With the port that was really chosen.
   const origin = publicUrl(config, port);
-  const loadIssuers = () => issuers.load(origin, users);
+  const loadIssuers = () => issuers.load(origin, pages);
   await loadIssuers();
   const renewCertificate = config.tls && tls && followCertificate(app, config.tls, tls, log);
   const background = startBackground({
