@@ -33,13 +33,13 @@ function refuseOtherRelease(
   if (applied.length === 0) throw noDeployment(`${name} has no tables of Tessera`, config);
   if (unknown.length > 0)
     throw new UsageError(
-      `database: ${name} is of a newer release than this command, which does not know ${unknown.join(', ')}; ` +
+      `database: ${name} is of a newer release than this command; unknown migrations: ${unknown.join(', ')}; ` +
         'nothing was changed: run the command of that release',
     );
   if (pending.length > 0)
     throw new UsageError(
-      `database: ${name} is of an older release than this command, pending: ${pending.join(', ')}; ` +
-        'nothing was changed: run tessera migrate first (tessera start does it too)',
+      `database: ${name} is of an older release than this command; pending migrations: ${pending.join(', ')}; ` +
+        'nothing was changed: run tessera migrate first (tessera start migrates too)',
     );
 }
 
