@@ -49,7 +49,8 @@ export async function readMasterKeyFile(file: string, create: boolean): Promise<
     if (error.code !== 'ENOENT') throw new UsageError(`${file}: cannot read the master key (${error.code})`);
     if (!create) {
       throw new UsageError(
-        `${file}: the master key is missing, and the database holds what was sealed under it`,
+        `${file}: the master key is missing, and the database holds what was sealed under it: ` +
+          'put the file back, or say where the key is by master_key_file or TESSERA_MASTER_KEY',
       );
     }
   }
