@@ -1,7 +1,8 @@
 // A database filled by seeding.ts, and what a load needs to use it: the secrets, refresh tokens and codes of its rows.
 
 import { finishConfig } from '../../../packages/server/src/config/load.ts';
-import { type Instance, openInstance } from '../../../packages/server/src/instance/open.ts';
+import type { Instance } from '../../../packages/server/src/instance/instance.ts';
+import { openInstance } from '../../../packages/server/src/instance/open.ts';
 import { examinePostgres, openPostgres } from '../../../packages/server/src/store/sql/postgres.ts';
 import { listIssuers } from '../../../packages/server/src/store/tables/issuers.ts';
 import { type Amounts, clientId, countOthers, grantId, secretOf, seed } from './seeding.ts';
