@@ -2,7 +2,8 @@
 
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cleanUp, expectMistake, type Project, project, type Served, withinASecond } from './program.ts';
+import { eventually } from '../support/eventually.ts';
+import { cleanUp, expectMistake, type Project, project, type Served } from './program.ts';
 import { type Credentials, isActive, requestToken, verified } from './requests.ts';
 
 let place: Project;
@@ -24,14 +25,14 @@ afterAll(cleanUp);
 const token = (form: Record<string, string> = {}, credentials = client) =>
   requestToken(`${issuer}/oauth2/token`, credentials, form);
 const untilStatus = (status: number, credentials = client) =>
-  withinASecond(async () => (await token({}, credentials)).status === status);
+  eventually(async () => (await token({}, credentials)).status === status);
 
 test('an issuer, a scope and a client', async () => {
   const create = ['issuer', 'create', 'partners', '--location', '/partners', '--signing-alg', 'EdDSA'];
   await place.json(create);
   await place.json(['scope', 'create', 'orders.read', ...partners]);
   client = await place.json(['client', 'create', '--scope', 'orders.read', ...partners]);
-  await withinASecond(async () => (await fetch(`${issuer}/oauth2/jwks`)).ok);
+  await eventually(async () => (await fetch(`${issuer}/oauth2/jwks`)).ok);
   await untilStatus(200);
   const { access_token, scope } = await token();
   expect(scope).toBe('orders.read');
@@ -58,9 +59,9 @@ test('what a client may ask for', async () => {
   await place.json(['scope', 'create', 'orders.write', ...partners]);
   expect((await token({ scope: 'orders.write' })).error).toBe('invalid_scope');
   await place.json(['client', 'update', client_id, '--add-scope', 'orders.write', ...partners]);
-  await withinASecond(async () => (await token({ scope: 'orders.write' })).status === 200);
+  await eventually(async () => (await token({ scope: 'orders.write' })).status === 200);
   await place.json(['client', 'update', client_id, '--remove-scope', 'orders.write', ...partners]);
-  await withinASecond(async () => (await token({ scope: 'orders.write' })).error === 'invalid_scope');
+  await eventually(async () => (await token({ scope: 'orders.write' })).error === 'invalid_scope');
 });
 
 test('a secret that is added, and the old one revoked', async () => {
@@ -82,7 +83,7 @@ test('a key that is rotated at once; tokens of the old one stay good', async () 
   const before = (await token()).access_token;
   const { kid } = await place.json(['key', 'rotate', '--now', ...partners]);
   expect(decodeProtectedHeader(before).kid).not.toBe(kid);
-  await withinASecond(async () => decodeProtectedHeader((await token()).access_token).kid === kid);
+  await eventually(async () => decodeProtectedHeader((await token()).access_token).kid === kid);
   const jwks = `${issuer}/oauth2/jwks`;
   expect(await verified(jwks, before)).toHaveProperty('jti');
   expect(await verified(jwks, (await token()).access_token)).toHaveProperty('jti');
@@ -98,12 +99,12 @@ test('a client with a secret that a person chose', async () => {
   expect(made.stdout).not.toContain('horse');
   expect(made.stdout).not.toContain('client_secret: ');
   const form = { client_id: 'legacy', client_secret };
-  await withinASecond(async () => (await inBody(form)) === 200);
+  await eventually(async () => (await inBody(form)) === 200);
   expect(await inBody({ ...form, client_secret: `${client_secret}\n` })).toBe(401);
 
   const add = ['client', 'secret', 'add', 'legacy', '--secret-stdin', ...partners];
   await place.json(add, { input: 'another' });
-  await withinASecond(async () => (await inBody({ ...form, client_secret: 'another' })) === 200);
+  await eventually(async () => (await inBody({ ...form, client_secret: 'another' })) === 200);
   expect(await inBody(form)).toBe(200);
   expectMistake(await place.run(add, { input: '\n' }), /secret: expected 1 to 512 characters/);
 });

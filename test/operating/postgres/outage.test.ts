@@ -3,10 +3,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type App, createApp } from '../../authorization/app.ts';
 import { clientCredentials, requestToken, urlOf } from '../../support/endpoints.ts';
+import { eventually } from '../../support/eventually.ts';
 import { managementUrl } from '../../support/metrics.ts';
 import { type Network, startNetwork } from '../../support/network.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
-import { basic, eventually, post, startTestServer, type TestServer } from '../../support/server.ts';
+import { basic, post, startTestServer, type TestServer } from '../../support/server.ts';
 import { createTestUser, type TestUser, UserAgent } from '../../support/user-agent.ts';
 
 let database: TestDatabase;
@@ -35,7 +36,7 @@ afterAll(async () => {
 });
 afterEach(async () => {
   await network.restore();
-  await eventually(isReady, 5000);
+  await eventually(isReady);
 });
 
 const isReady = async () => (await fetch(managementUrl(server, '/health/ready'))).ok;
@@ -60,7 +61,7 @@ describe.each<[string, (network: Network) => unknown]>([
   test('what needs it gets a 503 at once, once it is known to be gone; clients in memory get their tokens', async () => {
     await fail(network);
     // Found out by whoever waits for it.
-    await eventually(async () => (await refresh()).status === 503, 6000);
+    await eventually(async () => (await refresh()).status === 503);
     const begin = performance.now();
     const answers = await Promise.all(Array.from({ length: 200 }, refresh));
     expect(performance.now() - begin).toBeLessThan(2000);
@@ -74,9 +75,9 @@ describe.each<[string, (network: Network) => unknown]>([
 
   test('and when it is back, everything goes on by itself', async () => {
     await fail(network);
-    await eventually(async () => (await refresh()).status === 503, 6000);
+    await eventually(async () => (await refresh()).status === 503);
     await network.restore();
-    await eventually(async () => (await refresh()).status === 200, 5000);
+    await eventually(async () => (await refresh()).status === 200);
     const { status } = await requestToken(server, 'standard', {
       client_id: 'nobody',
       client_secret: 'nothing',
@@ -90,10 +91,10 @@ test('a refresh token whose answer was lost is not held to its grace while nobod
   const ask = async () => (await app.refresh(tokens.refresh_token)).status;
   expect(await ask()).toBe(200);
   await network.cut();
-  await eventually(async () => (await ask()) === 503, 6000);
+  await eventually(async () => (await ask()) === 503);
   await new Promise((resolve) => setTimeout(resolve, 6000));
   await network.restore();
-  await eventually(isReady, 5000);
+  await eventually(isReady);
   const passed = (ms: number) => vi.useFakeTimers({ toFake: ['Date'] }).setSystemTime(Date.now() + ms);
   // Longer ago than the grace of 30 seconds, but for the outage.
   passed(25_000);
@@ -105,14 +106,14 @@ test('a refresh token whose answer was lost is not held to its grace while nobod
 
 test('memory is believed for as long as was said, and no longer', async () => {
   await network.cut();
-  await eventually(async () => (await requestToken(server, 'standard', client)).status === 503, 12_000);
+  await eventually(async () => (await requestToken(server, 'standard', client)).status === 503);
   await network.restore();
-  await eventually(async () => (await requestToken(server, 'standard', client)).status === 200, 5000);
+  await eventually(async () => (await requestToken(server, 'standard', client)).status === 200);
 });
 
 test('a page where users sign in says so too, and nothing is a fault', async () => {
   await network.cut();
-  await eventually(async () => (await refresh()).status === 503, 6000);
+  await eventually(async () => (await refresh()).status === 503);
   const page = await new UserAgent().get(app.url());
   expect([page.status, page.headers.get('retry-after')]).toEqual([503, '1']);
   expect(page.headers.get('content-type')).toContain('text/html');
@@ -126,7 +127,7 @@ test('a page where users sign in says so too, and nothing is a fault', async () 
 
 test('the log says what is wrong, once, and that it is over', async () => {
   await network.cut();
-  await eventually(async () => (await refresh()).status === 503, 6000);
+  await eventually(async () => (await refresh()).status === 503);
   const failures = () =>
     server.log.filter(({ msg, work }) => msg === 'background work failed' && work === 'changes');
   const before = failures().length;
@@ -134,10 +135,7 @@ test('the log says what is wrong, once, and that it is over', async () => {
   expect(failures().length - before).toBeLessThanOrEqual(1);
   expect(failures().at(-1)?.cause).toMatch(/ECONNREFUSED|terminated|ECONNRESET/);
   await network.restore();
-  await eventually(
-    () => server.log.at(-1) !== undefined && lastOfChanges() === 'background work goes on',
-    5000,
-  );
+  await eventually(() => server.log.at(-1) !== undefined && lastOfChanges() === 'background work goes on');
 });
 
 const lastOfChanges = () => server.log.findLast(({ work }) => work === 'changes')?.msg;

@@ -4,15 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  cleanUp,
-  expectMistake,
-  type Project,
-  project,
-  type Served,
-  withinASecond,
-} from '../../command-line/program.ts';
+import { cleanUp, expectMistake, type Project, project, type Served } from '../../command-line/program.ts';
 import { type Credentials, isActive, requestToken } from '../../command-line/requests.ts';
+import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { post } from '../../support/server.ts';
@@ -44,7 +38,7 @@ afterAll(async () => {
 const token = (origin: string, credentials = client) => requestToken(`${origin}/oauth2/token`, credentials);
 const kidOf = async (origin: string) => decodeProtectedHeader((await token(origin)).access_token).kid;
 const onBoth = (check: (origin: string) => Promise<boolean>) =>
-  withinASecond(async () => (await Promise.all(origins.map(check))).every((holds) => holds));
+  eventually(async () => (await Promise.all(origins.map(check))).every((holds) => holds));
 
 test('both give tokens to a client that a command made', async () => {
   for (const origin of origins) expect((await token(origin)).status).toBe(200);

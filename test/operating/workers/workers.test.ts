@@ -15,8 +15,8 @@ import {
   tessera,
 } from '../../command-line/program.ts';
 import { ask, type Credentials, requestToken } from '../../command-line/requests.ts';
+import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
-import { eventually } from '../../support/server.ts';
 import { type Connection, connectToEach } from './connections.ts';
 
 const issuers = [{ name: 'main', location: '/' }];
@@ -115,7 +115,7 @@ describe('two workers', () => {
     await eventually(() => logged('worker died').length === 1);
     expect(logged('worker died')[0]).toMatchObject({ worker: victim, signal: 'SIGKILL' });
     expect((await token()).status).toBe(200);
-    await eventually(() => logged('worker started').length === 3, 10_000);
+    await eventually(() => logged('worker started').length === 3);
     for (const connection of await connectToEach(server.json.origin, 2)) connection.close();
   });
 
@@ -155,14 +155,14 @@ describe('two workers', () => {
     process.kill(stuck, 'SIGKILL');
     const ended = await Promise.race([Promise.all(closed), pause(3000)]);
     expect(ended?.filter(Boolean)).toHaveLength(1);
-    await eventually(() => logged('worker started').length === 4, 10_000);
+    await eventually(() => logged('worker started').length === 4);
   });
 
   test('SIGHUP puts new ones in their place, with the configuration as it is now, and no request fails', async () => {
     await configure({ issuers: [...issuers, partners] });
     const stop = traffic();
     process.kill(server.json.pid, 'SIGHUP');
-    await eventually(() => logged('workers renewed').length === 1, 15_000);
+    await eventually(() => logged('workers renewed').length === 1);
     const ends = await stop();
     expect(Object.keys(ends)).toEqual(['200']);
     expect((await fetch(`${server.json.origin}/partners/oauth2/jwks`)).status).toBe(200);
@@ -175,7 +175,7 @@ describe('two workers', () => {
     const before = pidsNow();
     await configure({ listen: { prot: 1 } });
     process.kill(server.json.pid, 'SIGHUP');
-    await eventually(() => logged('workers not renewed').length === 1, 5000);
+    await eventually(() => logged('workers not renewed').length === 1);
     expect(JSON.stringify(logged('workers not renewed'))).toContain('listen.prot: unknown key');
     expect(before.filter(isAlive)).toEqual(before);
     expect((await token()).status).toBe(200);
