@@ -19,6 +19,10 @@ test.each(pages)('the links of %s lead to files and headings that exist', (page)
   }
 });
 
+test('links are found to begin with', () => {
+  expect(pages.flatMap((page) => [...linksOf(page)]).length).toBeGreaterThan(30);
+});
+
 test.each(pages)('%s has one title, and it comes first', (page) => {
   const titles = headingsOf(textOf(page)).filter(({ level }) => level === 1);
   expect(titles).toHaveLength(1);

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { verifierErrorCodes } from '@tessera-oauth/verifier';
 import { afterAll, expect, test } from 'vitest';
 import { cleanUp, serve, temporaryFolder } from '../command-line/program.ts';
+import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
-import { eventually } from '../support/server.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -57,7 +57,7 @@ async function startExample() {
       () => true,
       () => false,
     );
-  await eventually(answers, 15_000);
+  await eventually(answers);
   return { ...standard, origin: server.json.origin, api };
 }
 
