@@ -9,7 +9,8 @@ import type { UserAdminContext } from '../admin/users.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { ClientSecrets } from '../credentials/client-secrets.ts';
 import { createPasswords } from '../credentials/passwords.ts';
-import { createSecondFactor } from '../credentials/second-factor.ts';
+import { createRecoveryCodes } from '../credentials/recovery-codes.ts';
+import { createTotpSecrets } from '../credentials/totp.ts';
 import { createFormTokens } from '../keys/form-tokens.ts';
 import { createGrantTokens } from '../keys/grant-tokens.ts';
 import { Keyring } from '../keys/keyring.ts';
@@ -30,7 +31,10 @@ import { publicUrl, resolveIssuer } from './issuers.ts';
 const now = () => Date.now();
 
 /** What signing in needs of an instance. */
-type LoginTools = Pick<LoginContext, 'db' | 'reads' | 'forms' | 'passwords' | 'secondFactor'>;
+type LoginTools = Pick<
+  LoginContext,
+  'db' | 'reads' | 'forms' | 'passwords' | 'totpSecrets' | 'recoveryCodes'
+>;
 
 /** A database opened under its master key: all that a command needs. */
 export interface Instance {
@@ -79,7 +83,8 @@ export async function openInstance(
       reads,
       forms: createFormTokens(master),
       passwords,
-      secondFactor: createSecondFactor(master),
+      totpSecrets: createTotpSecrets(master),
+      recoveryCodes: createRecoveryCodes(master),
     };
     const grantTokens = createGrantTokens(master);
     return { config, database, store, keyring, secrets, grantTokens, login, admin, loadIssuers, close };

@@ -3,7 +3,8 @@
 import type { AttemptLimiter, Audit } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import type { Passwords } from '../credentials/passwords.ts';
-import type { SecondFactor } from '../credentials/second-factor.ts';
+import type { RecoveryCodes } from '../credentials/recovery-codes.ts';
+import type { TotpSecrets } from '../credentials/totp.ts';
 import type { FormTokens } from '../keys/form-tokens.ts';
 import type { Theme } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
@@ -31,7 +32,8 @@ export interface LoginContext {
   readonly reads: Kysely<Schema>;
   readonly forms: FormTokens;
   readonly passwords: Passwords;
-  readonly secondFactor: SecondFactor;
+  readonly totpSecrets: TotpSecrets;
+  readonly recoveryCodes: RecoveryCodes;
   /** How often one may be wrong with a password. */
   readonly passwordAttempts: AttemptLimiter;
   /** Whether users with a password or a passkey of their own may sign in. */

@@ -17,7 +17,7 @@ import { decideConsent, selectAccount } from './consent.ts';
 import type { LoginContext } from './context.ts';
 import { readCookie } from './cookies.ts';
 import { signInWithPasskey } from './methods/passkeys.ts';
-import { secondFactorForm, signInWithCode } from './methods/second-factor.ts';
+import { secondFactorForm, signInWithCode } from './methods/totp.ts';
 import { finishUpstream, startUpstream } from './methods/upstream.ts';
 import { resume, signInExternally } from './own-page/external.ts';
 import { answerTicket } from './own-page/ticket-answers.ts';

@@ -15,7 +15,7 @@ export interface Account {
   readonly recovery_codes_left: number;
   /** JSON of PublicKeyCredentialCreationOptions (Web Authentication Level 3 §5.1.9). */
   readonly passkey_options?: string | undefined;
-  /** False: this user signs in elsewhere, and has no password, passkey or second factor here. */
+  /** False: this user signs in elsewhere, and has no password, passkey or TOTP here. */
   readonly local: boolean;
   readonly notice?: keyof Strings['notices'] | undefined;
   /** With a change of the password: `wrong` is the current one, the others judge the new one. */

@@ -1,4 +1,4 @@
-// How an account is signed in to: the part of the account page about passkeys, second factor and password.
+// How an account is signed in to: the part of the account page about passkeys, TOTP and password.
 
 import type { Account, Passkey } from './account-data.ts';
 import { type Html, html } from './html.ts';

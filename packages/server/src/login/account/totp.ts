@@ -2,10 +2,11 @@
 
 import { OAuthError } from '@tessera-oauth/core';
 import { renderSVG } from 'uqr';
-import { generateTotpSecret, totpSecretText, totpUri, verifyTotp } from '../../credentials/second-factor.ts';
+import { generateTotpSecret, totpSecretText, totpUri, verifyTotp } from '../../credentials/totp.ts';
 import { recoveryCodesPage, totpSetupPage } from '../../pages/index.ts';
-import { replaceRecoveryCodes, setTotp } from '../../store/tables/second-factors.ts';
+import { replaceRecoveryCodes } from '../../store/tables/recovery-codes.ts';
 import { whileSignedIn } from '../../store/tables/sessions.ts';
+import { setTotp } from '../../store/tables/totp.ts';
 import type { LoginContext } from '../context.ts';
 import { clearCookie, readCookie, setCookie } from '../cookies.ts';
 import { pageResponse, redirect } from '../respond.ts';
@@ -29,7 +30,7 @@ export const startTotp = (context: LoginContext) =>
 
 export const confirmTotp = (context: LoginContext) =>
   sensitiveEndpoint(context, async (visit, form) => {
-    const { forms, db, now, secondFactor } = context;
+    const { forms, db, now, totpSecrets, recoveryCodes } = context;
     const { user } = visit.session;
     const setup = forms.openState<Setup>(
       readCookie(visit.request, 'totp', visit.issuer),
@@ -40,8 +41,8 @@ export const confirmTotp = (context: LoginContext) =>
     const secret = Buffer.from(setup.secret, 'base64url');
     const step = verifyTotp(secret, form.get('code') ?? '', now());
     if (step === undefined) return show(visit, secret, [], 'wrong');
-    const { codes, hashes } = secondFactor.generateRecoveryCodes();
-    const sealed = secondFactor.sealTotpSecret(secret, user.id);
+    const { codes, hashes } = recoveryCodes.generate();
+    const sealed = totpSecrets.seal(secret, user.id);
     const turnedOn = await whileSignedIn(
       db,
       visit.session.hash,

@@ -1,10 +1,11 @@
 // The second factor at sign-in: a time-based code (RFC 6238) or a recovery code, each good once.
 
 import { type HttpResponse, OAuthError } from '@tessera-oauth/core';
-import { verifyTotp } from '../../credentials/second-factor.ts';
-import { type Problem, secondFactorPage } from '../../pages/index.ts';
+import { verifyTotp } from '../../credentials/totp.ts';
+import { codePage, type Problem } from '../../pages/index.ts';
 import { forgiveAttempts, takeAttempt } from '../../store/tables/attempts.ts';
-import { useRecoveryCode, useTotpStep } from '../../store/tables/second-factors.ts';
+import { useRecoveryCode } from '../../store/tables/recovery-codes.ts';
+import { useTotpStep } from '../../store/tables/totp.ts';
 import { findUser, type User } from '../../store/tables/users.ts';
 import type { LoginContext } from '../context.ts';
 import { readCookie } from '../cookies.ts';
@@ -56,13 +57,13 @@ export const signInWithCode = (context: LoginContext) =>
 
 /** Whether the code is one of the user's, and this its first use. */
 async function acceptsCode(user: User, code: string, context: LoginContext): Promise<boolean> {
-  const { db, secondFactor, now } = context;
+  const { db, totpSecrets, recoveryCodes, now } = context;
   if (user.sealed_totp_secret === null)
     throw new OAuthError('access_denied', 'totp_off', 'There is no second factor.');
-  const secret = secondFactor.openTotpSecret(user.sealed_totp_secret, user.id);
+  const secret = totpSecrets.open(user.sealed_totp_secret, user.id);
   const step = verifyTotp(secret, code, now());
   if (step !== undefined) return useTotpStep(db, user.id, step);
-  return useRecoveryCode(db, user.id, secondFactor.recoveryHash(code));
+  return useRecoveryCode(db, user.id, recoveryCodes.hash(code));
 }
 
 /** Whose password was right a moment ago, in this browser. */
@@ -79,7 +80,7 @@ async function halfSignedIn({ request, issuer, context, browser }: Visit): Promi
 function show(visit: Visit, problem?: Problem, wait_seconds?: number): HttpResponse {
   const { base, query, view, cookies, request } = visit;
   const action = `${base}/second-factor${query === '' ? '' : `?${query}`}`;
-  const page = secondFactorPage(view, {
+  const page = codePage(view, {
     action,
     csrf: csrfOf('second_factor', visit),
     problem,
