@@ -15,7 +15,7 @@ import { createFormTokens } from '../keys/form-tokens.ts';
 import { createGrantTokens } from '../keys/grant-tokens.ts';
 import { Keyring } from '../keys/keyring.ts';
 import { type MasterKey, parseMasterKey, readMasterKeyFile } from '../keys/master-key.ts';
-import type { LoginContext } from '../login/context.ts';
+import type { LoginContext } from '../login/visit/context.ts';
 import type { ServedIssuer } from '../model.ts';
 import { type StoredIssuer, UsageError } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';

@@ -3,28 +3,23 @@
 import { isUtf8 } from 'node:buffer';
 import { authorizationEndpoint, type Endpoint, type HttpResponse, isForm } from '@tessera-oauth/core';
 import { passkeyScript, stylesheet, submitScript } from '../pages/index.ts';
-import {
-  addOwnPasskey,
-  changePassword,
-  disconnectApp,
-  removeOwnPasskey,
-  showAccount,
-  signOutOfAccount,
-  turnOffTotp,
-} from './account/account.ts';
-import { confirmTotp, startTotp } from './account/totp.ts';
+import { disconnectApp, showAccount, signOutOfAccount } from './account/account.ts';
+import { addOwnPasskey, removeOwnPasskey } from './account/passkeys.ts';
+import { changePassword } from './account/password.ts';
+import { confirmTotp, startTotp, turnOffTotp } from './account/totp.ts';
 import { decideConsent, selectAccount } from './consent.ts';
-import type { LoginContext } from './context.ts';
-import { readCookie } from './cookies.ts';
-import { signInWithPasskey } from './methods/passkeys.ts';
-import { secondFactorForm, signInWithCode } from './methods/totp.ts';
+import { signInWithPasskey } from './methods/passkey.ts';
+import { signInWithPassword } from './methods/password.ts';
+import { signInForm } from './methods/sign-in-page.ts';
+import { codeForm, signInWithCode } from './methods/totp.ts';
 import { finishUpstream, startUpstream } from './methods/upstream.ts';
 import { resume, signInExternally } from './own-page/external.ts';
 import { answerTicket } from './own-page/ticket-answers.ts';
-import { redirect } from './respond.ts';
-import { signInForm, signInWithPassword } from './sign-in.ts';
 import { confirmSignOut, endSession, showSignedOut } from './sign-out.ts';
-import { pathOf } from './visit.ts';
+import type { LoginContext } from './visit/context.ts';
+import { readCookie } from './visit/cookies.ts';
+import { redirect } from './visit/respond.ts';
+import { pathOf } from './visit/visit.ts';
 
 /** Below `/account`, by path; what a GET and what a POST is answered by. */
 interface PageRoute {
@@ -47,7 +42,7 @@ export function createLoginRoutes(context: LoginContext): LoginRoutes {
       get: context.external === undefined ? signInForm(context) : signInExternally(context),
       post: signInWithPassword(context),
     },
-    { path: '/second-factor', get: secondFactorForm(context), post: signInWithCode(context) },
+    { path: '/second-factor', get: codeForm(context), post: signInWithCode(context) },
     { path: '/passkey', post: signInWithPasskey(context) },
     { path: '/select', post: selectAccount(context) },
     { path: '/consent', post: decideConsent(context) },

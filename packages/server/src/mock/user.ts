@@ -14,7 +14,7 @@ import {
   type UserAuthentication,
 } from '@tessera-oauth/core';
 import type { UserRoutes } from '../http/router.ts';
-import { redirect } from '../login/respond.ts';
+import { redirect } from '../login/visit/respond.ts';
 import { html, render } from '../pages/html.ts';
 
 /** `forced` is thrown where the session would be found, so that the client is told of it. */

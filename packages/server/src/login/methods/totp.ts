@@ -1,4 +1,4 @@
-// The second factor at sign-in: a time-based code (RFC 6238) or a recovery code, each good once.
+// The code that follows the password: a TOTP code (RFC 6238) or a recovery code, each accepted once.
 
 import { type HttpResponse, OAuthError } from '@tessera-oauth/core';
 import { verifyTotp } from '../../credentials/totp.ts';
@@ -6,50 +6,48 @@ import { codePage, type Problem } from '../../pages/index.ts';
 import { forgiveAttempts, takeAttempt } from '../../store/tables/attempts.ts';
 import { useRecoveryCode } from '../../store/tables/recovery-codes.ts';
 import { useTotpStep } from '../../store/tables/totp.ts';
-import { findUser, type User } from '../../store/tables/users.ts';
-import type { LoginContext } from '../context.ts';
-import { readCookie } from '../cookies.ts';
-import { pageResponse } from '../respond.ts';
-import { completeSignIn, noteRefused, proofOf, signInAgain } from '../sign-in.ts';
-import { csrfOf, pageEndpoint, requireCsrf, type Visit } from '../visit.ts';
+import type { User } from '../../store/tables/users.ts';
+import { type ContinuedVisit, continuationOf, continuedEndpoint } from '../continuations/index.ts';
+import type { LoginContext } from '../visit/context.ts';
+import { logSignInRefused } from '../visit/events.ts';
+import { csrfOf, requireCsrf } from '../visit/forms.ts';
+import { pageResponse } from '../visit/respond.ts';
+import { pageHref } from '../visit/visit.ts';
+import { completeSignIn } from './complete-sign-in.ts';
+import { userOfStep } from './password-step.ts';
+import { signInAgain } from './sign-in-page.ts';
 
 /**
- * A code is one of a million, three of which are good at a time. Only who knows the password can spend these, so nobody
- * else is locked out.
+ * Of a million codes three are right at a time. These attempts are counted for the account alone: they need the
+ * password, so a stranger cannot use them up and lock the user out.
  */
 const limits = [
   { attempts: 10, window: 15 * 60_000 },
   { attempts: 50, window: 24 * 3_600_000 },
 ];
 
-interface Step {
-  readonly user_id: string;
-  readonly proof: string;
-  readonly browser: string;
-}
-
-export const secondFactorForm = (context: LoginContext) =>
-  pageEndpoint(context, 'second_factor', async (visit, _form, ports) =>
-    (await halfSignedIn(visit)) === undefined
+export const codeForm = (context: LoginContext) =>
+  continuedEndpoint(context, 'second_factor', async (visit, _form, ports) =>
+    (await userOfStep(visit)) === undefined
       ? signInAgain(visit, ports, { problem: 'expired' })
-      : show(visit),
+      : showCodeForm(visit),
   );
 
 export const signInWithCode = (context: LoginContext) =>
-  pageEndpoint(context, 'second_factor', async (visit, form, ports) => {
+  continuedEndpoint(context, 'second_factor', async (visit, form, ports) => {
     requireCsrf('second_factor', form, visit);
-    const user = await halfSignedIn(visit);
+    const user = await userOfStep(visit);
     if (user === undefined) return signInAgain(visit, ports, { problem: 'expired' });
     const { db, now } = context;
-    // Counted before it is judged: of many that come at once, none is free.
+    // Counted before it is judged: of many attempts at the same time, none is free.
     const wait = await takeAttempt(db, user.id, limits, now());
     if (wait > 0) {
-      noteRefused(visit, 'too_many_failures', user);
-      return show(visit, 'throttled', Math.ceil(wait / 1000));
+      logSignInRefused(visit, 'too_many_failures', user);
+      return showCodeForm(visit, 'throttled', Math.ceil(wait / 1000));
     }
     if (!(await acceptsCode(user, form.get('code') ?? '', context))) {
-      noteRefused(visit, 'code_wrong', user);
-      return show(visit, 'wrong');
+      logSignInRefused(visit, 'code_wrong', user);
+      return showCodeForm(visit, 'wrong');
     }
     await forgiveAttempts(db, user.id, limits, now());
     return completeSignIn(visit, ports, user, { amr: ['pwd', 'otp', 'mfa'] });
@@ -66,22 +64,10 @@ async function acceptsCode(user: User, code: string, context: LoginContext): Pro
   return useRecoveryCode(db, user.id, recoveryCodes.hash(code));
 }
 
-/** Whose password was right a moment ago, in this browser. */
-async function halfSignedIn({ request, issuer, context, browser }: Visit): Promise<User | undefined> {
-  const { forms, reads, now } = context;
-  const step = forms.openState<Step>(readCookie(request, 'step', issuer), 'second factor', now());
-  if (step === undefined || step.browser !== browser) return undefined;
-  const user = await findUser(reads, step.user_id);
-  const still =
-    user !== undefined && !user.disabled && user.sealed_totp_secret !== null && proofOf(user) === step.proof;
-  return still ? user : undefined;
-}
-
-function show(visit: Visit, problem?: Problem, wait_seconds?: number): HttpResponse {
-  const { base, query, view, cookies, request } = visit;
-  const action = `${base}/second-factor${query === '' ? '' : `?${query}`}`;
+function showCodeForm(visit: ContinuedVisit, problem?: Problem, wait_seconds?: number): HttpResponse {
+  const { view, cookies, request } = visit;
   const page = codePage(view, {
-    action,
+    action: pageHref(visit, '/second-factor'),
     csrf: csrfOf('second_factor', visit),
     problem,
     wait_seconds,
@@ -89,7 +75,7 @@ function show(visit: Visit, problem?: Problem, wait_seconds?: number): HttpRespo
   return pageResponse(page, {
     status: problem === undefined ? 200 : problem === 'throttled' ? 429 : 422,
     cookies,
-    leads_away: query !== '',
+    leads_away: continuationOf(visit).leads_away,
     request_id: request.id,
     retry_after: wait_seconds,
   });
