@@ -18,6 +18,7 @@ import {
   signOutPage,
   totpSetupPage,
 } from './index.ts';
+import { languages } from './strings/index.ts';
 
 const context = (language: Language, text = 'Acme'): PageContext => ({
   language,
@@ -100,7 +101,7 @@ const pages: Record<string, (c: PageContext, text: string) => string> = {
 };
 
 const everyPage = Object.entries(pages).flatMap(([name, page]) =>
-  (['en', 'de'] as const).map((language) => [name, language, page] as const),
+  languages.map((language) => [name, language, page] as const),
 );
 
 describe.each(everyPage)('%s in %s', (_name, language, page) => {

@@ -3,6 +3,12 @@
 import { html } from '../html.ts';
 import type { Strings } from './en.ts';
 
+declare module './en.ts' {
+  interface Languages {
+    readonly de: Strings;
+  }
+}
+
 export const de = {
   // Every page
   problem_title: (title) => `Problem: ${title}`,

@@ -1,4 +1,4 @@
-// English. The other languages have the same keys, or they do not compile.
+// English: the language of everybody whose own is not here. The other languages have the same keys, or do not compile.
 
 import { type Html, html } from '../html.ts';
 
@@ -149,3 +149,8 @@ export const en = {
 };
 
 export type Strings = typeof en;
+
+/** The file of every other language adds its tag (`declare module`): the registry does not compile until it has them all. */
+export interface Languages {
+  readonly en: Strings;
+}
