@@ -47,7 +47,7 @@ interface TotpSetup {
 
 export function totpSetupPage(c: PageContext, data: TotpSetup): string {
   const { csrf, action, secret, otpauth_uri, qr_svg, problem } = data;
-  // As an image the drawing can run nothing, whatever is in it.
+  // In an <img> no script of the drawing can run.
   const picture = `data:image/svg+xml,${encodeURIComponent(qr_svg)}`;
   return page(c, (s) => ({
     title: s.totp_setup,

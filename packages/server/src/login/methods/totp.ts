@@ -18,8 +18,8 @@ import { userOfStep } from './password-step.ts';
 import { signInAgain } from './sign-in-page.ts';
 
 /**
- * Of a million codes three are right at a time. These attempts are counted for the account alone: they need the
- * password, so a stranger cannot use them up and lock the user out.
+ * Three of a million codes are right at any time. Attempts are counted for the account alone, whatever the address: they
+ * need the password, so a stranger cannot use them up and lock the user out.
  */
 const limits = [
   { attempts: 10, window: 15 * 60_000 },
