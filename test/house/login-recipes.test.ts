@@ -137,11 +137,13 @@ describe('the new kind and the new language', () => {
     await elsewhere.end();
   });
 
-  test('the language is spoken', async () => {
+  test('the language is spoken, and named in the metadata', async () => {
     const shown = await new UserAgent({ 'accept-language': 'eo-XX, en;q=0.5' }).get(
       `${server.json.origin}/account/sign-in`,
     );
     expect(shown.text).toContain('<html lang="eo">');
     expect(shown.text).toContain('Ensaluti');
+    const metadata = await fetch(`${server.json.origin}/.well-known/openid-configuration`);
+    expect(await metadata.json()).toMatchObject({ ui_locales_supported: expect.arrayContaining(['eo']) });
   });
 });

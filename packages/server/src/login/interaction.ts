@@ -6,10 +6,12 @@ import { showConsent, showSelectAccount } from './consent.ts';
 import { continueWith } from './continuations/index.ts';
 import { showSignIn } from './methods/sign-in-page.ts';
 import { sendToExternal } from './own-page/external.ts';
+import { signOutByApp } from './sign-out.ts';
 import type { LoginContext } from './visit/context.ts';
+import { readCookie } from './visit/cookies.ts';
 import { refusalPage } from './visit/page-endpoint.ts';
-import { pageResponse } from './visit/respond.ts';
-import { currentSession, openVisit } from './visit/visit.ts';
+import { pageResponse, redirect } from './visit/respond.ts';
+import { currentSession, openVisit, pathOf } from './visit/visit.ts';
 
 export function createInteraction(context: LoginContext, { keys }: Pick<Ports, 'keys'>): Interaction {
   return {
@@ -33,6 +35,14 @@ export function createInteraction(context: LoginContext, { keys }: Pick<Ports, '
           return showConsent(visit, question, authorization);
       }
     },
+    sendAgain(request, issuer) {
+      const { query } = request;
+      // Some servers and proxies take no longer link, and none takes other characters.
+      const fits = query.length < 8000 && /^[\x21-\x7E]*$/.test(query);
+      if (readCookie(request, 'session', issuer) !== undefined || !fits) return undefined;
+      return redirect(`${pathOf(issuer)}${issuer.dialect.paths.authorization}?${query}`);
+    },
+    signOut: signOutByApp(context),
     refuse: (refusal, request, issuer) => refusalPage(refusal, request, issuer, context),
     async formPost({ redirect_uri }, parameters, request, issuer) {
       const { view } = await openVisit(request, issuer, context);

@@ -1,7 +1,7 @@
 // Signing out at an app's request (OpenID Connect RP-Initiated Logout 1.0): the user is asked first, unless the hint is
 // an ID token of this very session.
 
-import { type Endpoint, type HttpResponse, readEndSessionRequest } from '@tessera-oauth/core';
+import type { HttpResponse, Interaction } from '@tessera-oauth/core';
 import { formPostPage, signedOutPage, signOutPage } from '../pages/index.ts';
 import { deleteSession } from '../store/tables/sessions.ts';
 import type { LoginContext } from './visit/context.ts';
@@ -9,7 +9,7 @@ import { clearCookie, readCookie } from './visit/cookies.ts';
 import { displayName } from './visit/display-name.ts';
 import { logUserAction } from './visit/events.ts';
 import { csrfOf, requireCsrf } from './visit/forms.ts';
-import { failurePage, pageEndpoint } from './visit/page-endpoint.ts';
+import { pageEndpoint } from './visit/page-endpoint.ts';
 import { pageResponse, redirect } from './visit/respond.ts';
 import { openVisit, pageHref, pathOf, type Visit } from './visit/visit.ts';
 
@@ -22,24 +22,19 @@ interface AfterSignOut {
   readonly continue_uri?: string | undefined;
 }
 
-export const endSession =
-  (context: LoginContext): Endpoint =>
-  async (request, issuer, ports) => {
-    try {
-      const { client, continue_uri, hint, ui_locales } = await readEndSessionRequest(request, issuer, ports);
-      // Only what the pages read of the request: the ID token in it should not be in one more URL.
-      const query = ui_locales === undefined ? '' : new URLSearchParams({ ui_locales }).toString();
-      const visit = await openVisit(request, issuer, context, query);
-      if (request.method === 'POST' && visit.session === undefined && request.query !== again)
-        return postAgain(visit, Buffer.from(request.body).toString(), { continue_uri });
-      if (visit.session === undefined) return signedOut(visit, { continue_uri });
-      // §2: the user is asked, unless the hint is of this very session.
-      const sameSession = hint?.sid !== undefined && hint.sid === visit.session.session.id;
-      if (sameSession && hint?.sub === visit.session.user.id) return signOut(visit, { continue_uri });
-      return ask(visit, { continue_uri }, client?.client_name);
-    } catch (thrown) {
-      return failurePage(thrown, request, issuer, 'end_session', context);
-    }
+export const signOutByApp =
+  (context: LoginContext): Interaction['signOut'] =>
+  async ({ client, continue_uri, hint, ui_locales }, request, issuer) => {
+    // Only what the pages read of the request: the ID token in it should not be in one more URL.
+    const query = ui_locales === undefined ? '' : new URLSearchParams({ ui_locales }).toString();
+    const visit = await openVisit(request, issuer, context, query);
+    if (request.method === 'POST' && visit.session === undefined && request.query !== again)
+      return postAgain(visit, Buffer.from(request.body).toString(), { continue_uri });
+    if (visit.session === undefined) return signedOut(visit, { continue_uri });
+    // §2: the user is asked, unless the hint is of this very session.
+    const sameSession = hint?.sid !== undefined && hint.sid === visit.session.session.id;
+    if (sameSession && hint?.sub === visit.session.user.id) return signOut(visit, { continue_uri });
+    return ask(visit, { continue_uri }, client?.client_name);
   };
 
 /** The query of a form that our own page has posted: it came with all of the browser's cookies. */

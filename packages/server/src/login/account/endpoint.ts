@@ -1,6 +1,6 @@
 // Endpoints of the account page: for a signed-in user, with forms that were made here, and a recent sign-in where needed.
 
-import { type Endpoint, type HttpResponse, OAuthError } from '@tessera-oauth/core';
+import { type Handler, type HttpResponse, OAuthError } from '@tessera-oauth/core';
 import { continueWith, signInHref } from '../continuations/index.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { requireCsrf } from '../visit/forms.ts';
@@ -17,7 +17,7 @@ export interface SignedInVisit extends Visit {
 
 type AccountHandler = PageHandler<SignedInVisit>;
 
-export const accountEndpoint = (context: LoginContext, handle: AccountHandler): Endpoint =>
+export const accountEndpoint = (context: LoginContext, handle: AccountHandler): Handler =>
   pageEndpoint(context, 'account', async (visit, form, ports) => {
     const { session, request } = visit;
     if (session === undefined) return redirect(signInHref(visit, { kind: 'account' }), visit.cookies);
@@ -30,7 +30,7 @@ export const accountEndpoint = (context: LoginContext, handle: AccountHandler): 
  * For what a stolen session must not be enough for. Users of another provider have no password, passkey or TOTP here, so
  * they are refused.
  */
-export const sensitiveEndpoint = (context: LoginContext, handle: AccountHandler): Endpoint =>
+export const sensitiveEndpoint = (context: LoginContext, handle: AccountHandler): Handler =>
   accountEndpoint(context, async (visit, form, ports) => {
     if (visit.session.user.login === null)
       throw new OAuthError('access_denied', 'user_external', 'This account signs in elsewhere.', {

@@ -4,9 +4,9 @@
 import {
   authorizationAllowed,
   authorizationDenied,
-  authorizationEndpoint,
   authorizationOfAnother,
-  type HttpRequest,
+  authorize,
+  type EndpointContext,
   type HttpResponse,
   type Issuer,
   OAuthError,
@@ -45,7 +45,7 @@ export const authorization: Continuation<'authorization'> = {
         return show(asked, { client_name: client.client_name, login_hint });
       },
     };
-    return authorizationEndpoint(requestOf(visit), issuer, { ...ports, interaction });
+    return authorize(requestOf(visit, { ...ports, interaction }));
   },
   async resume(visit, answer, ports) {
     const { issuer, continuation } = visit;
@@ -55,19 +55,19 @@ export const authorization: Continuation<'authorization'> = {
       case 'account_selected':
         return redirect(authorizationHref(issuer, withoutAnswered(continuation.query, ['select_account'])));
       case 'allowed':
-        return authorizationAllowed(requestOf(visit), issuer, ports, namedScope(continuation, issuer));
+        return authorizationAllowed(requestOf(visit, ports), namedScope(continuation, issuer));
       case 'allowed_elsewhere':
         return allowedElsewhere(visit, answer, ports);
       case 'refused':
-        return authorizationDenied(requestOf(visit), issuer, ports);
+        return authorizationDenied(requestOf(visit, ports));
     }
   },
 };
 
-const requestOf = ({ request, continuation }: RequestVisit): HttpRequest => ({
-  ...request,
-  method: 'GET',
-  query: continuation.query,
+const requestOf = ({ request, issuer, continuation }: RequestVisit, ports: Ports): EndpointContext => ({
+  request: { ...request, method: 'GET', query: continuation.query },
+  issuer,
+  ports,
 });
 
 /** A session that the provider still has is no answer to `prompt=login`, so the app's wishes go with the user. */
@@ -87,8 +87,7 @@ async function signedIn(visit: RequestVisit, user_id: string, ports: Ports): Pro
   const hint = new URLSearchParams(continuation.query).get('id_token_hint');
   const hinted = hint === null ? undefined : await readIdToken(hint, issuer, ports);
   // OpenID Connect Core 1.0 §3.1.2.1: the app means another user. Asking to sign in again would never end.
-  if (hinted !== undefined && hinted.sub !== user_id)
-    return authorizationOfAnother(requestOf(visit), issuer, ports);
+  if (hinted !== undefined && hinted.sub !== user_id) return authorizationOfAnother(requestOf(visit, ports));
   if (issuer.dialect.paths.authorization === undefined) return redirect(base);
   const query = withoutAnswered(continuation.query, ['login', 'select_account'], ['max_age']);
   return redirect(authorizationHref(issuer, query));
@@ -108,8 +107,8 @@ function allowedElsewhere(
       throw new OAuthError('login_required', 'user_not_the_one_meant', 'Another user signed in.');
     },
   };
-  const request = { ...requestOf(visit), query: query.toString() };
-  return authorizationAllowed(request, visit.issuer, { ...ports, interaction }, scope);
+  const continuation = { kind: 'authorization', query: query.toString() } as const;
+  return authorizationAllowed(requestOf({ ...visit, continuation }, { ...ports, interaction }), scope);
 }
 
 const authorizationHref = (issuer: Issuer, query: string): string =>

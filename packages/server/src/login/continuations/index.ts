@@ -1,6 +1,6 @@
 // The registry of continuations, and how one is carried: in the URLs of the pages, or sealed by a sign-in elsewhere.
 
-import type { Endpoint } from '@tessera-oauth/core';
+import type { Handler } from '@tessera-oauth/core';
 import type { LoginContext } from '../visit/context.ts';
 import { formForged } from '../visit/forms.ts';
 import { type PageHandler, pageEndpoint } from '../visit/page-endpoint.ts';
@@ -33,7 +33,7 @@ export const continuedEndpoint = (
   context: LoginContext,
   endpoint: string,
   handle: PageHandler<ContinuedVisit>,
-): Endpoint =>
+): Handler =>
   pageEndpoint(context, endpoint, (visit, form, ports) =>
     handle({ ...visit, continuation: read(visit) }, form, ports),
   );
@@ -43,7 +43,7 @@ export const beginningEndpoint = (
   context: LoginContext,
   endpoint: string,
   handle: PageHandler<ContinuedVisit>,
-): Endpoint =>
+): Handler =>
   pageEndpoint(context, endpoint, (visit, form, ports) =>
     handle(continueWith(visit, readSealed(visit) ?? { kind: 'account' }), form, ports),
   );

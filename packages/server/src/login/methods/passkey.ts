@@ -1,7 +1,7 @@
 // Signing in with a passkey (Web Authentication Level 3 §7.2).
 
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
-import type { Parameters } from '@tessera-oauth/core';
+import type { Parameters, Reason } from '@tessera-oauth/core';
 import { findPasskey, usePasskey } from '../../store/tables/passkeys.ts';
 import { findUser, type User } from '../../store/tables/users.ts';
 import type { LoginContext } from '../visit/context.ts';
@@ -24,7 +24,7 @@ export const signInWithPasskey = (context: LoginContext) =>
   });
 
 /** The user whose passkey signed our challenge, or else the reason for the log. */
-async function judgeAssertion(visit: Visit, form: Parameters): Promise<User | string> {
+async function judgeAssertion(visit: Visit, form: Parameters): Promise<User | Reason> {
   const { reads, db, now } = visit.context;
   const party = relyingParty(visit);
   const response = parseCredential<AuthenticationResponseJSON>(form);

@@ -1,5 +1,6 @@
 // Signing in with a password. An unknown user costs the same time, counts the same and reads the same as a wrong password.
 
+import type { Reason } from '@tessera-oauth/core';
 import { findUserToSignIn, normalizeLogin, type User } from '../../store/tables/users.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { logSignInRefused } from '../visit/events.ts';
@@ -32,7 +33,7 @@ export const signInWithPassword = (context: LoginContext) =>
     return redirect(pageHref(visit, '/second-factor'), [...visit.cookies, passwordStep(visit, user)]);
   });
 
-function reasonOf(user: User | undefined, correct: boolean): string {
+function reasonOf(user: User | undefined, correct: boolean): Reason {
   if (user === undefined) return 'user_unknown';
   return correct ? 'user_disabled' : 'password_wrong';
 }

@@ -1,6 +1,6 @@
 // An upstream OpenID Connect provider, by openid-client: discovery, the code for claims, and what its failures say.
 
-import { OAuthError } from '@tessera-oauth/core';
+import { OAuthError, type Reason } from '@tessera-oauth/core';
 import { LRUCache } from 'lru-cache';
 import type { ClientAuth, Configuration, IDToken, UserInfoResponse } from 'openid-client';
 import type { Upstream } from '../visit/context.ts';
@@ -100,7 +100,7 @@ function describe(thrown: unknown): string {
 }
 
 export const failed = (
-  reason: string,
+  reason: Reason,
   { label, name }: Upstream,
   status: number,
   cause?: unknown,

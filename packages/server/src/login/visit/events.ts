@@ -1,9 +1,10 @@
 // What users did and what they were refused, for the log.
 
+import type { Reason } from '@tessera-oauth/core';
 import type { User } from '../../store/tables/users.ts';
 import type { Visit } from './visit.ts';
 
-export function logSignInRefused({ request, issuer, context }: Visit, reason: string, user?: User): void {
+export function logSignInRefused({ request, issuer, context }: Visit, reason: Reason, user?: User): void {
   context.audit.refused({
     request_id: request.id,
     issuer: issuer.name,

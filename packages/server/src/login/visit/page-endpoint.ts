@@ -1,13 +1,14 @@
 // An endpoint that answers with pages, also where something goes wrong below it: the one catch of the login room.
 
 import {
-  type Endpoint,
+  type Handler,
   type HttpRequest,
   type HttpResponse,
   type Issuer,
   type Parameters,
   type Ports,
   parseParameters,
+  type Reason,
   reportRefusal,
 } from '@tessera-oauth/core';
 import { errorPage } from '../../pages/index.ts';
@@ -23,8 +24,8 @@ export type PageHandler<V extends Visit = Visit> = (
 
 /** `endpoint` is its name in the log. */
 export const pageEndpoint =
-  (context: LoginContext, endpoint: string, handle: PageHandler): Endpoint =>
-  async (request, issuer, ports) => {
+  (context: LoginContext, endpoint: string, handle: PageHandler): Handler =>
+  async ({ request, issuer, ports }) => {
     try {
       const form = parseParameters(
         request.method === 'POST' ? request : { ...request, headers: {}, body: new Uint8Array() },
@@ -36,7 +37,7 @@ export const pageEndpoint =
     }
   };
 
-export function failurePage(
+function failurePage(
   thrown: unknown,
   request: HttpRequest,
   issuer: Issuer,
@@ -49,7 +50,7 @@ export function failurePage(
 
 interface ShownRefusal {
   readonly description: string;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly status?: number | undefined;
   readonly retry_after?: number | undefined;
 }
@@ -72,7 +73,7 @@ export function refusalPage(
 }
 
 /** What the page can explain better than the description does. */
-function hintOf(reason: string): 'client_unknown' | 'redirect_uri' | undefined {
+function hintOf(reason: Reason): 'client_unknown' | 'redirect_uri' | undefined {
   if (reason === 'client_unknown' || reason === 'client_disabled') return 'client_unknown';
   return reason.startsWith('redirect_uri') ? 'redirect_uri' : undefined;
 }
