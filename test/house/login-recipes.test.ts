@@ -27,18 +27,19 @@ const esperanto = english
   );
 
 const routesImport = "import type { LoginContext } from './visit/context.ts';\n";
+const accountRoute = "{ path: '', get: showAccount(context) },";
 /** The page that needs a signed-in user, here as one more route. */
-const starter = `    { path: '', get: showAccount(context) },
+const starter = `${accountRoute}
     {
       path: '/invitation/start',
       get: pageEndpoint(context, 'invitation', async (visit) =>
         redirect(signInHref(visit, { kind: 'invitation', code: 'WDJB-MJHT' }), visit.cookies),
       ),
-    },
-`;
+    },`;
 const starterImports =
   "import { signInHref } from './continuations/index.ts';\n" +
-  "import { pageEndpoint } from './visit/page-endpoint.ts';\n";
+  "import { pageEndpoint } from './visit/page-endpoint.ts';\n" +
+  "import { redirect } from './visit/respond.ts';\n";
 
 const issuers = [{ name: 'standard', location: '/', dialect: 'standard' }];
 
@@ -53,7 +54,7 @@ beforeAll(async () => {
   forgotten = (await copy.compile()).split('\n');
   await register('login/continuations/index.ts', 'const continuations: Registry = { ', 'invitation');
   await register('pages/strings/index.ts', 'const strings = { ', 'eo');
-  await copy.edit('login/routes.ts', "    { path: '', get: showAccount(context) },\n", starter);
+  await copy.edit('login/routes.ts', accountRoute, starter);
   await copy.edit('login/routes.ts', routesImport, `${routesImport}${starterImports}`);
   complete = await copy.compile();
 }, 60_000);
