@@ -7,7 +7,7 @@ import { migrate } from '../../packages/server/src/store/migrate.ts';
 import type { Schema } from '../../packages/server/src/store/sql/schema.ts';
 import { createSession, type NewSession } from '../../packages/server/src/store/tables/sessions.ts';
 import { createUser, type UserToCreate } from '../../packages/server/src/store/tables/users.ts';
-import type { CreateEngine, Engine } from '../store/contract/store.ts';
+import type { CreateEngine, Engine } from '../store/contract/engines.ts';
 
 type Db = Kysely<Schema>;
 

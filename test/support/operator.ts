@@ -2,17 +2,19 @@
 
 import type { Client } from '@tessera-oauth/core';
 import { type NewClient, registerClient } from '../../packages/server/src/admin/clients.ts';
-import { type Instance, openInstance } from '../../packages/server/src/instance/open.ts';
+import { connectInstance } from '../../packages/server/src/instance/connect.ts';
+import type { Instance } from '../../packages/server/src/instance/instance.ts';
 import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
 import { issuerOf } from './endpoints.ts';
-import { eventually, type TestServer } from './server.ts';
+import { eventually } from './eventually.ts';
+import type { TestServer } from './server.ts';
 
 /** Works through an instance of its own, as each command does: the server learns of it from the database alone. */
 export async function asOperator<T>(
   server: TestServer,
   work: (instance: Instance) => Promise<T>,
 ): Promise<T> {
-  const instance = await openInstance(server.instance.config);
+  const instance = await connectInstance(server.instance.config);
   try {
     return await work(instance);
   } finally {

@@ -10,7 +10,7 @@ import * as recoveryCodes from '../../../packages/server/src/store/tables/recove
 import * as totp from '../../../packages/server/src/store/tables/totp.ts';
 import * as users from '../../../packages/server/src/store/tables/users.ts';
 import { addUser, freshDatabase, start, won } from '../../support/accounts.ts';
-import type { CreateEngine } from './store.ts';
+import type { CreateEngine } from './engines.ts';
 
 const now = start + 1000;
 

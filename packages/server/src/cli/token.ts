@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { readClaims, verifySignature } from '@tessera-oauth/core';
 import { Command } from 'commander';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import type { Instance } from '../instance/open.ts';
+import type { Instance } from '../instance/instance.ts';
 import type { ServedIssuer } from '../model.ts';
 import { UsageError } from '../model.ts';
 import { type CommonOptions, examples, fields, print, withCommon, withInstance } from './common.ts';

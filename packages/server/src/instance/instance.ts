@@ -1,0 +1,109 @@
+// An instance: a database under its master key, and the parts that work on the two together.
+
+import type { GrantTokens } from '@tessera-oauth/core';
+import type { Kysely } from 'kysely';
+import type { LoadedConfig } from '../config/load.ts';
+import { ClientSecrets } from '../credentials/client-secrets.ts';
+import { createPasswords, type Passwords } from '../credentials/passwords.ts';
+import { createRecoveryCodes, type RecoveryCodes } from '../credentials/recovery-codes.ts';
+import { createTotpSecrets, type TotpSecrets } from '../credentials/totp.ts';
+import { createFormTokens, type FormTokens } from '../keys/form-tokens.ts';
+import { createGrantTokens } from '../keys/grant-tokens.ts';
+import { Keyring } from '../keys/keyring.ts';
+import type { MasterKey } from '../keys/master-key.ts';
+import type { ServedIssuer } from '../model.ts';
+import type { Schema } from '../store/sql/schema.ts';
+import { SqlStore } from '../store/sql-store.ts';
+import { listIssuers } from '../store/tables/issuers.ts';
+import { listScopes } from '../store/tables/scopes.ts';
+import type { SigningMetrics } from '../telemetry/metrics.ts';
+import type { Database } from './database.ts';
+import { publicUrl, resolveIssuer } from './issuers.ts';
+
+export interface Instance {
+  readonly config: LoadedConfig;
+  readonly database: Database;
+  readonly store: SqlStore;
+  readonly keyring: Keyring;
+  readonly secrets: ClientSecrets;
+  readonly grantTokens: GrantTokens;
+  /** What the verbs of an administrator work with. */
+  readonly admin: {
+    readonly db: Kysely<Schema>;
+    readonly hashes: ClientSecrets;
+    readonly passwords: Passwords;
+    readonly now: () => number;
+  };
+  /** What the sign-in works with. */
+  readonly login: {
+    readonly db: Kysely<Schema>;
+    readonly reads: Kysely<Schema>;
+    readonly forms: FormTokens;
+    readonly passwords: Passwords;
+    readonly totpSecrets: TotpSecrets;
+    readonly recoveryCodes: RecoveryCodes;
+  };
+  /** Migrations of the database that this release does not know, by name: a newer release has applied them. */
+  readonly newerMigrations: readonly string[];
+  /** The issuers as the database has them now. */
+  loadIssuers(publicUrl?: string): Promise<ServedIssuer[]>;
+  close(): Promise<void>;
+}
+
+interface InstanceParts {
+  readonly config: LoadedConfig;
+  readonly database: Database;
+  /** The one that the database is bound to. */
+  readonly master: MasterKey;
+  readonly newerMigrations: readonly string[];
+  readonly signing?: SigningMetrics | undefined;
+}
+
+const now = () => Date.now();
+
+/** Reads keys and revocations into memory; changes nothing. */
+export async function assembleInstance(parts: InstanceParts): Promise<Instance> {
+  const { config, database, master, newerMigrations } = parts;
+  const { db, reads, close } = database;
+  const store = new SqlStore(db, reads, now, config.outage_tolerance);
+  const keyring = new Keyring(store, master, now, parts.signing);
+  const secrets = new ClientSecrets(master, now, (issuer) => store.holdsSlowHash(issuer));
+  const passwords = createPasswords(master);
+  await store.load();
+  await keyring.load();
+  return {
+    config,
+    database,
+    store,
+    keyring,
+    secrets,
+    grantTokens: createGrantTokens(master),
+    admin: { db, hashes: secrets, passwords, now },
+    login: {
+      db,
+      reads,
+      forms: createFormTokens(master),
+      passwords,
+      totpSecrets: createTotpSecrets(master),
+      recoveryCodes: createRecoveryCodes(master),
+    },
+    newerMigrations,
+    loadIssuers: (origin = publicUrl(config)) => loadIssuers(reads, config, origin),
+    close,
+  };
+}
+
+async function loadIssuers(
+  db: Kysely<Schema>,
+  config: LoadedConfig,
+  origin: string,
+): Promise<ServedIssuer[]> {
+  const scopes = Map.groupBy(await listScopes(db), ({ issuer }) => issuer);
+  return (await listIssuers(db)).flatMap((stored) => {
+    const dialect = config.dialectsByName.get(stored.dialect);
+    // An issuer whose dialect this configuration lacks is left out, and does not keep the others from being served.
+    if (dialect === undefined) return [];
+    const names = (scopes.get(stored.name) ?? []).map(({ name }) => name);
+    return [resolveIssuer(stored, names, dialect, origin)];
+  });
+}
