@@ -2,16 +2,12 @@
 // What an operator does at the command line holds in the running server within a second.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  addClientSecret,
-  changeClient,
-  removeClient,
-  revokeClientSecret,
-} from '../../packages/server/src/admin/clients.ts';
+import { addClientSecret, revokeClientSecret } from '../../packages/server/src/admin/client-secrets.ts';
+import { changeClient, removeClient } from '../../packages/server/src/admin/clients.ts';
 import { listSecrets } from '../../packages/server/src/store/tables/client-secrets.ts';
 import { fromAnywhere } from '../support/addresses.ts';
 import { expectRefused } from '../support/answers.ts';
-import { dialectNames, introspect, issuerOf, issueToken, requestToken } from '../support/endpoints.ts';
+import { dialectNames, introspect, issueToken, requestToken } from '../support/endpoints.ts';
 import { asOperator, importClient, registerAsOperator } from '../support/operator.ts';
 import { eventually, startTestServer, type TestServer } from '../support/server.ts';
 
@@ -30,8 +26,7 @@ const refusedWithinASecond = (...request: Parameters<typeof ask>) =>
 
 const addSecret = (issuer: string, client_id: string, expires_at: number | null = null) =>
   asOperator(server, async ({ admin }) => {
-    const { dialect } = issuerOf(server, issuer);
-    const { id, client_secret = '' } = await addClientSecret(admin, issuer, dialect, client_id, {
+    const { id, client_secret = '' } = await addClientSecret(admin, issuer, client_id, {
       expires_at,
     });
     return { id, client_secret };

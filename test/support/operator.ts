@@ -4,7 +4,6 @@ import type { Client } from '@tessera-oauth/core';
 import { type NewClient, registerClient } from '../../packages/server/src/admin/clients.ts';
 import { type Instance, openInstance } from '../../packages/server/src/instance/open.ts';
 import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
-import { issuerOf } from './endpoints.ts';
 import { eventually, type TestServer } from './server.ts';
 
 /** Works through an instance of its own, as each command does: the server learns of it from the database alone. */
@@ -35,13 +34,15 @@ export const registerAsOperator = (
   asOperator(server, async ({ admin }) => {
     const scope = ['read', 'write'];
     for (const name of scope) await createScope(admin.db, issuer, name, '', Date.now());
-    const { client, client_secret } = await registerClient(admin, issuer, issuerOf(server, issuer).dialect, {
+    const { client, client_secret } = await registerClient(admin, issuer, {
       client_name: 'Test client',
       owner: 'tester',
       public: false,
       introspection: 'own',
       secret: {},
       scope,
+      // It could do nothing without one.
+      ...(wanted.public && { redirect_uris: ['https://app.example/callback'] }),
       ...wanted,
     });
     return {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { GrantTokens } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
-import type { AdminContext } from '../admin/clients.ts';
-import type { UserAdminContext } from '../admin/users.ts';
+import { AdminError } from '../admin/admin-error.ts';
+import type { AdminContext } from '../admin/context.ts';
+import { declareIssuer } from '../admin/issuers.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { ClientSecrets } from '../credentials/client-secrets.ts';
 import { createPasswords } from '../credentials/passwords.ts';
@@ -15,11 +16,10 @@ import { createGrantTokens } from '../keys/grant-tokens.ts';
 import { Keyring } from '../keys/keyring.ts';
 import { type MasterKey, parseMasterKey, readMasterKeyFile } from '../keys/master-key.ts';
 import type { LoginContext } from '../login/context.ts';
-import type { ServedIssuer } from '../model.ts';
-import { type StoredIssuer, UsageError } from '../model.ts';
+import { type IssuerSettings, type ServedIssuer, UsageError } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import { SqlStore } from '../store/sql-store.ts';
-import { listIssuers, saveIssuer } from '../store/tables/issuers.ts';
+import { listIssuers } from '../store/tables/issuers.ts';
 import { bindMasterKey, hasMasterKey } from '../store/tables/meta.ts';
 import { listScopes } from '../store/tables/scopes.ts';
 import type { SigningMetrics } from '../telemetry/metrics.ts';
@@ -39,7 +39,8 @@ export interface Instance {
   readonly store: SqlStore;
   readonly keyring: Keyring;
   readonly secrets: ClientSecrets;
-  readonly admin: AdminContext & UserAdminContext;
+  /** As the server itself; a command says who its user is. */
+  readonly admin: AdminContext;
   readonly grantTokens: GrantTokens;
   readonly login: LoginTools;
   /** The issuers as the database has them now. */
@@ -73,7 +74,14 @@ export async function openInstance(
     await keyring.load();
     const loadIssuers = (origin = publicUrl(config)) => resolveIssuers(reads, config, origin);
     const passwords = createPasswords(master);
-    const admin = { db, hashes: secrets, passwords, now };
+    const admin: AdminContext = {
+      ...adminBasis(db, config),
+      hashes: secrets,
+      passwords,
+      keys: keyring,
+      key_rotation: config.key_rotation,
+      isTokenRevoked: (issuer, jti) => store.isTokenRevoked(issuer, jti),
+    };
     const login = {
       db,
       reads,
@@ -111,11 +119,22 @@ async function readMasterKey(config: LoadedConfig, bound: boolean): Promise<Mast
   return readMasterKeyFile(join(config.data, 'master.key'), !bound);
 }
 
+/** What verbs need of a database and its configuration. */
+const adminBasis = (db: Kysely<Schema>, config: LoadedConfig) => ({
+  db,
+  now,
+  actor: { kind: 'server', name: 'tessera' } as const,
+  dialects: config.dialectsByName,
+  public_url: publicUrl(config),
+  declared: config.issuers,
+});
+
 /** Makes the issuers that the configuration names, or changes them to what it says. */
 async function declareIssuers(db: Kysely<Schema>, config: LoadedConfig): Promise<void> {
-  const stored = new Map((await listIssuers(db)).map((issuer) => [issuer.name, issuer]));
+  const context = { ...adminBasis(db, config), actor: { kind: 'config', name: config.source } as const };
+  const stored = new Map((await listIssuers(db)).map(({ disabled, ...issuer }) => [issuer.name, issuer]));
   for (const [index, declaration] of config.issuers.entries()) {
-    const declared: StoredIssuer = {
+    const declared: IssuerSettings = {
       name: declaration.name,
       location: declaration.location,
       dialect: declaration.dialect,
@@ -125,16 +144,11 @@ async function declareIssuers(db: Kysely<Schema>, config: LoadedConfig): Promise
       theme: declaration.theme ?? null,
     };
     if (isDeepStrictEqual(stored.get(declared.name), declared)) continue;
-    const holder = [...stored.values()].find(
-      ({ name, location }) => location === declared.location && name !== declared.name,
-    );
-    if (holder !== undefined) {
-      const key = `${config.source}: issuers[${index}].location`;
-      throw new UsageError(
-        `${key}: got "${declared.location}", which issuer ${holder.name} of the database has`,
-      );
+    try {
+      await declareIssuer(context, declared);
+    } catch (error) {
+      if (!(error instanceof AdminError)) throw error;
+      throw new UsageError(`${config.source}: issuers[${index}].${error.field}: ${error.message}`);
     }
-    await saveIssuer(db, declared, now());
-    stored.set(declared.name, declared);
   }
 }

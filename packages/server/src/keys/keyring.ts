@@ -66,10 +66,14 @@ export class Keyring implements Keys {
   }
 
   /** Makes a new key: signing after the publication lead, or at once where the old one is not to be trusted. */
-  async rotate(issuer: IssuerKeys, activates_at: number): Promise<StoredKey | undefined> {
+  async rotate(
+    issuer: IssuerKeys,
+    activates_at: number,
+    add = (key: StoredKey) => this.#store.addKey(key, clockLeeway),
+  ): Promise<StoredKey | undefined> {
     const latest = this.#latest(issuer.name);
     const key = await this.#make(issuer, (latest?.sequence ?? 0) + 1, activates_at);
-    const added = await this.#store.addKey(key, clockLeeway);
+    const added = await add(key);
     await this.load();
     return added ? key : undefined;
   }

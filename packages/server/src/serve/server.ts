@@ -76,7 +76,7 @@ async function run(
   let router: Router = () => undefined;
   let origin = publicUrl(config);
   const loadIssuers = async () => {
-    const loaded = await instance.loadIssuers(origin);
+    const loaded = (await instance.loadIssuers(origin)).filter(({ disabled }) => !disabled);
     for (const { name, dialect } of await listIssuers(store.db)) {
       if (!config.dialectsByName.has(dialect))
         log.warn({ issuer: name, dialect }, 'issuer not served: dialect unknown');

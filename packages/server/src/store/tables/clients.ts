@@ -2,6 +2,8 @@
 
 import type { Client, ClientSecret } from '@tessera-oauth/core';
 import type { Kysely, Selectable } from 'kysely';
+import { lockForUpdate } from '../sql/engine.ts';
+import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
 import type { Schema } from '../sql/schema.ts';
 import { transact } from '../sql/transact.ts';
 import { valuesTable } from '../sql/values-table.ts';
@@ -49,10 +51,38 @@ export async function findClients(db: Db, input: readonly ClientName[]): Promise
 export const findClient = async (db: Db, issuer: string, client_id: string): Promise<Client | undefined> =>
   (await findClients(db, [{ issuer, client_id }]))[0];
 
-export async function listClients(db: Db, issuer?: string) {
-  const query = db.selectFrom('clients').selectAll().orderBy('issuer').orderBy('created_at');
-  const rows = await (issuer === undefined ? query : query.where('issuer', '=', issuer)).execute();
-  return rows.map((row) => ({ issuer: row.issuer, ...clientFromRow(row, []) }));
+/** For a change that depends on what the client is: changes of the same one wait. Undefined where there is none. */
+export async function lockClient(
+  transaction: Db,
+  issuer: string,
+  client_id: string,
+): Promise<Client | undefined> {
+  const query = transaction
+    .selectFrom('clients')
+    .select('client_id')
+    .where('issuer', '=', issuer)
+    .where('client_id', '=', client_id);
+  await lockForUpdate(transaction, query).execute();
+  return findClient(transaction, issuer, client_id);
+}
+
+export interface ClientFilter {
+  readonly issuer?: string | undefined;
+  readonly owner?: string | undefined;
+}
+
+/** Without their secrets; by issuer and client_id. */
+export async function pageOfClients(
+  db: Db,
+  { issuer, owner }: ClientFilter,
+  page: PageRequest,
+): Promise<PageOfRows<ClientName & Client>> {
+  let query = db.selectFrom('clients').selectAll();
+  if (issuer !== undefined) query = query.where('issuer', '=', issuer);
+  if (owner !== undefined) query = query.where('owner', '=', owner);
+  const keyOf = (row: ClientName) => [row.issuer, row.client_id];
+  const { rows, next } = await readPage(query, { columns: ['issuer', 'client_id'], keyOf }, page);
+  return { rows: rows.map((row) => ({ issuer: row.issuer, ...clientFromRow(row, []) })), next };
 }
 
 export type ClientToCreate = Omit<Client, 'client_id_issued_at'>;

@@ -7,8 +7,8 @@ import { noteChange } from './changes.ts';
 
 type Db = Kysely<Schema>;
 
-/** No access token lives longer: from then on the deny-list need not know of what was ended. */
-const longestAccessToken = 25 * 3_600_000;
+/** Milliseconds. No access token lives longer: from then on the deny-list need not know of what was ended. */
+export const longestAccessToken = 25 * 3_600_000;
 
 /** Puts a token on the list until it would have expired (epoch milliseconds). */
 export async function revokeToken(

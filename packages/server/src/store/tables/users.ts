@@ -1,9 +1,11 @@
 // Users: who they are, and whether they may come in. What takes that away ends sessions and grants in the same
 // transaction, so that nobody is still inside when it is done (RFC 9700 §4.14, NIST SP 800-63B §5.2).
 
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { lockForUpdate } from '../sql/engine.ts';
+import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
 import type { Schema } from '../sql/schema.ts';
-import { transact } from '../sql/transact.ts';
+import { isUniqueViolation, transact } from '../sql/transact.ts';
 import { valuesTable } from '../sql/values-table.ts';
 import { revokeGrantTokens } from './revoked-tokens.ts';
 
@@ -116,9 +118,40 @@ export async function findUserToSignIn(db: Db, typed: string): Promise<User | un
   return row && userFromRow(row);
 }
 
-export async function listUsers(db: Db): Promise<User[]> {
-  const rows = await db.selectFrom('users').selectAll().orderBy('created_at').orderBy('id').execute();
-  return rows.map(userFromRow);
+/** For a change that depends on what the user is: changes of the same one wait. Undefined where there is none. */
+export async function lockUser(transaction: Db, id: string): Promise<User | undefined> {
+  const query = transaction.selectFrom('users').selectAll().where('id', '=', id);
+  const row = await lockForUpdate(transaction, query).executeTakeFirst();
+  return row && userFromRow(row);
+}
+
+/** In the order in which they were made. `login` is how the login begins. */
+export async function pageOfUsers(
+  db: Db,
+  { login }: { readonly login?: string | undefined },
+  page: PageRequest,
+): Promise<PageOfRows<User>> {
+  const query = db.selectFrom('users').selectAll();
+  const start = normalizeLogin(login ?? '');
+  const chosen =
+    start === ''
+      ? query
+      : query.where(sql<boolean>`substr(login, 1, ${sql.lit([...start].length)}) = ${start}`);
+  const keyOf = ({ created_at, id }: { created_at: number; id: string }) => [created_at, id];
+  const { rows, next } = await readPage(chosen, { columns: ['created_at', 'id'], keyOf }, page);
+  return { rows: rows.map(userFromRow), next };
+}
+
+/** Gives a user another login. False where somebody has it: then the transaction must be rolled back. */
+export async function setLogin(transaction: Db, id: string, login: string, now: number): Promise<boolean> {
+  const update = transaction.updateTable('users').set({ login: normalizeLogin(login), updated_at: now });
+  try {
+    const { numUpdatedRows } = await update.where('id', '=', id).executeTakeFirst();
+    return numUpdatedRows === 1n;
+  } catch (error) {
+    if (isUniqueViolation(error)) return false;
+    throw error;
+  }
 }
 
 /** An address that changed is verified only where that is said of the new one. False where there is no such user. */

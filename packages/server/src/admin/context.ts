@@ -1,0 +1,72 @@
+// What the verbs of administration work with, given by the command line, or by a server for its own part.
+
+import type { Client, Dialect, Issuer, VerificationKey } from '@tessera-oauth/core';
+import type { Kysely } from 'kysely';
+import type { IssuerSettings, StoredKey } from '../model.ts';
+import type { Schema } from '../store/sql/schema.ts';
+
+/** Who changes something: stands in the record of every change. */
+export interface Actor {
+  /** `cli`: a person at the command line. `config`: what the configuration declares. `server`: by itself. */
+  readonly kind: 'cli' | 'config' | 'quickstart' | 'server';
+  /** Of `cli` the user of the operating system, of `config` the file. */
+  readonly name: string;
+}
+
+/** How client secrets are made and hashed; credentials/client-secrets.ts knows. */
+interface SecretHashes {
+  generate(shape: Dialect['credentials']['client_secret']): string;
+  hashGenerated(secret: string): string;
+  hashChosen(issuer: string, client_id: string, secret: string): Promise<string>;
+}
+
+/** How passwords are made, judged and hashed; credentials/passwords.ts knows. */
+interface PasswordHashes {
+  generate(): string;
+  objection(
+    password: string,
+    login: string,
+  ): 'too_short' | 'too_long' | 'control_character' | 'is_login' | 'too_common' | undefined;
+  hash(password: string): Promise<string>;
+}
+
+/** What of an issuer its keys follow from. */
+export type IssuerKeys = Pick<Issuer, 'name' | 'signing_alg' | 'access_token_lifetime'>;
+
+/** How signing keys are made; keys/keyring.ts knows. */
+interface SigningKeys {
+  /** Gives every issuer what it needs; `period` in milliseconds. */
+  maintain(issuers: readonly IssuerKeys[], period: number): Promise<void>;
+  /** Makes the next key and has it stored by `add`; undefined where another process was first. */
+  rotate(
+    issuer: IssuerKeys,
+    activates_at: number,
+    add: (key: StoredKey) => Promise<boolean>,
+  ): Promise<StoredKey | undefined>;
+  verificationKeys(issuer: string): readonly VerificationKey[];
+}
+
+/** All that a verb may need: a database under its master key, and what the configuration says. */
+export interface AdminContext {
+  /** For reading. What changes something goes through `change`. */
+  readonly db: Kysely<Schema>;
+  readonly actor: Actor;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly hashes: SecretHashes;
+  readonly passwords: PasswordHashes;
+  readonly keys: SigningKeys;
+  /** By name, those of the configuration included. */
+  readonly dialects: ReadonlyMap<string, Dialect>;
+  /** The origin that locations such as `/partners` are below. */
+  readonly public_url: string;
+  /** The issuers that the configuration declares. */
+  readonly declared: readonly Pick<IssuerSettings, 'name' | 'location' | 'dialect'>[];
+  /** Milliseconds between two signing keys. */
+  readonly key_rotation: number;
+  /** Whether a token, by its `jti`, was revoked. */
+  readonly isTokenRevoked: (issuer: string, jti: string) => boolean;
+}
+
+/** A client and the issuer that it is registered at. */
+export type ClientOfIssuer = Client & { readonly issuer: string };
