@@ -105,7 +105,7 @@ test('a client with a secret that a person chose', async () => {
   await place.json(add, { input: 'another' });
   await withinASecond(async () => (await inBody({ ...form, client_secret: 'another' })) === 200);
   expect(await inBody(form)).toBe(200);
-  expectMistake(await place.run(add, { input: '\n' }), /secret: expected 1 to 512 characters/);
+  expectMistake(await place.run(add, { input: '\n' }), /--secret-stdin: expected 1 to 512 characters/);
 });
 
 test('a client that is deleted', async () => {

@@ -262,7 +262,7 @@ async function maintainKeys(context: AdminContext, issuer: StoredIssuer): Promis
 }
 
 /** What the keys of an issuer follow from. */
-export function keysOf({ dialects }: Pick<AdminContext, 'dialects'>, issuer: StoredIssuer): IssuerKeys {
+function keysOf({ dialects }: Pick<AdminContext, 'dialects'>, issuer: StoredIssuer): IssuerKeys {
   const dialect = dialects.get(issuer.dialect);
   return {
     name: issuer.name,

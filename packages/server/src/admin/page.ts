@@ -20,7 +20,7 @@ export interface Page<Item> {
 }
 
 /** The most that one page holds. */
-export const largestPage = 1000;
+const largestPage = 1000;
 
 /** The types of a sort key's members, in their order. */
 type KeyShape = readonly ('string' | 'number')[];

@@ -7,6 +7,7 @@ import {
   deleteScope,
   lockScope,
   pageOfScopes,
+  findScope as readScope,
   type ScopeWords,
   type StoredScope,
   updateScope,
@@ -60,6 +61,17 @@ export const listScopes = (
     (page) => pageOfScopes(db, filter, page),
     (scope) => scope,
   );
+
+/** One scope. Throws `not_found`. */
+export async function findScope(
+  { db }: Pick<AdminContext, 'db'>,
+  issuer: string,
+  name: string,
+): Promise<StoredScope> {
+  const scope = await readScope(db, issuer, name);
+  if (scope === undefined) throw unknownScope(issuer, name);
+  return scope;
+}
 
 /** Changes the words of a scope. Throws `not_found`, and `invalid` for what cannot be. */
 export function changeScope(

@@ -8,7 +8,7 @@ import type {
 } from '@tessera-oauth/core';
 import { isLoopback } from '@tessera-oauth/core';
 import { consentPage, formPostPage, selectAccountPage } from '../pages/index.ts';
-import { listScopes } from '../store/tables/scopes.ts';
+import { describeScope, listScopes } from '../store/tables/scopes.ts';
 import { findUser } from '../store/tables/users.ts';
 import { showingScope } from './consent.ts';
 import type { LoginContext } from './context.ts';
@@ -87,12 +87,15 @@ async function show(
 }
 
 async function describeScopes(
-  { context, issuer }: Visit,
+  { context, issuer, view }: Visit,
   scope: readonly string[],
   remembered: readonly string[],
 ) {
   const known = new Map(
-    (await listScopes(context.reads, issuer.name)).map((row) => [row.name, row.description]),
+    (await listScopes(context.reads, issuer.name)).map((row) => [
+      row.name,
+      describeScope(row, view.language),
+    ]),
   );
   return scope.map((name) => ({
     name,

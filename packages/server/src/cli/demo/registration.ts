@@ -8,7 +8,8 @@ import { AdminError } from '../../admin/admin-error.ts';
 import { inOneTransaction } from '../../admin/change.ts';
 import { findClient, type NewClient, registerClient } from '../../admin/clients.ts';
 import type { AdminContext } from '../../admin/context.ts';
-import { addScope } from '../../admin/scopes.ts';
+import { existingUser } from '../../admin/existing.ts';
+import { addScope, findScope } from '../../admin/scopes.ts';
 import { registerUser } from '../../admin/users.ts';
 import { generateSecret } from '../../credentials/client-secrets.ts';
 import type { Instance } from '../../instance/open.ts';
@@ -92,7 +93,9 @@ export async function registerDemo(
   // All at once: a commit for each scope would be half of the first start.
   await inOneTransaction(context, (within) => registerClients(within, clients, apps));
   const profile = { name: 'Demo User', email: 'demo@example.com', email_verified: true };
-  await unlessThere(() => registerUser(context, { id: user_id, ...user, ...profile }));
+  // To hash a password takes its time, and most starts are not the first.
+  if (await missing(() => existingUser(context, user_id)))
+    await registerUser(context, { id: user_id, ...user, ...profile });
 }
 
 async function registerClients(
@@ -127,9 +130,10 @@ async function register(
   known: Credentials | undefined,
   registration: Pick<NewClient, 'client_name' | 'owner' | 'grant_types' | 'scope'> & Partial<NewClient>,
 ): Promise<void> {
-  if (known === undefined || (await isThere(context, issuer, known.client_id))) return;
+  if (known === undefined || !(await missing(() => findClient(context, issuer, known.client_id)))) return;
   for (const [name, description] of Object.entries(scopes))
-    await unlessThere(() => addScope(context, issuer, { name, description }));
+    if (await missing(() => findScope(context, issuer, name)))
+      await addScope(context, issuer, { name, description });
   await registerClient(context, issuer, {
     ...registration,
     client_id: known.client_id,
@@ -139,19 +143,13 @@ async function register(
   });
 }
 
-const isThere = (context: AdminContext, issuer: string, client_id: string): Promise<boolean> =>
-  findClient(context, issuer, client_id).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof AdminError && error.code === 'not_found') return false;
-      throw error;
-    },
-  );
-
-async function unlessThere(work: () => Promise<unknown>): Promise<void> {
+/** Whether what `find` looks for is not there. */
+async function missing(find: () => Promise<unknown>): Promise<boolean> {
   try {
-    await work();
+    await find();
+    return false;
   } catch (error) {
-    if (!(error instanceof AdminError && error.code === 'already_exists')) throw error;
+    if (error instanceof AdminError && error.code === 'not_found') return true;
+    throw error;
   }
 }

@@ -5,7 +5,7 @@ import { networkOf } from '../../credentials/network.ts';
 import { type Account, accountPage } from '../../pages/index.ts';
 import { disconnect, listConnectedApps } from '../../store/tables/consents.ts';
 import { listPasskeys, removePasskey } from '../../store/tables/passkeys.ts';
-import { listScopes } from '../../store/tables/scopes.ts';
+import { describeScope, listScopes } from '../../store/tables/scopes.ts';
 import { countRecoveryCodes, removeTotp } from '../../store/tables/second-factors.ts';
 import { deleteSession, whileSignedIn } from '../../store/tables/sessions.ts';
 import { setPassword, type User } from '../../store/tables/users.ts';
@@ -71,7 +71,10 @@ async function accountResponse(
   const { user } = session;
   const apps = await listConnectedApps(context.reads, user.id, context.now());
   const descriptions = new Map(
-    (await listScopes(context.reads)).map((row) => [`${row.issuer} ${row.name}`, row.description]),
+    (await listScopes(context.reads)).map((row) => [
+      `${row.issuer} ${row.name}`,
+      describeScope(row, view.language),
+    ]),
   );
   const local = user.login !== null && context.local;
   const page = accountPage(view, {

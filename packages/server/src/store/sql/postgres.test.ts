@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { expect, inject, test } from 'vitest';
+import { administrationContract } from '../../../../../test/store/contract/administration.ts';
 import { attemptsContract } from '../../../../../test/store/contract/attempts.ts';
 import { changesContract } from '../../../../../test/store/contract/changes.ts';
 import { grantsContract } from '../../../../../test/store/contract/grants.ts';
@@ -32,6 +33,7 @@ async function createEngine(state?: 'empty'): Promise<Engine> {
 }
 
 storeContract('PostgreSQL', createEngine);
+administrationContract('PostgreSQL, administration', createEngine);
 changesContract('PostgreSQL, changes', createEngine);
 grantsContract('PostgreSQL, grants', createEngine);
 attemptsContract('PostgreSQL, attempts', createEngine);

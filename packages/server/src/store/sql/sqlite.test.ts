@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
+import { administrationContract } from '../../../../../test/store/contract/administration.ts';
 import { attemptsContract } from '../../../../../test/store/contract/attempts.ts';
 import { changesContract } from '../../../../../test/store/contract/changes.ts';
 import { grantsContract } from '../../../../../test/store/contract/grants.ts';
@@ -31,6 +32,7 @@ async function createEngine(): Promise<Engine> {
 }
 
 storeContract('SQLite', createEngine);
+administrationContract('SQLite, administration', createEngine);
 changesContract('SQLite, changes', createEngine);
 grantsContract('SQLite, grants', createEngine);
 attemptsContract('SQLite, attempts', createEngine);

@@ -46,6 +46,11 @@ export async function pageOfScopes(
   return { rows: rows.map(scopeFromRow), next };
 }
 
+export async function findScope(db: Db, issuer: string, name: string): Promise<StoredScope | undefined> {
+  const row = await one(db, issuer, name).executeTakeFirst();
+  return row && scopeFromRow(row);
+}
+
 /** Which of these names the issuer has. They are not deleted until the transaction ends. */
 export async function holdScopes(
   transaction: Db,
@@ -68,12 +73,7 @@ export async function lockScope(
   issuer: string,
   name: string,
 ): Promise<StoredScope | undefined> {
-  const query = transaction
-    .selectFrom('scopes')
-    .selectAll()
-    .where('issuer', '=', issuer)
-    .where('name', '=', name);
-  const row = await lockForUpdate(transaction, query).executeTakeFirst();
+  const row = await lockForUpdate(transaction, one(transaction, issuer, name)).executeTakeFirst();
   return row && scopeFromRow(row);
 }
 
@@ -127,6 +127,9 @@ export async function deleteScope(db: Db, issuer: string, name: string, now: num
     return numDeletedRows === 1n;
   });
 }
+
+const one = (db: Db, issuer: string, name: string) =>
+  db.selectFrom('scopes').selectAll().where('issuer', '=', issuer).where('name', '=', name);
 
 const scopeFromRow = ({ descriptions, ...row }: Selectable<Schema['scopes']>): StoredScope => ({
   ...row,
