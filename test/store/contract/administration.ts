@@ -108,19 +108,22 @@ export function administrationContract(name: string, createEngine: CreateEngine)
       });
 
       test('of 50 that make issuers that answer at one URL, one does', async () => {
-        const made = await Promise.allSettled(
-          await race(50, async (other, index) =>
-            // Of the standard dialect: `/oauth2/token` below either is one URL.
-            addIssuer(other, { name: `issuer-${index}`, location: '/shared' }).then(
-              () => true,
-              (error: unknown) => {
-                if (error instanceof AdminError && error.code === 'already_exists') return false;
-                throw error;
-              },
-            ),
-          ),
-        );
-        expect(made.filter((each) => each.status === 'fulfilled' && each.value)).toHaveLength(1);
+        const standard = admin.dialects.get('standard') ?? fail();
+        const short = { ...standard, name: 'short', paths: { ...standard.paths, token: '/token' } };
+        const dialects = new Map([...admin.dialects, ['short', short]]);
+        const made = await race(50, (other, index) => {
+          // Both have their token endpoint at /shared/oauth2/token.
+          const place =
+            index % 2 === 0 ? { location: '/shared' } : { location: '/shared/oauth2', dialect: 'short' };
+          return addIssuer({ ...other, dialects }, { name: `issuer-${index}`, ...place }).then(
+            () => true,
+            (error: unknown) => {
+              if (error instanceof AdminError && error.code === 'already_exists') return false;
+              throw error;
+            },
+          );
+        });
+        expect(made.filter((each) => each)).toHaveLength(1);
         expect((await changes()).filter(({ verb }) => verb === 'issuer.create')).toHaveLength(2);
       });
 
@@ -290,6 +293,7 @@ export function administrationContract(name: string, createEngine: CreateEngine)
       test('has nothing of a change that changes nothing', async () => {
         await register('app', { scope: ['read'] });
         const before = await changes();
+        now += 1;
         await changeClient(admin, 'one', 'app', { add_scope: ['read'], client_name: 'An app' });
         expect(await changes()).toEqual(before);
         const settings = { dialect: 'standard', signing_alg: null, access_token_lifetime: null, theme: null };
@@ -302,7 +306,10 @@ export function administrationContract(name: string, createEngine: CreateEngine)
 
       test('holds no secret, hash or key, whatever was done', async () => {
         await prepare();
-        for (const verb of adminVerbs.filter((each) => !each.endsWith('.delete'))) await calls[verb]();
+        // First what a user who is disabled has no more.
+        for (const verb of ['grant.revoke', 'session.end'] as const) await calls[verb]();
+        const others = adminVerbs.filter((verb) => !/delete$|^grant|^session/.test(verb));
+        for (const verb of others) await calls[verb]();
         await registerClient(admin, 'one', {
           ...app,
           client_id: 'typed',
@@ -369,12 +376,12 @@ export function administrationContract(name: string, createEngine: CreateEngine)
         const items: Item[] = [];
         let after: string | undefined;
         for (let page = 0; page < 50; page += 1) {
-          const read_ = await read({ limit: 2, after });
-          expect(read_.items.length).toBeLessThanOrEqual(2);
-          items.push(...read_.items);
-          if (read_.next === null) return items;
+          const part = await read({ limit: 2, after });
+          expect(part.items.length).toBeLessThanOrEqual(2);
+          items.push(...part.items);
+          if (part.next === null) return items;
           if (page === 0) await between();
-          after = read_.next;
+          after = part.next;
         }
         throw new Error('the list has no end');
       }
@@ -488,8 +495,10 @@ export function administrationContract(name: string, createEngine: CreateEngine)
         Buffer.from('[]').toString('base64url'),
         Buffer.from('["a",1]').toString('base64url'),
       ])('is refused a cursor that none has given: %j', async (after) => {
-        for (const { read } of Object.values(lists).filter(({ read }) => read !== lists.sessions?.read))
+        for (const { fill, read } of Object.values(lists)) {
+          await unlessThere(() => fill('a'));
           await refusedAt('after', () => read({ limit: 2, after }));
+        }
       });
 
       test.each([0, -1, 1.5, 1001, Number.NaN])('is refused a limit of %j', (limit) =>
@@ -510,7 +519,7 @@ const identityOf = (item: unknown): unknown => {
 };
 
 function fail(): never {
-  throw new Error('no such list');
+  throw new Error('no such thing');
 }
 
 async function column(db: Kysely<Schema>, table: keyof Schema, name: string): Promise<string[]> {
