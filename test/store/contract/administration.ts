@@ -493,7 +493,9 @@ export function administrationContract(name: string, createEngine: CreateEngine)
         'x',
         '!',
         Buffer.from('[]').toString('base64url'),
-        Buffer.from('["a",1]').toString('base64url'),
+        ...['["a",1]', '["a","\\u0000"]', '[1e300,"a"]', '["a\\u0000"]'].map((key) =>
+          Buffer.from(key).toString('base64url'),
+        ),
       ])('is refused a cursor that none has given: %j', async (after) => {
         for (const { fill, read } of Object.values(lists)) {
           await unlessThere(() => fill('a'));

@@ -45,12 +45,16 @@ function decode(cursor: string, shape: KeyShape): SortKey {
   const fits =
     Array.isArray(key) &&
     key.length === shape.length &&
-    shape.every((type, index) => typeof key[index] === type && key[index] !== Number.POSITIVE_INFINITY) &&
+    shape.every((type, index) => typeof key[index] === type && storable(key[index])) &&
     encode(key) === cursor;
   if (!fits)
     throw invalid('after', `got ${JSON.stringify(cursor)}, expected what the same list gave as next`);
   return key;
 }
+
+/** What a database can compare with: PostgreSQL takes neither a NUL nor a number beyond its own. */
+const storable = (value: unknown): boolean =>
+  typeof value === 'string' ? !value.includes('\0') : Number.isSafeInteger(value);
 
 function parse(cursor: string): unknown {
   try {
