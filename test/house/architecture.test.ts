@@ -51,8 +51,31 @@ test('the table names files that exist', () => {
     ).toBe(true);
 });
 
+/** The folder below `src`, or the ground of a package. */
+const roomOf = (file: string): string =>
+  file
+    .split('/')
+    .slice(0, file.split('/').length > 4 ? 4 : 3)
+    .join('/');
+const ruleOf = (file: string) => rules.find(({ files }) => matchesGlob(file, files));
+
+test('a row is for one room, and every room has one', () => {
+  const rooms = new Map<string, Set<string>>();
+  for (const file of sources) {
+    const row = ruleOf(file)?.files ?? 'none';
+    rooms.set(row, (rooms.get(row) ?? new Set()).add(roomOf(file)));
+  }
+  expect(rooms.has('none')).toBe(false);
+  for (const [row, covered] of rooms) expect([...covered], row).toHaveLength(1);
+});
+
+test('no row but that of a package’s face allows a whole package', () => {
+  for (const { files, allowed } of rules.filter((rule) => !rule.files.endsWith('/index.ts')))
+    for (const glob of allowed) expect(glob, files).not.toMatch(/^packages\/\w+\/(src\/)?\*\*/);
+});
+
 test.each(sources)('%s imports what its room may', (file) => {
-  const rule = rules.find(({ files }) => matchesGlob(file, files));
+  const rule = ruleOf(file);
   if (rule === undefined) throw new Error(`no row of the table fits ${file}`);
   const strangers = importsOf(file).filter((name) => !rule.allowed.some((glob) => matchesGlob(name, glob)));
   expect(strangers).toEqual([]);

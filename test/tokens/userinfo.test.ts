@@ -96,10 +96,22 @@ describe.each(['standard', 'trelica'])('%s', (issuer) => {
   });
 });
 
-/** The same token with another expiry, signed by the issuer's own key. */
-async function resigned(token: string, issuer: string, exp: number): Promise<string> {
+// RFC 9449 §7.1, RFC 8705 §3
+test.each([
+  ['a key', { jkt: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs' }],
+  ['a certificate', { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' }],
+  ['something unknown', { other: 'x' }],
+])('a token that is bound to %s is refused without the proof of it', async (_what, cnf) => {
+  const { access_token } = await tokensFor('openid');
+  const exp = Math.floor(Date.now() / 1000) + 60;
+  expect((await ask(await resigned(access_token, 'standard', exp))).status).toBe(200);
+  await expectInvalid(await ask(await resigned(access_token, 'standard', exp, { cnf })));
+});
+
+/** The same token with another expiry, and more claims, signed by the issuer's own key. */
+async function resigned(token: string, issuer: string, exp: number, more: object = {}): Promise<string> {
   const [header, payload = ''] = token.split('.');
-  const claims = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), exp };
+  const claims = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), ...more, exp };
   const input = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
   const signature = await server.instance.keyring.signingKey(issuer).sign(input);
   return `${input}.${Buffer.from(signature).toString('base64url')}`;

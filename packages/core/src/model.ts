@@ -1,12 +1,18 @@
 // The nouns of the protocol, by the field's own names (RFC 6749, RFC 7591, RFC 9068).
 
 import type { Dialect, SigningAlgorithm } from './dialects/dialect.ts';
+import type { ClientAuthenticationMethodName, GrantType, Prompt, ResponseMode } from './dialects/names.ts';
 
 /** One HTTP request as the core sees it: bytes already read, nothing parsed. */
 export interface HttpRequest {
   /** Names this request in the log and, when something is refused, in the answer. */
   readonly id: string;
   readonly method: string;
+  /**
+   * The target URI without the query (RFC 9110 §7.1), under the origin that the issuer publishes: what a client has called
+   * that follows the metadata, whatever a proxy has made of Host.
+   */
+  readonly url: string;
   /** Header names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** What stands behind `?`, still encoded; empty when there is none. */
@@ -37,6 +43,8 @@ export interface Issuer {
   readonly resources: readonly string[];
   /** Every scope registered at this issuer. */
   readonly scopes: readonly string[];
+  /** The languages of its pages, as BCP 47 language tags. */
+  readonly ui_locales: readonly string[];
 }
 
 /** A registered client, in RFC 7591's names. */
@@ -47,7 +55,8 @@ export interface Client {
   readonly client_name: string;
   /** Whose integration it is: the customer, the integrator. */
   readonly owner: string;
-  readonly token_endpoint_auth_method: 'client_secret_basic' | 'client_secret_post' | 'none';
+  /** `none`: a public client (RFC 7591 §2). */
+  readonly token_endpoint_auth_method: ClientAuthenticationMethodName;
   readonly grant_types: readonly string[];
   /** Where users may be sent with a code (RFC 6749 §3.1.2). */
   readonly redirect_uris: readonly string[];
@@ -67,7 +76,7 @@ export interface Client {
 /** A stored secret. The secret itself is nowhere. */
 export interface ClientSecret {
   readonly id: string;
-  /** `keyed`: HMAC-SHA-256 of a generated secret. `argon2id`: of one that a person chose. */
+  /** `keyed`: HMAC-SHA-256 of a generated secret. `argon2id`: the slow hash of a secret that a person chose. */
   readonly kind: 'keyed' | 'argon2id';
   readonly hash: string;
   /** Epoch milliseconds; null: never. */
@@ -77,8 +86,23 @@ export interface ClientSecret {
 
 /** The evidence of a successful client authentication. */
 export interface ClientAuthentication {
-  readonly method: string;
+  /** `bearer`: by an access token of the client. */
+  readonly method: ClientAuthenticationMethodName | 'bearer';
   readonly secret_id?: string;
+}
+
+/** The key that a token is bound to (RFC 7800 §3.1). */
+export interface Confirmation {
+  /** The thumbprint of a JWK (RFC 9449 §6.1). */
+  readonly jkt?: string;
+  /** The thumbprint of a client certificate (RFC 8705 §3.1). */
+  readonly 'x5t#S256'?: string;
+}
+
+/** The party that acts for the subject, and for whom that party acts in turn (RFC 8693 §4.1). */
+export interface Actor {
+  readonly sub: string;
+  readonly act?: Actor;
 }
 
 /** A user, as far as the protocol is concerned (OpenID Connect Core 1.0 §5.1). */
@@ -125,7 +149,7 @@ export interface UserGrant {
   readonly code_challenge: string | null;
   readonly code_state: 'issued' | 'redeemed';
   readonly code_expires_at: number;
-  /** Of the newest refresh token; 0: none. */
+  /** Counts the grant's refresh tokens: the number of the newest; 0: none. */
   readonly generation: number;
   /** When the newest refresh token took its predecessor's place. */
   readonly rotated_at: number;
@@ -144,7 +168,8 @@ export interface UsedGrant extends UserGrant {
 /** What a grant type returns, and the only thing it may return: who may do what. */
 export interface Authorization {
   readonly client: Client;
-  readonly grant_type: string;
+  /** `password`: the client vouches for a user, who takes no part. */
+  readonly grant_type: GrantType | 'password';
   readonly authentication: ClientAuthentication;
   /** Whom the token speaks for: the client itself where no user takes part (RFC 9068 §2.2). */
   readonly subject: string;
@@ -153,6 +178,10 @@ export interface Authorization {
   readonly resources: readonly string[];
   /** Seconds; without it the issuer's. */
   readonly lifetime?: number;
+  /** The key that the token is to be bound to; without it the token is good for its bearer. */
+  readonly cnf?: Confirmation;
+  /** Where another party acts for the subject. */
+  readonly actor?: Actor;
   /** Where a user takes part. */
   readonly user?: AuthorizingUser;
 }
@@ -168,9 +197,13 @@ export interface AuthorizingUser {
   readonly nonce?: string | null;
 }
 
+/** How an access token is to be presented (RFC 6749 §7.1, RFC 9449 §5). */
+export type TokenType = 'Bearer' | 'DPoP';
+
 /** Tokens, not yet spelled. */
 export interface TokenSet {
   readonly access_token: string;
+  readonly token_type: TokenType;
   readonly jti: string;
   /** Seconds. */
   readonly expires_in: number;
@@ -178,9 +211,6 @@ export interface TokenSet {
   readonly refresh_token?: string;
   readonly id_token?: string;
 }
-
-export type ResponseMode = 'query' | 'fragment' | 'form_post';
-export type Prompt = 'none' | 'login' | 'consent' | 'select_account';
 
 /** To whom the answer goes, and how: known before anything else is judged. */
 export interface Recipient {
@@ -216,3 +246,19 @@ export type AuthorizationQuestion =
       /** What of the scope the user has allowed before. */
       readonly remembered: readonly string[];
     };
+
+/** What an ID token says of the session that it was given in; a hint, and no proof. */
+export interface IdTokenHint {
+  readonly sub: string;
+  readonly aud: string;
+  readonly sid: string | undefined;
+}
+
+/** A client’s request to sign the user out (OpenID Connect RP-Initiated Logout 1.0 §2). */
+export interface EndSessionRequest {
+  readonly client: Client | undefined;
+  /** With `state`, where the client gave one; undefined: nowhere. */
+  readonly continue_uri: string | undefined;
+  readonly hint: IdTokenHint | undefined;
+  readonly ui_locales: string | undefined;
+}

@@ -1,5 +1,33 @@
 // The one error class of the protocol: a public, dull answer and a private, exact reason.
-// RFC 6749 §5.2 names the codes; a dialect may spell them otherwise.
+// A dialect may spell the codes otherwise.
+
+import type { Reason } from './reasons.ts';
+
+/** Public error codes: RFC 6749 §4.1.2.1 and §5.2 unless said otherwise. */
+export type ErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'unsupported_response_type'
+  | 'invalid_scope'
+  | 'access_denied'
+  | 'server_error'
+  | 'temporarily_unavailable'
+  /** RFC 8707 §2 */
+  | 'invalid_target'
+  /** RFC 6750 §3.1 */
+  | 'invalid_token'
+  | 'insufficient_scope'
+  /** OpenID Connect Core 1.0 §3.1.2.6 */
+  | 'login_required'
+  | 'consent_required'
+  | 'request_not_supported'
+  | 'request_uri_not_supported'
+  | 'registration_not_supported'
+  /** Of HTTP rather than of OAuth: nothing is there. */
+  | 'not_found';
 
 export interface OAuthErrorOptions {
   /** What went wrong underneath; logged, never sent. */
@@ -19,20 +47,19 @@ export interface OAuthErrorOptions {
 }
 
 /**
- * A refusal. `error` and `description` are public; `reason` is for the operator's log alone
- * (`secret_expired`, `client_unknown`): two refusals that an attacker must not tell apart share the first
- * two and differ in the third.
+ * A refusal. `error` and `description` are public; `reason` is for the operator's log alone. Two refusals that an
+ * attacker must not tell apart share the first two and differ in the third.
  */
 export class OAuthError extends Error {
-  readonly error: string;
-  readonly reason: string;
+  readonly error: ErrorCode;
+  readonly reason: Reason;
   readonly description: string;
   readonly status: number | undefined;
   readonly retry_after: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly details: NonNullable<OAuthErrorOptions['details']>;
 
-  constructor(error: string, reason: string, description: string, options: OAuthErrorOptions = {}) {
+  constructor(error: ErrorCode, reason: Reason, description: string, options: OAuthErrorOptions = {}) {
     super(`${error} (${reason}): ${description}`, { cause: options.cause });
     this.name = 'OAuthError';
     this.error = error;
@@ -45,15 +72,15 @@ export class OAuthError extends Error {
   }
 }
 
-export const invalidRequest = (reason: string, description: string, options?: OAuthErrorOptions) =>
+export const invalidRequest = (reason: Reason, description: string, options?: OAuthErrorOptions) =>
   new OAuthError('invalid_request', reason, description, options);
 
-/** The same words for every failed authentication, so that the answer tells no client from no secret. */
-export const invalidClient = (reason: string, options?: OAuthErrorOptions) =>
+/** The same words for every failed authentication, so that the answer does not tell an unknown client from a wrong secret. */
+export const invalidClient = (reason: Reason, options?: OAuthErrorOptions) =>
   new OAuthError('invalid_client', reason, 'Client authentication failed.', options);
 
 /** The same words for every code and refresh token that is not good (RFC 6749 §5.2). */
-export const invalidGrant = (what: 'code' | 'refresh token', reason: string, options?: OAuthErrorOptions) =>
+export const invalidGrant = (what: 'code' | 'refresh token', reason: Reason, options?: OAuthErrorOptions) =>
   new OAuthError(
     'invalid_grant',
     reason,

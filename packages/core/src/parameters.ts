@@ -103,8 +103,13 @@ function refuseDuplicates(found: Map<string, string[]>, repeatable: readonly str
   }
 }
 
-/** A view of `parameters` that holds nothing but `names`. */
-export const only = (parameters: Parameters, names: readonly string[]): Parameters => ({
-  get: (name) => (names.includes(name) ? parameters.get(name) : undefined),
-  all: (name) => (names.includes(name) ? parameters.all(name) : none),
+/** Parameters by name: what each is in a few words, with its RFC, and whether a request must have it. */
+export type ParameterDescriptions = Readonly<
+  Record<string, { readonly required: boolean; readonly is: string }>
+>;
+
+/** A view of `parameters` that holds nothing but those described. */
+export const only = (parameters: Parameters, described: ParameterDescriptions): Parameters => ({
+  get: (name) => (Object.hasOwn(described, name) ? parameters.get(name) : undefined),
+  all: (name) => (Object.hasOwn(described, name) ? parameters.all(name) : none),
 });

@@ -6,6 +6,7 @@ import type {
   AuthorizationRequest,
   Client,
   ClientSecret,
+  EndSessionRequest,
   HttpRequest,
   HttpResponse,
   Issuer,
@@ -16,12 +17,13 @@ import type {
   UserGrant,
 } from './model.ts';
 import type { OAuthError } from './oauth-error.ts';
+import type { Reason } from './reasons.ts';
 
 export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly store: ProtocolStore;
-  readonly secrets: SecretJudge;
+  readonly secrets: SecretVerifier;
   readonly keys: Keys;
   readonly grantTokens: GrantTokens;
   readonly interaction: Interaction;
@@ -69,12 +71,17 @@ export interface ProtocolStore {
   redeemCode(redemption: CodeRedemption): Promise<UsedGrant | undefined>;
   /** Replaces the refresh token of `generation` by the next one, once; undefined where it is not the newest. */
   advanceRefreshToken(advance: RefreshTokenAdvance): Promise<UsedGrant | undefined>;
-  /** Of the last `ms` milliseconds those in which the store could not be asked, as far as this process knows. */
+  /** For how many of the last `ms` milliseconds the store was unavailable, as far as this process knows. */
   unavailableWithin(ms: number): number;
   /** A grant as the database has it now. */
   findGrant(issuer: string, id: string): Promise<UserGrant | undefined>;
   /** Ends a grant: its code, its refresh tokens, and its access tokens on every process. False: it had ended. */
   revokeGrant(issuer: string, id: string): Promise<boolean>;
+  /**
+   * The replay gate: true for the first use of `id` in `namespace`, and false for every other, on all processes. It may be
+   * forgotten after `expires_at` (epoch milliseconds), when the proof it names could not be used anyway.
+   */
+  useOnce(namespace: string, id: string, expires_at: number): Promise<boolean>;
 }
 
 export interface Revocations {
@@ -96,7 +103,7 @@ export interface CodeRedemption {
   readonly now: number;
   /** When the access token expires that the code is about to give. */
   readonly access_expires_at: number;
-  /** Of the refresh token, which a grant with the scope `offline_access` gives; null: there is to be none. */
+  /** When the refresh token expires, which a grant with the scope `offline_access` gives; null: it gives none. */
   readonly refresh_expires_at: number | null;
 }
 
@@ -123,12 +130,17 @@ export interface GrantTokens {
 
 /** The user in front of the browser: a session, and pages that ask. */
 export interface Interaction {
+  /**
+   * A form of another site comes without cookies (SameSite=Lax). Where a session may be missed for that, an answer that
+   * has the browser send `request`, which is the form as a link, again; undefined: go on with it.
+   */
+  sendAgain(request: HttpRequest, issuer: Issuer): HttpResponse | undefined;
   /** Who is signed in, in the browser that sent this request. */
   session(request: HttpRequest, issuer: Issuer): Promise<UserAuthentication | undefined>;
   /** Asks the user; the answer comes back as another authorization request. */
   ask(
     question: AuthorizationQuestion,
-    wanted: AuthorizationRequest,
+    authorizationRequest: AuthorizationRequest,
     request: HttpRequest,
     issuer: Issuer,
   ): Promise<HttpResponse>;
@@ -138,6 +150,8 @@ export interface Interaction {
     request: HttpRequest,
     issuer: Issuer,
   ): HttpResponse;
+  /** Signs the user out, after asking where that is due, and sends the browser on. */
+  signOut(endSession: EndSessionRequest, request: HttpRequest, issuer: Issuer): Promise<HttpResponse>;
   /** A page that posts `parameters` to the client (OAuth 2.0 Form Post Response Mode 1.0). */
   formPost(
     recipient: Recipient,
@@ -147,14 +161,17 @@ export interface Interaction {
   ): Promise<HttpResponse>;
 }
 
-export interface SecretJudge {
-  /** Judges by fast means alone: keyed hashes, and slow ones that were verified before. No client takes as long. */
-  recognize(client: Client | undefined, presented: string): ClientSecret | undefined;
+export interface SecretVerifier {
   /**
-   * Judges by every means. Where an issuer holds a slow hash at all, a refusal costs one slow hash whether the
+   * The secret of the client that `presented` is, by fast means alone: keyed hashes, and slow ones that were verified
+   * before. An unknown client must take just as long as a known one. Undefined is no refusal.
+   */
+  verifyFast(client: Client | undefined, presented: string): ClientSecret | undefined;
+  /**
+   * Judges by every means, slow hashes too. Where an issuer holds a slow hash at all, a refusal costs one slow hash whether the
    * client exists or not; `admit` is called when its turn has come, and may throw.
    */
-  examine(
+  verify(
     issuer: string,
     client: Client | undefined,
     presented: string,
@@ -209,7 +226,7 @@ export interface Refused {
   readonly issuer: string;
   readonly endpoint: string;
   readonly error: string;
-  readonly reason: string;
+  readonly reason: Reason;
   readonly address: string;
   /** Where a token was asked for: the grant type, or `other`. */
   readonly grant_type?: string;

@@ -1,6 +1,6 @@
 // The nouns that the rooms of the server share beside the core's.
 
-import type { Issuer, SigningAlgorithm } from '@tessera-oauth/core';
+import type { Handler, Issuer, SigningAlgorithm } from '@tessera-oauth/core';
 
 /** A signing key as it is kept. Times in epoch milliseconds; its state follows from them (keys/key-state.ts). */
 export interface StoredKey {
@@ -71,6 +71,13 @@ export interface ServedIssuer extends Issuer {
   readonly theme: Theme | null;
   /** A server serves none that is. */
   readonly disabled: boolean;
+}
+
+/** A page below `/account` of an issuer, where users sign in. */
+export interface PageRoute {
+  readonly path: string;
+  readonly get?: Handler;
+  readonly post?: Handler;
 }
 
 /** Whether a server can do all that it is there for. */

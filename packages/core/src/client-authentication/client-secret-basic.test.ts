@@ -4,13 +4,14 @@ import { readBasic } from './client-secret-basic.ts';
 
 const header = (text: string | Buffer) => `Basic ${Buffer.from(text).toString('base64')}`;
 const formEncode = (text: string) => new URLSearchParams([['', text]]).toString().slice(1);
+const method = 'client_secret_basic';
 const secret = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0'));
 
 test('a form-encoded pair is the first reading (RFC 6749 §2.3.1)', () => {
   fc.assert(
     fc.property(secret, secret, (client_id, password) => {
       const [first] = readBasic(header(`${formEncode(client_id)}:${formEncode(password)}`));
-      expect(first).toEqual({ client_id, secret: password });
+      expect(first).toEqual({ method, client_id, secret: password });
     }),
   );
 });
@@ -21,14 +22,18 @@ test('a pair sent as it is, is among the readings', () => {
       secret.filter((id) => !/[:+%]/.test(id)),
       secret,
       (client_id, password) => {
-        expect(readBasic(header(`${client_id}:${password}`))).toContainEqual({ client_id, secret: password });
+        expect(readBasic(header(`${client_id}:${password}`))).toContainEqual({
+          method,
+          client_id,
+          secret: password,
+        });
       },
     ),
   );
 });
 
 test('without + and % there is one reading', () => {
-  expect(readBasic(header('id:a:b'))).toEqual([{ client_id: 'id', secret: 'a:b' }]);
+  expect(readBasic(header('id:a:b'))).toEqual([{ method, client_id: 'id', secret: 'a:b' }]);
 });
 
 test.each([['basic'], ['BASIC'], ['BaSiC']])('the scheme %s is Basic (RFC 7617 §2)', (scheme) => {

@@ -3,9 +3,12 @@
 import { isUtf8 } from 'node:buffer';
 import { invalidRequest } from '../oauth-error.ts';
 import { decodeFormComponent } from '../parameters.ts';
-import { judgeSecret } from './client-secret.ts';
-import type { ClientAuthenticationMethod, Credential } from './method.ts';
+import { type SecretCredential, verifySecret } from './client-secret.ts';
+import type { ClientAuthenticationMethod } from './method.ts';
 
+type BasicCredential = SecretCredential<'client_secret_basic'>;
+
+const method = 'client_secret_basic';
 const scheme = /^basic +/i;
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
@@ -13,7 +16,7 @@ const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
  * Reads the value of an Authorization header. RFC 6749 has both halves form-encoded and many clients send them as
  * they are: both readings are given where they differ. Throws `invalid_request` where it is Basic and malformed.
  */
-export function readBasic(authorization: string): readonly Credential[] {
+export function readBasic(authorization: string): readonly BasicCredential[] {
   const prefix = scheme.exec(authorization);
   if (prefix === null) return [];
   const encoded = authorization.slice(prefix[0].length).trimEnd();
@@ -26,17 +29,22 @@ export function readBasic(authorization: string): readonly Credential[] {
     );
   }
   // RFC 7617 §2: the first colon ends the user-id; a password may hold more.
-  const literal = { client_id: bytes.toString('utf8', 0, colon), secret: bytes.toString('utf8', colon + 1) };
+  const literal: BasicCredential = {
+    method,
+    client_id: bytes.toString('utf8', 0, colon),
+    secret: bytes.toString('utf8', colon + 1),
+  };
   const client_id = decodeFormComponent(literal.client_id);
   const secret = decodeFormComponent(literal.secret);
   if (client_id === undefined) return [literal];
-  // No registered client_id holds a + or a %: one that does is encoded, and is one client however it is spelled.
-  const asItIs = { client_id, secret: literal.secret };
-  return secret === undefined || secret === literal.secret ? [asItIs] : [{ client_id, secret }, asItIs];
+  // No registered client_id holds a + or a %, so a client_id that does is encoded: both readings mean the same client.
+  const asItIs = { ...literal, client_id };
+  return secret === undefined || secret === literal.secret ? [asItIs] : [{ ...asItIs, secret }, asItIs];
 }
 
-export const clientSecretBasic: ClientAuthenticationMethod = {
-  name: 'client_secret_basic',
+export const clientSecretBasic: ClientAuthenticationMethod<BasicCredential> = {
+  method,
+  in_header: true,
   read: ({ headers }) => (typeof headers.authorization === 'string' ? readBasic(headers.authorization) : []),
-  ...judgeSecret('client_secret_basic'),
+  ...verifySecret(method),
 };

@@ -1,15 +1,25 @@
-// Client authentication (RFC 6749 §2.3): one credential is found, one client, one judgement.
+// Client authentication (RFC 6749 §2.3): a request presents one credential, of one client, by one method.
 
+import type { ClientAuthenticationMethodName } from '../dialects/names.ts';
 import type { Client, ClientAuthentication, HttpRequest, Issuer } from '../model.ts';
 import { invalidClient, invalidRequest, OAuthError } from '../oauth-error.ts';
 import type { Parameters } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
+import type { Reason } from '../reasons.ts';
 import { clientSecretBasic } from './client-secret-basic.ts';
 import { clientSecretPost } from './client-secret-post.ts';
-import type { ClientAuthenticationMethod, Credential } from './method.ts';
+import type { ClientAuthenticationMethod, PresentedCredential, VerificationContext } from './method.ts';
 import { none } from './none.ts';
 
-const methods: readonly ClientAuthenticationMethod[] = [clientSecretBasic, clientSecretPost, none];
+/** Tried in this order. */
+const methods = {
+  client_secret_basic: clientSecretBasic,
+  client_secret_post: clientSecretPost,
+  none,
+} as const satisfies {
+  readonly [Name in ClientAuthenticationMethodName]: ClientAuthenticationMethod<PresentedCredential<Name>>;
+};
+const allMethods: readonly ClientAuthenticationMethod[] = Object.values(methods);
 
 export interface Authenticated {
   readonly client: Client;
@@ -22,15 +32,15 @@ export async function authenticateClient(
   issuer: Issuer,
   ports: Ports,
 ): Promise<Authenticated> {
-  const { method, readings } = findCredential(request, parameters, issuer);
-  const claimed = readings[0].client_id;
+  const presented = findCredential(request, parameters, issuer);
+  const claimed = presented.readings[0].client_id;
   const admit = () => {
-    const wait = ports.attempts.retryAfter(issuer.name, claimed, request.address);
-    if (wait > 0) throw tooManyFailures(wait);
+    const seconds = ports.attempts.retryAfter(issuer.name, claimed, request.address);
+    if (seconds > 0) throw tooManyFailures(seconds);
   };
   admit();
-  const recognized = recognize(method, readings, issuer, ports);
-  const verdict = recognized ?? (await examine(method, readings, issuer, ports, admit));
+  const context = { request, issuer, ports, admit };
+  const verdict = verifyFast(presented, issuer, ports) ?? (await verify(presented, context));
   if ('reason' in verdict) {
     ports.attempts.failed(issuer.name, claimed, request.address);
     throw invalidClient(verdict.reason, { details: verdict.details });
@@ -41,14 +51,13 @@ export async function authenticateClient(
   return verdict;
 }
 
-type Readings = readonly [Credential, ...Credential[]];
-
+/** One credential, by one method, in each of the ways in which it can be read. */
 interface Presented {
   readonly method: ClientAuthenticationMethod;
-  readonly readings: Readings;
+  readonly readings: readonly [PresentedCredential, ...PresentedCredential[]];
 }
 
-/** The one credential that a request presents, in a way that the dialect knows. */
+/** The one credential that a request presents, by a method that the dialect takes. */
 function findCredential(request: HttpRequest, parameters: Parameters, issuer: Issuer): Presented {
   const accepted: readonly string[] = issuer.dialect.client_authentication;
   const [presented, second] = readAll(request, parameters, accepted);
@@ -60,19 +69,19 @@ function findCredential(request: HttpRequest, parameters: Parameters, issuer: Is
   const inBody = parameters.get('client_id');
   const contradicts =
     inBody !== undefined && !presented.readings.some(({ client_id }) => client_id === inBody);
-  const besideHeader = authorization !== undefined && presented.method !== clientSecretBasic;
+  const besideHeader = authorization !== undefined && !presented.method.in_header;
   if (second !== undefined || contradicts || besideHeader) {
     throw invalidRequest('two_client_authentications', 'Present one set of client credentials, in one way.');
   }
-  if (!accepted.includes(presented.method.name)) throw invalidClient('client_authentication_unsupported');
+  if (!accepted.includes(presented.method.method)) throw invalidClient('client_authentication_unsupported');
   return presented;
 }
 
 function readAll(request: HttpRequest, parameters: Parameters, accepted: readonly string[]): Presented[] {
   const found: Presented[] = [];
-  for (const method of methods) {
+  for (const method of allMethods) {
     // Where there are no public clients, a client_id alone is no credential.
-    if (method === none && !accepted.includes(none.name)) continue;
+    if (method.method === 'none' && !accepted.includes('none')) continue;
     const [first, ...others] = method.read(request, parameters);
     if (first !== undefined) found.push({ method, readings: [first, ...others] });
   }
@@ -80,46 +89,46 @@ function readAll(request: HttpRequest, parameters: Parameters, accepted: readonl
 }
 
 function nothingPresented(accepted: readonly string[]): OAuthError {
-  const ways = accepted.filter((name) => name !== none.name).join(', ');
+  const ways = accepted.filter((name) => name !== 'none').join(', ');
   const description = `No client credentials. Use one of: ${ways}.`;
   return new OAuthError('invalid_client', 'client_authentication_missing', description);
 }
 
-/** The path of nearly every request: memory knows the client and a fast means says yes. */
-function recognize(
-  method: ClientAuthenticationMethod,
-  readings: Readings,
+/** The path of nearly every request: memory knows the client, and the method says yes at once. */
+function verifyFast(
+  { method, readings }: Presented,
   issuer: Issuer,
   ports: Ports,
 ): Authenticated | undefined {
   for (const credential of readings) {
     const client = ports.store.cachedClient(issuer.name, credential.client_id);
     // Asked for an unknown client too, so that what follows takes as long for it.
-    const authentication = method.recognize(credential, client, ports);
+    const authentication = method.verifyFast?.(credential, client, ports);
     if (authentication !== undefined && client?.disabled === false) return { client, authentication };
   }
   return undefined;
 }
 
 interface Refusal {
-  readonly reason: string;
+  readonly reason: Reason;
   readonly details: { client_id?: string; client_id_hint?: string };
 }
 
-/** A refusal is never judged from memory: what memory lacks may be new, and so it tells nobody which clients it holds. */
-async function examine(
-  method: ClientAuthenticationMethod,
-  readings: Readings,
-  issuer: Issuer,
-  ports: Ports,
-  admit: () => void,
+/**
+ * A refusal is never judged from memory: a client that memory lacks may be new. So the time of a refusal does not tell
+ * which clients memory holds, either.
+ */
+async function verify(
+  { method, readings }: Presented,
+  context: VerificationContext,
 ): Promise<Authenticated | Refusal> {
+  const { issuer, ports, admit } = context;
   let refusal: Refusal = { reason: 'client_unknown', details: hint(readings[0].client_id) };
   for (const credential of readings) {
     const client = await ports.store.findClient(issuer.name, credential.client_id);
     // Others may have failed in the meantime.
     admit();
-    const verdict = await method.examine(credential, client, issuer, ports, admit);
+    const verdict = await method.verify(credential, client, context);
     if ('authentication' in verdict && client?.disabled === false) {
       return { client, authentication: verdict.authentication };
     }
@@ -131,7 +140,7 @@ async function examine(
   return refusal;
 }
 
-/** Somebody who swaps the two fields sends a secret as client_id: the log gets its beginning, half of it at most. */
+/** A client that swaps the two fields sends its secret as client_id: the log gets the beginning, half of it at most. */
 const hint = (client_id: string): Refusal['details'] => ({
   client_id_hint: `${client_id.slice(0, Math.min(4, client_id.length >> 1))}… (${client_id.length} characters)`,
 });
@@ -141,8 +150,5 @@ const tooManyFailures = (seconds: number) =>
     'temporarily_unavailable',
     'too_many_failures',
     'Too many failed attempts. Try again later.',
-    {
-      status: 429,
-      retry_after: seconds,
-    },
+    { status: 429, retry_after: seconds },
   );

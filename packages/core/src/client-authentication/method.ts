@@ -1,38 +1,45 @@
-// What a client authentication method is: a reader that finds a credential and a judge that weighs it.
+// What a client authentication method is: a reader that finds a credential and a verifier that judges it (RFC 6749 §2.3).
 
+import type { ClientAuthenticationMethodName } from '../dialects/names.ts';
 import type { Client, ClientAuthentication, HttpRequest, Issuer } from '../model.ts';
 import type { Parameters } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
+import type { Reason } from '../reasons.ts';
 
-/** One reading of what a request presents. */
-export interface Credential {
+/** What every presented credential says; each method adds what proves it. */
+export interface PresentedCredential<
+  Method extends ClientAuthenticationMethodName = ClientAuthenticationMethodName,
+> {
+  readonly method: Method;
   readonly client_id: string;
-  /** Empty for a client without one. */
-  readonly secret: string;
 }
 
-type Verdict = { readonly authentication: ClientAuthentication } | { readonly reason: string };
+type Verdict = { readonly authentication: ClientAuthentication } | { readonly reason: Reason };
 
-export interface ClientAuthenticationMethod {
-  /** Its name in the IANA registry “OAuth Token Endpoint Authentication Methods”. */
-  readonly name: string;
-  /** The readings of the credential that a request presents this way, most likely first; none: it presents none. */
+export interface VerificationContext {
+  readonly request: HttpRequest;
+  readonly issuer: Issuer;
+  readonly ports: Ports;
+  /** Throws where too many attempts have failed; to be called again before anything slow. */
+  readonly admit: () => void;
+}
+
+export interface ClientAuthenticationMethod<Credential extends PresentedCredential = PresentedCredential> {
+  readonly method: Credential['method'];
+  /** Whether the Authorization header is where its credential stands. */
+  readonly in_header: boolean;
+  /** The readings of the credential that a request presents this way, most likely first; empty: it presents none. */
   read(request: HttpRequest, parameters: Parameters): readonly Credential[];
-  /** Says yes at once where memory suffices for that; undefined is no refusal. */
-  recognize(
+  /** The fast path: says yes at once, without I/O, where memory suffices. Undefined is no refusal. */
+  verifyFast?(
     credential: Credential,
     client: Client | undefined,
     ports: Ports,
   ): ClientAuthentication | undefined;
-  /**
-   * Says yes or no, by every means; an unknown client takes as long as a known one. `admit` throws where too many have
-   * failed; it is asked again before anything slow.
-   */
-  examine(
+  /** Says yes or no, by every means. An unknown client must take as long as a known one. */
+  verify(
     credential: Credential,
     client: Client | undefined,
-    issuer: Issuer,
-    ports: Ports,
-    admit: () => void,
+    context: VerificationContext,
   ): Verdict | Promise<Verdict>;
 }

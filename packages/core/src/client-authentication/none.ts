@@ -1,20 +1,23 @@
 // none: a public client names itself and proves nothing (RFC 6749 §3.2.1, RFC 7591 §2).
 
-import type { ClientAuthenticationMethod } from './method.ts';
+import type { ClientAuthenticationMethod, PresentedCredential } from './method.ts';
 
-export const none: ClientAuthenticationMethod = {
-  name: 'none',
+const method = 'none';
+
+export const none: ClientAuthenticationMethod<PresentedCredential<typeof method>> = {
+  method,
+  in_header: false,
   read({ headers }, parameters) {
     const client_id = parameters.get('client_id');
     const proves = parameters.get('client_secret') !== undefined || headers.authorization !== undefined;
-    return client_id === undefined || proves ? [] : [{ client_id, secret: '' }];
+    return client_id === undefined || proves ? [] : [{ method, client_id }];
   },
-  recognize: (_credential, client) =>
-    client?.token_endpoint_auth_method === 'none' ? { method: 'none' } : undefined,
-  // A refusal here is slow for no one: who lacks a secret learns nothing of another's.
-  examine(_credential, client) {
+  verifyFast: (_credential, client) =>
+    client?.token_endpoint_auth_method === method ? { method } : undefined,
+  // A refusal need not take as long as any other: without a secret, nothing is learned of another client's.
+  verify(_credential, client) {
     if (client === undefined) return { reason: 'client_unknown' };
-    if (client.token_endpoint_auth_method === 'none') return { authentication: { method: 'none' } };
+    if (client.token_endpoint_auth_method === method) return { authentication: { method } };
     return { reason: 'secret_missing' };
   },
 };

@@ -1,30 +1,41 @@
 // The authorization request (RFC 6749 §4.1.1, OpenID Connect Core 1.0 §3.1.2.1): parsed, and judged for itself.
 
-import type {
-  AuthorizationRequest,
-  Client,
-  HttpRequest,
-  Issuer,
-  Prompt,
-  Recipient,
-  ResponseMode,
-} from '../model.ts';
+import { type Prompt, promptNames, type ResponseMode, responseModeNames } from '../dialects/names.ts';
+import type { AuthorizationRequest, Client, HttpRequest, Issuer, Recipient } from '../model.ts';
 import { invalidRequest, OAuthError } from '../oauth-error.ts';
-import { type Parameters, parseParameters } from '../parameters.ts';
+import { type ParameterDescriptions, type Parameters, parseParameters } from '../parameters.ts';
 import { isCodeChallenge } from '../request/pkce.ts';
 import { readResources } from '../request/resource.ts';
 import { narrowScope, parseScope } from '../request/scope.ts';
 
-const responseModes = ['query', 'fragment', 'form_post'] as const satisfies readonly ResponseMode[];
+/** What an authorization request may have. */
+export const authorizationParameters: ParameterDescriptions = {
+  response_type: { required: true, is: '`code`' },
+  client_id: { required: true, is: 'the client' },
+  redirect_uri: { required: false, is: 'one that is registered; may be left out where there is only one' },
+  scope: { required: false, is: 'what is asked for' },
+  state: { required: false, is: 'comes back in the answer' },
+  code_challenge: {
+    required: false,
+    is: 'PKCE (RFC 7636): public clients need it, and all clients where the dialect says so',
+  },
+  code_challenge_method: { required: false, is: '`S256`' },
+  response_mode: { required: false, is: '`query`, `fragment` or `form_post`' },
+  nonce: { required: false, is: 'comes back in the ID token; 512 characters at most' },
+  prompt: { required: false, is: '`none`, `login`, `consent`, `select_account`' },
+  max_age: { required: false, is: 'seconds since the user signed in, at most' },
+  login_hint: { required: false, is: 'what the sign-in page is filled with' },
+  id_token_hint: { required: false, is: 'which user is meant' },
+  ui_locales: { required: false, is: 'languages of the pages, most wanted first' },
+  resource: { required: false, is: 'for which API (RFC 8707); may stand more than once' },
+};
 
-const prompts = ['none', 'login', 'consent', 'select_account'] as const satisfies readonly Prompt[];
+/** Refused, rather than ignored (OpenID Connect Core 1.0 §3.1.2.6). */
+const unsupported = ['request', 'request_uri', 'registration'] as const;
 
-const read = [
-  'response_type client_id redirect_uri response_mode state scope nonce prompt max_age login_hint ui_locales',
-  'id_token_hint code_challenge code_challenge_method resource request request_uri registration',
-].flatMap((names) => names.split(' '));
+const read = [...Object.keys(authorizationParameters), ...unsupported];
 
-/** The parameters of a GET or a POST. Repetition is judged later: who may be told of it is not known yet. */
+/** The parameters of a GET or a POST. Repetition is judged later, when it is known whether the client may be told. */
 export const parseAuthorizationParameters = (request: HttpRequest): Parameters =>
   request.method === 'POST'
     ? parseParameters(request, { from: ['body'], repeatable: read })
@@ -42,7 +53,7 @@ export function refuseRepeated(parameters: Parameters, names: readonly string[] 
 
 /** How an answer is sent; `query` where the request asks for something that does not exist. */
 export const readResponseMode = (parameters: Parameters): ResponseMode =>
-  responseModes.find((mode) => mode === parameters.get('response_mode')) ?? 'query';
+  responseModeNames.find((mode) => mode === parameters.get('response_mode')) ?? 'query';
 
 /** Judges all that needs no user. Throws what RFC 6749 §4.1.2.1 tells the client. */
 export function readAuthorizationRequest(
@@ -81,9 +92,8 @@ function refuseUnsupported(parameters: Parameters): void {
     throw new OAuthError('unsupported_response_type', 'response_type_unsupported', 'Use response_type=code.');
   const mode = parameters.get('response_mode');
   if (mode !== undefined && readResponseMode(parameters) !== mode)
-    throw invalidRequest('response_mode_unknown', `Use a response_mode of: ${responseModes.join(', ')}.`);
-  // OpenID Connect Core 1.0 §3.1.2.6
-  for (const name of ['request', 'request_uri', 'registration'])
+    throw invalidRequest('response_mode_unknown', `Use a response_mode of: ${responseModeNames.join(', ')}.`);
+  for (const name of unsupported)
     if (parameters.get(name) !== undefined)
       throw new OAuthError(
         `${name}_not_supported`,
@@ -105,7 +115,7 @@ function readScope(parameters: Parameters, client: Client, { dialect }: Issuer):
 
 function readNonce(parameters: Parameters): string | null {
   const nonce = parameters.get('nonce') ?? null;
-  // It is kept, and comes back in the ID token.
+  // It is stored with the grant, and comes back in the ID token.
   if (nonce !== null && nonce.length > 512)
     throw invalidRequest('nonce_too_long', 'The nonce is longer than 512 characters.');
   return nonce;
@@ -118,7 +128,7 @@ function readCodeChallenge(parameters: Parameters, client: Client, { dialect }: 
     const required =
       dialect.authorization_code?.pkce !== 'required_of_public_clients' ||
       client.token_endpoint_auth_method === 'none';
-    // RFC 7636 §4.4.1; a method alone is a challenge that somebody took away.
+    // RFC 7636 §4.4.1. A method without a challenge means that the challenge was removed on the way.
     if (required || method !== undefined)
       throw invalidRequest(
         'code_challenge_missing',
@@ -126,7 +136,7 @@ function readCodeChallenge(parameters: Parameters, client: Client, { dialect }: 
       );
     return null;
   }
-  // RFC 7636 §4.3: without a method it is plain, which shows the verifier to whoever sees the request.
+  // RFC 7636 §4.3: without a method it is plain, which shows the verifier to every reader of the request.
   if (method !== 'S256') throw invalidRequest('code_challenge_method', 'Use code_challenge_method=S256.');
   if (!isCodeChallenge(challenge))
     throw invalidRequest('code_challenge_malformed', 'The code_challenge is not the base64url of a SHA-256.');
@@ -135,9 +145,9 @@ function readCodeChallenge(parameters: Parameters, client: Client, { dialect }: 
 
 function readPrompt(parameters: Parameters): readonly Prompt[] {
   const named = parseScope(parameters.get('prompt') ?? '', [' ']);
-  const known = prompts.filter((prompt) => named.includes(prompt));
+  const known = promptNames.filter((prompt) => named.includes(prompt));
   if (known.length < named.length)
-    throw invalidRequest('prompt_unknown', `Use a prompt of: ${prompts.join(', ')}.`);
+    throw invalidRequest('prompt_unknown', `Use a prompt of: ${promptNames.join(', ')}.`);
   // OpenID Connect Core 1.0 §3.1.2.1: none with any other value is an error.
   if (known.includes('none') && known.length > 1)
     throw invalidRequest('prompt_none_and_more', 'prompt=none stands beside another value.');

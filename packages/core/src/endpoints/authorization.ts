@@ -1,104 +1,135 @@
 // The authorization endpoint (RFC 6749 §4.1): a user's yes becomes a code, anything else an answer that says why.
 
+import { isUtf8 } from 'node:buffer';
+import { promptNames, responseModeNames } from '../dialects/names.ts';
 import type {
-  AuthorizationQuestion,
   AuthorizationRequest,
   HttpRequest,
   HttpResponse,
   Issuer,
   Recipient,
   UserAuthentication,
-  UserGrant,
 } from '../model.ts';
 import { invalidRequest, OAuthError } from '../oauth-error.ts';
-import type { Parameters } from '../parameters.ts';
+import { isForm, type Parameters } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
-import { chooseRedirectUri, isLoopback, withQuery } from '../request/redirect-uri.ts';
-import { readIdToken } from '../tokens/id-token.ts';
+import { chooseRedirectUri } from '../request/redirect-uri.ts';
+import { acrValues } from '../tokens/id-token.ts';
+import { grantCode } from './authorization-grant.ts';
+import { interactionNeeded, questionFor } from './authorization-question.ts';
 import {
+  authorizationParameters,
   parseAuthorizationParameters,
   readAuthorizationRequest,
   readResponseMode,
   refuseRepeated,
 } from './authorization-request.ts';
+import type { Endpoint, EndpointContext } from './endpoint.ts';
+import { insistsOn } from './prompts.ts';
 import { reportRefusal } from './render.ts';
+import { responseModes } from './response-modes.ts';
 
 /** An authorization request: a code where the user has allowed all of it, or a question, or an error. */
-export const authorizationEndpoint = (request: HttpRequest, issuer: Issuer, ports: Ports) =>
-  answer(request, issuer, ports, (wanted) => decide(wanted, false, request, issuer, ports));
+export function authorize(context: EndpointContext): Promise<HttpResponse> {
+  const { request, issuer, ports } = context;
+  const link = asLink(request);
+  const again = link && ports.interaction.sendAgain(link, issuer);
+  if (again !== undefined) return Promise.resolve(again);
+  const judged = link === undefined ? context : { ...context, request: link };
+  return answer(judged, (asked) => decide(asked, false, judged));
+}
 
 /**
- * The same request, where the user has just said yes to `allowed` of it: remembered, so that nobody asks again. What the
- * request has come to mean since the user was asked is not in it.
+ * The request as a link, where it came as a form: from here on there is one text that is judged, shown and allowed.
+ * Undefined for every other request; a POST that is no form is refused when its parameters are parsed.
+ */
+function asLink(request: HttpRequest): HttpRequest | undefined {
+  if (request.method !== 'POST' || !isForm(request) || !isUtf8(request.body)) return undefined;
+  return { ...request, method: 'GET', query: Buffer.from(request.body).toString(), body: new Uint8Array() };
+}
+
+/**
+ * The same request, after the user has said yes to the scope `allowed`, which is remembered. Scope that the request has
+ * come to mean since the user was asked is left out.
  */
 export const authorizationAllowed = (
-  request: HttpRequest,
-  issuer: Issuer,
-  ports: Ports,
+  context: EndpointContext,
   allowed: readonly string[],
 ): Promise<HttpResponse> =>
-  answer(request, issuer, ports, (wanted) => {
-    const scope = wanted.scope.filter((each) => allowed.includes(each));
-    return decide({ ...wanted, scope }, true, request, issuer, ports);
+  answer(context, (asked) => {
+    const scope = asked.scope.filter((each) => allowed.includes(each));
+    return decide({ ...asked, scope }, true, context);
   });
 
 /** The same request, where the user said no. */
-export const authorizationDenied = (request: HttpRequest, issuer: Issuer, ports: Ports) =>
-  answer(request, issuer, ports, async () => {
+export const authorizationDenied = (context: EndpointContext): Promise<HttpResponse> =>
+  answer(context, async () => {
     throw new OAuthError('access_denied', 'consent_refused', 'The user refused.');
   });
 
 /** The same request, where another user signed in than its `id_token_hint` means. */
-export const authorizationOfAnother = (request: HttpRequest, issuer: Issuer, ports: Ports) =>
-  answer(request, issuer, ports, async () => {
+export const authorizationOfAnother = (context: EndpointContext): Promise<HttpResponse> =>
+  answer(context, async () => {
     throw new OAuthError('login_required', 'user_of_another_hint', 'Another user has signed in.');
   });
 
 type Answer = { readonly code: string } | { readonly page: HttpResponse };
 
 async function decide(
-  wanted: AuthorizationRequest,
+  asked: AuthorizationRequest,
   allowed: boolean,
-  request: HttpRequest,
-  issuer: Issuer,
-  ports: Ports,
+  context: EndpointContext,
 ): Promise<Answer> {
+  const { request, issuer, ports } = context;
   const session = await ports.interaction.session(request, issuer);
-  const question = await questionFor(wanted, session, issuer, ports);
+  const question = await questionFor(asked, session, issuer, ports);
   if (session !== undefined && (question === undefined || (allowed && question.ask === 'consent'))) {
-    const { client, scope } = wanted;
-    if (
-      allowed &&
-      !(await ports.store.rememberConsent(issuer.name, session.user_id, client.client_id, scope))
-    )
-      throw new OAuthError('unauthorized_client', 'client_unknown', 'This app is not registered any more.');
-    return { code: await grantCode(wanted, session, request, issuer, ports) };
+    if (allowed) await rememberConsent(asked, session, context);
+    return { code: await grantCode(asked, session, context) };
   }
-  if (wanted.prompt.includes('none')) throw interactionNeeded(question);
-  return { page: await ports.interaction.ask(question ?? { ask: 'sign_in' }, wanted, request, issuer) };
+  if (insistsOn(asked.prompt, 'nothing')) throw interactionNeeded(question);
+  return { page: await ports.interaction.ask(question ?? { ask: 'sign_in' }, asked, request, issuer) };
+}
+
+async function rememberConsent(
+  { client, scope }: AuthorizationRequest,
+  { user_id }: UserAuthentication,
+  { issuer, ports }: EndpointContext,
+): Promise<void> {
+  if (!(await ports.store.rememberConsent(issuer.name, user_id, client.client_id, scope)))
+    throw new OAuthError('unauthorized_client', 'client_unknown', 'This app is not registered any more.');
 }
 
 /** Until the recipient is known, what is wrong is told to the user alone; from then on to the client (§4.1.2.1). */
 async function answer(
-  request: HttpRequest,
-  issuer: Issuer,
-  ports: Ports,
-  decide: (wanted: AuthorizationRequest) => Promise<Answer>,
+  context: EndpointContext,
+  decide: (asked: AuthorizationRequest) => Promise<Answer>,
 ): Promise<HttpResponse> {
-  const failure = { request, issuer, endpoint: 'authorization', audit: ports.audit };
+  const { request, issuer, ports } = context;
   let recipient: Recipient | undefined;
   try {
     const parameters = parseAuthorizationParameters(request);
     recipient = await findRecipient(parameters, issuer, ports);
     const result = await decide(readAuthorizationRequest(parameters, recipient, issuer));
-    return 'page' in result ? result.page : respond(recipient, { code: result.code }, request, issuer, ports);
+    return 'page' in result ? result.page : await respond(recipient, { code: result.code }, context);
   } catch (thrown) {
     const client_id = recipient?.client.client_id;
-    const refusal = reportRefusal(thrown, { ...failure, client_id });
+    const failure = { request, issuer, endpoint: 'authorization', client_id, audit: ports.audit };
+    const refusal = reportRefusal(thrown, failure);
     if (recipient === undefined) return ports.interaction.refuse(refusal, request, issuer);
-    const { error, description } = refusal;
-    return respond(recipient, { error, error_description: description }, request, issuer, ports);
+    return respond(recipient, { error: refusal.error, error_description: refusal.description }, context);
   }
+}
+
+/** RFC 9207 §2: every answer says who gives it, errors too. */
+async function respond(
+  recipient: Recipient,
+  result: Readonly<Record<string, string>>,
+  context: EndpointContext,
+): Promise<HttpResponse> {
+  const { response_mode, state } = recipient;
+  const parameters = { ...result, ...(state !== undefined && { state }), iss: context.issuer.issuer };
+  return responseModes[response_mode](recipient, parameters, context);
 }
 
 async function findRecipient(parameters: Parameters, issuer: Issuer, ports: Ports): Promise<Recipient> {
@@ -123,119 +154,61 @@ async function findRecipient(parameters: Parameters, issuer: Issuer, ports: Port
   };
 }
 
-/** What the user has yet to answer; undefined where nothing is left to ask. */
-async function questionFor(
-  wanted: AuthorizationRequest,
-  session: UserAuthentication | undefined,
-  issuer: Issuer,
-  ports: Ports,
-): Promise<AuthorizationQuestion | undefined> {
-  const { prompt, client } = wanted;
-  if (session === undefined || prompt.includes('login') || !(await fits(session, wanted, issuer, ports)))
-    return { ask: 'sign_in' };
-  if (prompt.includes('select_account')) return { ask: 'select_account', session };
-  const allowed = await ports.store.findConsent(issuer.name, session.user_id, client.client_id);
-  const remembered = wanted.scope.filter((scope) => allowed?.includes(scope));
-  const complete = allowed !== undefined && remembered.length === wanted.scope.length;
-  const again = prompt.includes('consent') || couldBeAnybody(wanted);
-  return complete && !again ? undefined : { ask: 'consent', session, remembered };
-}
+const claims_supported = [
+  'sub',
+  'auth_time',
+  'acr',
+  'amr',
+  'sid',
+  'name',
+  'preferred_username',
+  'email',
+  'email_verified',
+];
 
-/** Whether the session is recent enough, and that of the user whom the client means. */
-async function fits(
-  session: UserAuthentication,
-  { max_age, id_token_hint }: AuthorizationRequest,
-  issuer: Issuer,
-  ports: Ports,
-): Promise<boolean> {
-  const age = Math.floor(ports.clock.now() / 1000) - session.auth_time;
-  // OpenID Connect Core 1.0 §3.1.2.1: max_age=0 is prompt=login, within the same second too.
-  if (max_age === 0 || (max_age !== undefined && age > max_age)) return false;
-  if (id_token_hint === undefined) return true;
-  const hinted = await readIdToken(id_token_hint, issuer, ports);
-  // One that cannot be read any more, since keys have rotated, hints at nobody.
-  return hinted === undefined || hinted.sub === session.user_id;
-}
+const reference: Endpoint['reference'] = {
+  is: 'sends a user to sign in and to allow a client something; the answer goes to the client’s redirect URI (RFC 6749 §4.1.1)',
+  parameters: authorizationParameters,
+  answer: '`code`, `state` and `iss` (RFC 9207) in a redirect of status 303, or in a form',
+  errors: {
+    invalid_request: 'redirect',
+    unauthorized_client: 'redirect',
+    access_denied: 'redirect',
+    unsupported_response_type: 'redirect',
+    invalid_scope: 'redirect',
+    invalid_target: 'redirect',
+    login_required: 'redirect',
+    consent_required: 'redirect',
+    request_not_supported: 'redirect',
+    request_uri_not_supported: 'redirect',
+    registration_not_supported: 'redirect',
+    temporarily_unavailable: 'redirect',
+    server_error: 'redirect',
+  },
+};
 
-// RFC 8252 §8.6: any program of the computer can ask in the name of an app that proves nothing, so the user must.
-const couldBeAnybody = ({ client, redirect_uri }: Recipient): boolean =>
-  client.token_endpoint_auth_method === 'none' &&
-  (isLoopback(redirect_uri) || !redirect_uri.startsWith('https:'));
-
-/** OpenID Connect Core 1.0 §3.1.2.6 */
-function interactionNeeded(question: AuthorizationQuestion | undefined): OAuthError {
-  if (question?.ask !== 'consent')
-    return new OAuthError('login_required', 'not_signed_in', 'The user is not signed in.');
-  return new OAuthError('consent_required', 'consent_missing', 'The user has not allowed all of this yet.');
-}
-
-async function grantCode(
-  wanted: AuthorizationRequest,
-  authentication: UserAuthentication,
-  request: HttpRequest,
-  issuer: Issuer,
-  ports: Ports,
-): Promise<string> {
-  const now = ports.clock.now();
-  const lifetime = issuer.dialect.authorization_code?.lifetime ?? 60;
-  const grant: UserGrant = {
-    id: ports.random.id(),
-    issuer: issuer.name,
-    client_id: wanted.client.client_id,
-    authentication,
-    scope: wanted.scope,
-    resources: wanted.resources,
-    nonce: wanted.nonce,
-    redirect_uri: wanted.redirect_uri,
-    redirect_uri_required: wanted.redirect_uri_named,
-    code_challenge: wanted.code_challenge,
-    code_state: 'issued',
-    code_expires_at: now + lifetime * 1000,
-    generation: 0,
-    rotated_at: now,
-    refresh_expires_at: null,
-    revoked_at: null,
-    created_at: now,
-    expires_at: now + lifetime * 1000,
-  };
-  if (!(await ports.store.createGrant(grant)))
-    throw new OAuthError('login_required', 'session_ended', 'The user has signed out.');
-  ports.audit.authorized({
-    request_id: request.id,
-    issuer: issuer.name,
-    client_id: grant.client_id,
-    user_id: authentication.user_id,
-    grant_id: grant.id,
-    scope: grant.scope,
-  });
-  return ports.grantTokens.code(issuer.name, grant.id);
-}
-
-/** Sends the answer where the request wants it. RFC 9207 §2: every answer says who gives it, errors too. */
-async function respond(
-  recipient: Recipient,
-  result: Readonly<Record<string, string>>,
-  request: HttpRequest,
-  issuer: Issuer,
-  ports: Ports,
-): Promise<HttpResponse> {
-  const { redirect_uri, response_mode, state } = recipient;
-  const parameters = { ...result, ...(state !== undefined && { state }), iss: issuer.issuer };
-  if (response_mode === 'form_post')
-    return ports.interaction.formPost(recipient, parameters, request, issuer);
-  const location =
-    response_mode === 'fragment'
-      ? `${redirect_uri}#${new URLSearchParams(parameters)}`
-      : withQuery(redirect_uri, parameters);
-  return {
-    // RFC 9700 §2.6: never 307, which would send the user's form on to the client.
-    status: 303,
-    headers: {
-      Location: location,
-      'Cache-Control': 'no-store',
-      'Referrer-Policy': 'no-referrer',
-      'X-Request-Id': request.id,
-    },
-    body: '',
-  };
-}
+export const authorization: Endpoint<'authorization'> = {
+  name: 'authorization',
+  // No HEAD: a GET may use up what the user has answered.
+  methods: ['GET', 'POST'],
+  cross_origin: false,
+  metadata_uri: 'authorization_endpoint',
+  metadata: ({ ui_locales, signing_alg }) => ({
+    response_modes_supported: responseModeNames,
+    code_challenge_methods_supported: ['S256'],
+    // RFC 9207 §3
+    authorization_response_iss_parameter_supported: true,
+    // OpenID Connect Discovery 1.0 §3
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: [signing_alg],
+    acr_values_supported: acrValues,
+    claims_supported,
+    prompt_values_supported: promptNames,
+    ui_locales_supported: ui_locales,
+    request_parameter_supported: false,
+    // Where it is left out, it is true.
+    request_uri_parameter_supported: false,
+  }),
+  handle: authorize,
+  reference,
+};

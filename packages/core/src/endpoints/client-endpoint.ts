@@ -1,43 +1,56 @@
-// What the token endpoint and its siblings share: parameters, one authenticated client, one catch.
+// What endpoints with an authenticated client share: parameters, one client, one catch.
 
 import { type Authenticated, authenticateClient } from '../client-authentication/index.ts';
+import type { EndpointName } from '../dialects/names.ts';
 import { namedGrantType } from '../grants/index.ts';
-import type { HttpRequest, HttpResponse, Issuer } from '../model.ts';
+import type { HttpResponse, Issuer } from '../model.ts';
+import { invalidClient } from '../oauth-error.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
-import type { Ports } from '../ports.ts';
+import type { Endpoint, EndpointContext } from './endpoint.ts';
 import { renderError } from './render.ts';
 
-export type Endpoint = (request: HttpRequest, issuer: Issuer, ports: Ports) => Promise<HttpResponse>;
+type Serve = (
+  parameters: Parameters,
+  authenticated: Authenticated,
+  context: EndpointContext,
+) => Promise<HttpResponse>;
 
 /** An endpoint that `serve`s authenticated clients; everything thrown below it is answered here. */
-export function clientEndpoint(
-  endpoint: string,
-  serve: (
-    parameters: Parameters,
-    authenticated: Authenticated,
-    context: EndpointContext,
-  ) => Promise<HttpResponse>,
-): Endpoint {
-  return async (request, issuer, ports) => {
-    let parameters: Parameters | undefined;
-    let client_id: string | undefined;
-    try {
-      parameters = parseParameters(request, parameterRules(issuer));
-      const authenticated = await authenticateClient(request, parameters, issuer, ports);
-      client_id = authenticated.client.client_id;
-      return await serve(parameters, authenticated, { request, issuer, ports });
-    } catch (error) {
-      const grant_type = endpoint === 'token' ? namedGrantType(parameters) : undefined;
-      return renderError(error, { request, issuer, endpoint, client_id, grant_type, audit: ports.audit });
-    }
+export function clientEndpoint<Name extends EndpointName>(
+  data: Omit<Endpoint<Name>, 'handle' | 'clients'> & { readonly clients: 'any' | 'confidential' },
+  serve: Serve,
+): Endpoint<Name> {
+  const { name, clients } = data;
+  return {
+    ...data,
+    async handle(context) {
+      const { request, issuer, ports } = context;
+      let parameters: Parameters | undefined;
+      let client_id: string | undefined;
+      try {
+        parameters = parseParameters(request, parameterRules(issuer));
+        const authenticated = await authenticateClient(request, parameters, issuer, ports);
+        client_id = authenticated.client.client_id;
+        if (clients === 'confidential' && authenticated.authentication.method === 'none')
+          throw invalidClient('public_client');
+        return await serve(parameters, authenticated, context);
+      } catch (error) {
+        const grant_type = grantTypeOf(name, parameters);
+        return renderError(error, {
+          request,
+          issuer,
+          endpoint: name,
+          client_id,
+          grant_type,
+          audit: ports.audit,
+        });
+      }
+    },
   };
 }
 
-export interface EndpointContext {
-  readonly request: HttpRequest;
-  readonly issuer: Issuer;
-  readonly ports: Ports;
-}
+const grantTypeOf = (endpoint: EndpointName, parameters: Parameters | undefined) =>
+  endpoint === 'token' ? namedGrantType(parameters) : undefined;
 
 const parameterRules = ({ dialect }: Issuer) => ({
   from: dialect.parameters_from,

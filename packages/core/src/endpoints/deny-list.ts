@@ -1,9 +1,10 @@
-// The deny-list, signed: what was cut off before it has expired, for APIs that check tokens by themselves. Tessera's own.
+// The deny-list: a signed document of revocations, for APIs that verify tokens without asking. Tessera's own.
 
 import { createHash } from 'node:crypto';
-import type { HttpRequest, HttpResponse, Issuer } from '../model.ts';
+import type { Issuer } from '../model.ts';
 import type { Ports, Revocations, SigningKey } from '../ports.ts';
 import { signJwt } from '../tokens/mint.ts';
+import type { Endpoint } from './endpoint.ts';
 import { publicDocument } from './public-document.ts';
 
 interface Signed {
@@ -14,24 +15,34 @@ interface Signed {
   readonly document: Promise<{ readonly body: string; readonly etag: string }>;
 }
 
-/** Seconds from one `iat` to the next: all processes have the same, and with it the same ETag. */
+/** Seconds. `iat` is rounded to them, so that all processes publish the same document under the same ETag. */
 const period = 60;
-/** Seconds that an API may still believe it for. */
+/** Seconds for which an API may go on using it. */
 const lifetime = 300;
-/** However often it changes, it is signed once a second at most: milliseconds. */
+/** Milliseconds between two signatures at least, however often it changes. */
 const pause = 1000;
 
-/** By the key, of which each issuer has its own. */
+/** The newest document of each issuer, by its key. */
 const newest = new WeakMap<SigningKey, Signed>();
 
-export async function denyListEndpoint(
-  request: HttpRequest,
-  issuer: Issuer,
-  ports: Ports,
-): Promise<HttpResponse> {
-  const { body, etag } = await current(issuer, ports);
-  return publicDocument(request, { type: 'application/deny-list+jwt', etag, seconds: 1, body });
-}
+export const denyList: Endpoint<'deny_list'> = {
+  name: 'deny_list',
+  methods: ['GET', 'HEAD'],
+  cross_origin: false,
+  // Tessera's own (RFC 8414 §2 lets there be more).
+  metadata_uri: 'deny_list_uri',
+  async handle({ request, issuer, ports }) {
+    const { body, etag } = await current(issuer, ports);
+    return publicDocument(request, { type: 'application/deny-list+jwt', etag, seconds: 1, body });
+  },
+  reference: {
+    is: 'the tokens, grants and clients that were revoked, for APIs that verify tokens without asking; Tessera’s own',
+    parameters: {},
+    answer:
+      'a JWT of type `deny-list+jwt`, signed by the issuer’s key; it may be kept for a second, and has an `ETag`',
+    errors: { server_error: 'dialect' },
+  },
+};
 
 function current(issuer: Issuer, ports: Ports): Signed['document'] {
   const key = ports.keys.signingKey(issuer.name);
@@ -43,7 +54,7 @@ function current(issuer: Issuer, ports: Ports): Signed['document'] {
   if (known !== undefined && good) return known.document;
   const document = sign(revocations, iat, issuer, key);
   newest.set(key, { revocations, iat, at, document });
-  // What could not be signed is tried again.
+  // After a failure the next request signs anew.
   document.catch(() => newest.delete(key));
   return document;
 }

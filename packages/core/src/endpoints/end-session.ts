@@ -1,32 +1,25 @@
-// The request to sign out (OpenID Connect RP-Initiated Logout 1.0 §2): who asks, and where the user goes then.
+// The request to sign out (OpenID Connect RP-Initiated Logout 1.0 §2): which client asks, and where the user goes then.
 
-import type { Client, HttpRequest, Issuer } from '../model.ts';
+import type { EndSessionRequest, HttpResponse } from '../model.ts';
 import { invalidRequest } from '../oauth-error.ts';
 import { parseParameters } from '../parameters.ts';
-import type { Ports } from '../ports.ts';
 import { withQuery } from '../request/redirect-uri.ts';
-import { type IdTokenHint, readIdToken } from '../tokens/id-token.ts';
-
-export interface EndSessionRequest {
-  readonly client: Client | undefined;
-  /** With `state`, where the client gave one; undefined: nowhere. */
-  readonly continue_uri: string | undefined;
-  readonly hint: IdTokenHint | undefined;
-  readonly ui_locales: string | undefined;
-}
+import { readIdToken } from '../tokens/id-token.ts';
+import type { Endpoint, EndpointContext } from './endpoint.ts';
+import { reportRefusal } from './render.ts';
 
 /** Throws `invalid_request` for what the user should be told: a client or a URI that is not registered. */
-export async function readEndSessionRequest(
-  request: HttpRequest,
-  issuer: Issuer,
-  ports: Ports,
-): Promise<EndSessionRequest> {
+async function readEndSessionRequest({
+  request,
+  issuer,
+  ports,
+}: EndpointContext): Promise<EndSessionRequest> {
   const post = request.method === 'POST';
   const source = post ? request : { ...request, headers: {}, body: new Uint8Array() };
   const parameters = parseParameters(source, { from: post ? ['body'] : ['body', 'query'], repeatable: [] });
   const id_token = parameters.get('id_token_hint');
   const hint = id_token === undefined ? undefined : await readIdToken(id_token, issuer, ports);
-  // One that cannot be read any more, since keys have rotated, hints at nothing: then the user is asked.
+  // A hint whose signing key is gone cannot be read, and does not count: the user is asked.
   const client_id = parameters.get('client_id') ?? hint?.aud;
   // §2: "When both client_id and id_token_hint are present, the OP MUST verify" that they fit.
   if (hint !== undefined && client_id !== hint.aud)
@@ -47,3 +40,37 @@ export async function readEndSessionRequest(
     ui_locales: parameters.get('ui_locales'),
   };
 }
+
+async function handle(context: EndpointContext): Promise<HttpResponse> {
+  const { request, issuer, ports } = context;
+  try {
+    return await ports.interaction.signOut(await readEndSessionRequest(context), request, issuer);
+  } catch (thrown) {
+    const refusal = reportRefusal(thrown, { request, issuer, endpoint: 'end_session', audit: ports.audit });
+    return ports.interaction.refuse(refusal, request, issuer);
+  }
+}
+
+export const endSession: Endpoint<'end_session'> = {
+  name: 'end_session',
+  methods: ['GET', 'POST'],
+  cross_origin: false,
+  needs: 'authorization',
+  metadata_uri: 'end_session_endpoint',
+  handle,
+  reference: {
+    is: 'signs a user out at an app’s request (OpenID Connect RP-Initiated Logout 1.0 §2)',
+    parameters: {
+      id_token_hint: {
+        required: false,
+        is: 'an ID token of the session that is meant: with it the user is not asked',
+      },
+      client_id: { required: false, is: 'the client, where there is no hint' },
+      post_logout_redirect_uri: { required: false, is: 'where the user goes then; one that is registered' },
+      state: { required: false, is: 'comes back with it' },
+      ui_locales: { required: false, is: 'languages of the pages, most wanted first' },
+    },
+    answer: 'a page that asks, or a redirect of status 303',
+    errors: {},
+  },
+};

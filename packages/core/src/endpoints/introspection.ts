@@ -1,18 +1,36 @@
 // Token introspection (RFC 7662).
 
 import type { UserGrant } from '../model.ts';
-import { invalidClient, invalidRequest } from '../oauth-error.ts';
+import { invalidRequest } from '../oauth-error.ts';
 import { checkAccessToken } from '../tokens/access-token.ts';
 import type { AccessTokenClaims } from '../tokens/claims.ts';
+import { tokenTypeOf } from '../tokens/confirmation.ts';
 import { checkRefreshToken } from '../tokens/refresh-token.ts';
 import { clientEndpoint } from './client-endpoint.ts';
 import { renderJson } from './render.ts';
 
-export const introspectionEndpoint = clientEndpoint(
-  'introspection',
-  async (parameters, { client, authentication }, { issuer, ports }) => {
+export const introspection = clientEndpoint(
+  {
+    name: 'introspection',
+    methods: ['POST'],
+    cross_origin: false,
+    metadata_uri: 'introspection_endpoint',
     // RFC 7662 §2.1: the endpoint MUST require authorization, or anyone could scan for tokens.
-    if (authentication.method === 'none') throw invalidClient('public_client');
+    clients: 'confidential',
+    reference: {
+      is: 'says whether a token is good now, and for what (RFC 7662)',
+      parameters: { token: { required: true, is: 'an access token or a refresh token' } },
+      answer:
+        '`active`; where it is true, `scope`, `client_id`, `sub`, `exp`, `iat`, and of an access token `token_type`, `aud`, `iss`, `jti`, `cnf` as far as it has them (RFC 7662 §2.2)',
+      errors: {
+        invalid_request: 'dialect',
+        invalid_client: 'dialect',
+        temporarily_unavailable: 503,
+        server_error: 'dialect',
+      },
+    },
+  },
+  async (parameters, { client }, { issuer, ports }) => {
     const token = parameters.get('token');
     if (token === undefined) throw invalidRequest('token_missing', 'The token parameter is missing.');
     const grant = await checkRefreshToken(token, issuer, ports);
@@ -33,17 +51,19 @@ const describe = (claims: AccessTokenClaims) => ({
   active: true,
   ...(claims.scope.length > 0 && { scope: claims.scope.join(' ') }),
   client_id: claims.client_id,
-  token_type: 'Bearer',
+  token_type: tokenTypeOf(claims.cnf),
   exp: claims.expires_at,
   iat: claims.issued_at,
-  // A dialect may name the user alone, and nobody where none takes part: then JSON leaves it out.
+  // A dialect may have no subject but the user: without a user this is undefined, and JSON leaves it out.
   sub: claims.subject ?? claims.user_id,
   ...(claims.audience !== undefined && { aud: claims.audience }),
   ...(claims.issuer !== undefined && { iss: claims.issuer }),
   jti: claims.jti,
+  // RFC 8705 §3.2, RFC 9449 §6.2
+  ...(claims.cnf !== undefined && { cnf: claims.cnf }),
 });
 
-/** A refresh token is nobody's business but its client's. */
+/** Only its own client may introspect a refresh token. */
 const describeGrant = (grant: UserGrant) => ({
   active: true,
   ...(grant.scope.length > 0 && { scope: grant.scope.join(' ') }),

@@ -1,10 +1,21 @@
 // The published key set (RFC 7517 §5).
 
-import type { HttpRequest, HttpResponse, Issuer } from '../model.ts';
-import type { Ports } from '../ports.ts';
+import type { Endpoint } from './endpoint.ts';
 import { publicDocument } from './public-document.ts';
 
-export function jwksEndpoint(request: HttpRequest, issuer: Issuer, ports: Ports): HttpResponse {
-  const { json: body, etag } = ports.keys.jwks(issuer.name);
-  return publicDocument(request, { type: 'application/jwk-set+json', etag, seconds: 300, body });
-}
+export const jwks: Endpoint<'jwks'> = {
+  name: 'jwks',
+  methods: ['GET', 'HEAD'],
+  cross_origin: false,
+  metadata_uri: 'jwks_uri',
+  async handle({ request, issuer, ports }) {
+    const { json: body, etag } = ports.keys.jwks(issuer.name);
+    return publicDocument(request, { type: 'application/jwk-set+json', etag, seconds: 300, body });
+  },
+  reference: {
+    is: 'the keys that tokens are verified with (RFC 7517 §5)',
+    parameters: {},
+    answer: 'a JWK Set; it may be kept for five minutes, and has an `ETag`',
+    errors: {},
+  },
+};

@@ -2,7 +2,7 @@
 
 import type { HttpRequest, HttpResponse } from '../model.ts';
 
-/** For `seconds` it may be kept; scripts of any origin may read it. */
+/** Headers of a document that caches may keep for `seconds`, and that scripts of any origin may read. */
 export const publicHeaders = (seconds: number) => ({
   'Cache-Control': `public, max-age=${seconds}`,
   'Access-Control-Allow-Origin': '*',

@@ -14,7 +14,7 @@ export function renderTokens(tokens: TokenSet, issuer: Issuer): HttpResponse {
   return renderJson(
     {
       access_token: tokens.access_token,
-      token_type: 'Bearer',
+      token_type: tokens.token_type,
       expires_in: dialect.expires_in === 'string' ? String(tokens.expires_in) : tokens.expires_in,
       ...(tokens.scope.length > 0 && { scope: tokens.scope.join(dialect.scope.delimiter) }),
       ...(tokens.refresh_token !== undefined && { refresh_token: tokens.refresh_token }),
@@ -38,7 +38,7 @@ export interface FailureContext {
 export function reportRefusal(
   thrown: unknown,
   { request, issuer, endpoint, client_id, grant_type, audit }: FailureContext,
-  spell = (refusal: OAuthError) => refusal.error,
+  spell = (refusal: OAuthError): string => refusal.error,
 ): OAuthError {
   const refusal = thrown instanceof OAuthError ? thrown : serverError(thrown, request.id);
   audit.refused({

@@ -4,8 +4,26 @@ import { invalidRequest, OAuthError } from '../oauth-error.ts';
 import { checkAccessToken } from '../tokens/access-token.ts';
 import { clientEndpoint } from './client-endpoint.ts';
 
-export const revocationEndpoint = clientEndpoint(
-  'revocation',
+export const revocation = clientEndpoint(
+  {
+    name: 'revocation',
+    methods: ['POST'],
+    cross_origin: true,
+    metadata_uri: 'revocation_endpoint',
+    clients: 'any',
+    reference: {
+      is: 'ends a token: an access token by itself, a refresh token with all that comes of its grant (RFC 7009)',
+      parameters: { token: { required: true, is: 'an access token or a refresh token' } },
+      answer: 'an empty body, for a token that was not good too (RFC 7009 §2.2)',
+      errors: {
+        invalid_request: 'dialect',
+        invalid_client: 'dialect',
+        invalid_grant: 'dialect',
+        temporarily_unavailable: 503,
+        server_error: 'dialect',
+      },
+    },
+  },
   async (parameters, { client }, { request, issuer, ports }) => {
     const token = parameters.get('token');
     if (token === undefined) throw invalidRequest('token_missing', 'The token parameter is missing.');
@@ -25,7 +43,6 @@ export const revocationEndpoint = clientEndpoint(
       await ports.store.revokeToken(issuer.name, claims.jti, claims.expires_at * 1000);
       revoked(claims.jti);
     }
-    // RFC 7009 §2.2: 200 for invalid tokens too.
     return { status: 200, headers: { 'Cache-Control': 'no-store' }, body: '' };
   },
 );

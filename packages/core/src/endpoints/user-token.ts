@@ -2,14 +2,14 @@
 
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
-import type { HttpRequest, HttpResponse, Issuer, User } from '../model.ts';
+import type { Authorization, HttpRequest, HttpResponse, Issuer, User } from '../model.ts';
 import { invalidRequest, OAuthError } from '../oauth-error.ts';
 import type { Ports } from '../ports.ts';
 import { narrowScope, parseScope } from '../request/scope.ts';
 import { authenticateBearer } from '../tokens/bearer.ts';
 import type { AccessTokenClaims } from '../tokens/claims.ts';
 import { mint } from '../tokens/mint.ts';
-import type { Endpoint } from './client-endpoint.ts';
+import type { Endpoint, EndpointContext } from './endpoint.ts';
 import { reportRefusal } from './render.ts';
 
 const requiredScope = 'write_user_tokens';
@@ -25,32 +25,63 @@ const body = z.object({
   token_expiration_seconds: z.int().min(1).optional(),
   scopes: z.union([z.array(z.string()), z.string()]).optional(),
 });
-type Wanted = z.infer<typeof body>;
+type UserTokenRequest = z.infer<typeof body>;
 
-export const userTokenEndpoint: Endpoint = async (request, issuer, ports) => {
-  try {
-    const bearer = await authenticateBearer(request, requiredScope, issuer, ports);
-    const wanted = parseBody(request);
-    const user = await findUser(wanted.account_id, ports);
-    const scope = chooseScope(wanted, bearer, issuer);
-    const payload = wanted.return_token
-      ? { token: await issue(wanted, user, scope, bearer, request, issuer, ports) }
-      : {};
-    return envelope(200, 'Success', [], [], payload, request, issuer);
-  } catch (thrown) {
-    return refuseUserToken(thrown, request, issuer, ports);
-  }
+export const userToken: Endpoint<'user_token'> = {
+  name: 'user_token',
+  methods: ['POST'],
+  cross_origin: false,
+  async handle(context) {
+    const { request, issuer, ports } = context;
+    try {
+      const bearer = await authenticateBearer(request, requiredScope, issuer, ports);
+      const asked = parseBody(request);
+      const user = await findUser(asked.account_id, ports);
+      const scope = chooseScope(asked, bearer, issuer);
+      const token = asked.return_token ? await issue(asked, user, scope, bearer, context) : undefined;
+      return envelope(200, { status: 'Success', payload: token && { token } }, context);
+    } catch (thrown) {
+      return refuse(thrown, context);
+    }
+  },
+  refuse,
+  reference: {
+    is: 'a token for a user that the client vouches for, without the user (Tilia’s `POST /authorize/user`); a JSON body',
+    parameters: {
+      account_id: { required: true, is: 'the id of the user' },
+      return_token: {
+        required: false,
+        is: 'whether a token is wanted, or only the answer that there could be one',
+      },
+      token_expiration_seconds: { required: false, is: 'at most what the issuer’s tokens live for' },
+      scopes: { required: false, is: 'at most those of the token that asks; a list, or joined' },
+    },
+    answer:
+      '`status`, `message`, `codes` and `payload`, in which `token` has `access_token`, `token_type`, `expires_in`, `scope`',
+    errors: {
+      invalid_request: 'dialect',
+      invalid_token: 401,
+      insufficient_scope: 403,
+      invalid_scope: 'dialect',
+      not_found: 404,
+      access_denied: 403,
+      temporarily_unavailable: 503,
+      server_error: 'dialect',
+    },
+  },
 };
 
 /** The answer to anything thrown, in this endpoint's own form, and its line in the log. */
-export function refuseUserToken(thrown: unknown, request: HttpRequest, issuer: Issuer, { audit }: Ports) {
-  const refusal = reportRefusal(thrown, { request, issuer, endpoint: 'user_token', audit });
+function refuse(thrown: unknown, context: EndpointContext): HttpResponse {
+  const { request, issuer, ports } = context;
+  const refusal = reportRefusal(thrown, { request, issuer, endpoint: 'user_token', audit: ports.audit });
   const status = refusal.status ?? issuer.dialect.errors.status[refusal.error] ?? 400;
-  const failure = envelope(status, 'Failure', [refusal.description], [refusal.error], {}, request, issuer);
+  const { description, error } = refusal;
+  const failure = envelope(status, { status: 'Failure', message: [description], codes: [error] }, context);
   return { ...failure, headers: { ...failure.headers, ...refusal.headers } };
 }
 
-function parseBody({ body: bytes }: HttpRequest): Wanted {
+function parseBody({ body: bytes }: HttpRequest): UserTokenRequest {
   const parsed = body.safeParse(isUtf8(bytes) ? parseJson(Buffer.from(bytes).toString()) : undefined);
   if (parsed.success) return parsed.data;
   const member = parsed.error.issues[0]?.path[0];
@@ -78,7 +109,11 @@ async function findUser(account_id: string, ports: Ports): Promise<User> {
 }
 
 /** Never more than the integrator's own token has, and never the power to make further ones. */
-function chooseScope({ scopes }: Wanted, bearer: AccessTokenClaims, { dialect }: Issuer): readonly string[] {
+function chooseScope(
+  { scopes }: UserTokenRequest,
+  bearer: AccessTokenClaims,
+  { dialect }: Issuer,
+): readonly string[] {
   const allowed = bearer.scope.filter((scope) => scope !== requiredScope);
   if (scopes === undefined) return allowed;
   const requested =
@@ -88,41 +123,33 @@ function chooseScope({ scopes }: Wanted, bearer: AccessTokenClaims, { dialect }:
 }
 
 async function issue(
-  { token_expiration_seconds }: Wanted,
+  { token_expiration_seconds }: UserTokenRequest,
   user: User,
   scope: readonly string[],
   bearer: AccessTokenClaims,
-  request: HttpRequest,
-  issuer: Issuer,
-  ports: Ports,
+  { request, issuer, ports }: EndpointContext,
 ) {
   const client = await ports.store.findClient(issuer.name, bearer.client_id);
   if (client === undefined)
     throw new OAuthError('invalid_token', 'client_unknown', 'The token is not good.', { status: 401 });
-  const grant_type = 'password';
-  const tokens = await mint(
-    {
-      client,
-      grant_type,
-      authentication: { method: 'bearer' },
-      subject: user.id,
-      scope,
-      resources: [],
-      // No key is kept for longer than the issuer's own tokens live.
-      lifetime: Math.min(
-        token_expiration_seconds ?? issuer.access_token_lifetime,
-        issuer.access_token_lifetime,
-      ),
-      user: { id: user.id, name: user.login ?? user.name },
-    },
-    issuer,
-    ports,
-  );
+  // Not longer than the issuer's own tokens: a signing key is deleted once those have expired.
+  const longest = issuer.access_token_lifetime;
+  const authorization: Authorization = {
+    client,
+    grant_type: 'password',
+    authentication: { method: 'bearer' },
+    subject: user.id,
+    scope,
+    resources: [],
+    lifetime: Math.min(token_expiration_seconds ?? longest, longest),
+    user: { id: user.id, name: user.login ?? user.name },
+  };
+  const tokens = await mint(authorization, issuer, ports);
   ports.audit.tokenIssued({
     request_id: request.id,
     issuer: issuer.name,
     client_id: client.client_id,
-    grant_type,
+    grant_type: authorization.grant_type,
     scope,
     jti: tokens.jti,
     user_id: user.id,
@@ -130,21 +157,24 @@ async function issue(
   const { dialect } = issuer;
   return {
     access_token: tokens.access_token,
-    token_type: 'Bearer',
+    token_type: tokens.token_type,
     expires_in: dialect.expires_in === 'string' ? String(tokens.expires_in) : tokens.expires_in,
     scope: scope.join(dialect.scope.delimiter),
   };
 }
 
+interface Envelope {
+  readonly status: 'Success' | 'Failure';
+  readonly message?: readonly string[];
+  readonly codes?: readonly string[];
+  readonly payload?: object | undefined;
+}
+
 function envelope(
-  status: number,
-  outcome: 'Success' | 'Failure',
-  message: readonly string[],
-  codes: readonly string[],
-  payload: object,
-  request: HttpRequest,
-  { dialect }: Issuer,
+  http_status: number,
+  { status, message = [], codes = [], payload = {} }: Envelope,
+  { request, issuer }: EndpointContext,
 ): HttpResponse {
-  const headers = { ...dialect.headers, ...(status !== 200 && { 'X-Request-Id': request.id }) };
-  return { status, headers, body: JSON.stringify({ status: outcome, message, codes, payload }) };
+  const headers = { ...issuer.dialect.headers, ...(http_status !== 200 && { 'X-Request-Id': request.id }) };
+  return { status: http_status, headers, body: JSON.stringify({ status, message, codes, payload }) };
 }

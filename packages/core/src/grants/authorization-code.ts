@@ -6,10 +6,17 @@ import { narrowResources } from '../request/resource.ts';
 import type { Grant } from './grant.ts';
 import { refreshTokenLifetime, userAuthorization, whyNotRedeemed } from './user-grant.ts';
 
-export const authorizationCode: Grant = {
+export const authorizationCode: Grant<'authorization_code'> = {
   grant_type: 'authorization_code',
-  // The scope is the grant's: one that the request names is not read (RFC 6749 §4.1.3 knows none).
-  parameters: ['code', 'redirect_uri', 'code_verifier', 'resource'],
+  is: 'a code, once, for what a user allowed (RFC 6749 §4.1.3)',
+  // The scope is the grant's. RFC 6749 §4.1.3 has no scope parameter, so one in the request is not read.
+  parameters: {
+    code: { required: true, is: 'the code, which is good once' },
+    redirect_uri: { required: false, is: 'the one of the authorization request, where that named one' },
+    code_verifier: { required: false, is: 'where the code was asked for with PKCE (RFC 7636 §4.5)' },
+    resource: { required: false, is: 'of the APIs that the user allowed, those that are meant (RFC 8707)' },
+  },
+  requires: ['redirect_uri'],
   async authorize(parameters, { client, authentication, issuer, ports }) {
     const code = parameters.get('code');
     if (code === undefined) throw invalidRequest('code_missing', 'The code parameter is missing.');
@@ -40,7 +47,7 @@ export const authorizationCode: Grant = {
       ...userAuthorization(grant, { nonce: grant.nonce }, client, issuer, ports),
       grant_type: 'authorization_code',
       authentication,
-      // None that the client has lost in the meantime.
+      // Without the scopes that the client has lost since.
       scope: grant.scope.filter((scope) => client.scope.includes(scope)),
       resources: narrowResources(parameters, grant.resources, issuer),
     };

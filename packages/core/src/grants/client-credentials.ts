@@ -8,11 +8,16 @@ import type { Grant } from './grant.ts';
 /** Scopes that mean something only where a user takes part. */
 const userScopes: readonly string[] = ['offline_access', 'openid'];
 
-export const clientCredentials: Grant = {
+export const clientCredentials: Grant<'client_credentials'> = {
   grant_type: 'client_credentials',
-  parameters: ['scope', 'resource'],
+  is: 'a client asks for itself (RFC 6749 §4.4)',
+  parameters: {
+    scope: { required: false, is: 'at most what the client is registered for; without it, all of that' },
+    resource: { required: false, is: 'for which API (RFC 8707); may stand more than once' },
+  },
+  // RFC 6749 §4.4: "MUST only be used by confidential clients."
+  requires: ['secret'],
   async authorize(parameters, { client, authentication, issuer }) {
-    // RFC 6749 §4.4: "MUST only be used by confidential clients."
     if (authentication.method === 'none') {
       throw new OAuthError(
         'unauthorized_client',

@@ -1,5 +1,6 @@
 // The grant types, and which of them a request gets (RFC 6749 §5.2).
 
+import type { GrantType } from '../dialects/names.ts';
 import type { Client, Issuer } from '../model.ts';
 import { invalidRequest, OAuthError } from '../oauth-error.ts';
 import type { Parameters } from '../parameters.ts';
@@ -8,13 +9,19 @@ import { clientCredentials } from './client-credentials.ts';
 import type { Grant } from './grant.ts';
 import { refreshToken } from './refresh-token.ts';
 
-const grants: readonly Grant[] = [clientCredentials, authorizationCode, refreshToken];
+export const grants = {
+  client_credentials: clientCredentials,
+  authorization_code: authorizationCode,
+  refresh_token: refreshToken,
+} as const satisfies { readonly [Type in GrantType]: Grant<Type> };
 
-/** The grant type that a request names, for the log; `other` for one that there is not, which could be anything. */
-export function namedGrantType(parameters: Parameters | undefined): string | undefined {
+const isGrantType = (name: string): name is GrantType => Object.hasOwn(grants, name);
+
+/** The grant type that a request names, for the log; `other` for an unknown one, which could be anything. */
+export function namedGrantType(parameters: Parameters | undefined): GrantType | 'other' | undefined {
   const named = parameters?.get('grant_type');
   if (named === undefined) return undefined;
-  return grants.some(({ grant_type }) => grant_type === named) ? named : 'other';
+  return isGrantType(named) ? named : 'other';
 }
 
 export function grantFor(parameters: Parameters, client: Client, issuer: Issuer): Grant {
@@ -22,8 +29,7 @@ export function grantFor(parameters: Parameters, client: Client, issuer: Issuer)
   if (grant_type === undefined)
     throw invalidRequest('grant_type_missing', 'The grant_type parameter is missing.');
   const supported: readonly string[] = issuer.dialect.grant_types;
-  const grant = grants.find((candidate) => candidate.grant_type === grant_type);
-  if (grant === undefined || !supported.includes(grant_type)) {
+  if (!isGrantType(grant_type) || !supported.includes(grant_type)) {
     throw new OAuthError(
       'unsupported_grant_type',
       'grant_type_unsupported',
@@ -37,5 +43,5 @@ export function grantFor(parameters: Parameters, client: Client, issuer: Issuer)
       `This client is not registered for ${grant_type}.`,
     );
   }
-  return grant;
+  return grants[grant_type];
 }

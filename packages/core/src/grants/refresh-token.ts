@@ -7,9 +7,15 @@ import { grantScope } from '../request/scope.ts';
 import type { Grant } from './grant.ts';
 import { advance, refreshTokenLifetime, userAuthorization } from './user-grant.ts';
 
-export const refreshToken: Grant = {
+export const refreshToken: Grant<'refresh_token'> = {
   grant_type: 'refresh_token',
-  parameters: ['refresh_token', 'scope', 'resource'],
+  is: 'each refresh token is good once, and gives the next one (RFC 6749 §6, RFC 9700 §4.14.2)',
+  parameters: {
+    refresh_token: { required: true, is: 'the newest one of the grant' },
+    scope: { required: false, is: 'at most what the user allowed' },
+    resource: { required: false, is: 'of the APIs that the user allowed, those that are meant (RFC 8707)' },
+  },
+  requires: ['redirect_uri'],
   async authorize(parameters, { client, authentication, issuer, ports }) {
     const token = parameters.get('refresh_token');
     if (token === undefined)
@@ -31,8 +37,16 @@ export const refreshToken: Grant = {
       if (known?.client_id === client.client_id) narrow(known);
     }
     const now = ports.clock.now();
-    const wanted = { ...presented, issuer: issuer.name, client_id: client.client_id, now };
-    const grant = await advance({ ...wanted, refresh_expires_at: now + refreshTokenLifetime }, ports);
+    const grant = await advance(
+      {
+        ...presented,
+        issuer: issuer.name,
+        client_id: client.client_id,
+        now,
+        refresh_expires_at: now + refreshTokenLifetime,
+      },
+      ports,
+    );
     return {
       ...userAuthorization(grant, {}, client, issuer, ports),
       grant_type: 'refresh_token',

@@ -2,6 +2,7 @@
 
 import type { Client } from '../model.ts';
 import { OAuthError } from '../oauth-error.ts';
+import type { Reason } from '../reasons.ts';
 
 // RFC 8252 §7.3: an app listens on whatever port it gets. Of loopback names, the addresses alone (§8.3).
 const loopback = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?=[/?]|$)/;
@@ -53,7 +54,7 @@ export function chooseRedirectUri(requested: string | undefined, client: Client)
   return first;
 }
 
-const unusable = (reason: string, description: string) =>
+const unusable = (reason: Reason, description: string) =>
   new OAuthError('invalid_request', reason, description);
 
 /** RFC 6749 §3.1.2: a query that the URI has is retained. */

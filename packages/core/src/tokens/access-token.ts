@@ -22,7 +22,7 @@ export async function checkAccessToken(
     ports.store.cachedClient(issuer.name, claims.client_id) ??
     (await ports.store.findClient(issuer.name, claims.client_id));
   if (client === undefined || client.disabled) return undefined;
-  // Of a client that was deleted, a new one by the same name does not take over the tokens.
+  // A new client by the name of a deleted one does not take over the old one's tokens.
   if (claims.issued_at < client.client_id_issued_at) return undefined;
   if (claims.user_id === undefined) return claims;
   const user = await ports.store.findUser(claims.user_id);

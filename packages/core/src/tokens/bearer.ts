@@ -1,8 +1,9 @@
 // Bearer tokens at our own endpoints (RFC 6750): found in the header, checked, and refused in its words.
 
 import type { HttpRequest, Issuer } from '../model.ts';
-import { OAuthError } from '../oauth-error.ts';
+import { type ErrorCode, OAuthError } from '../oauth-error.ts';
 import type { Ports } from '../ports.ts';
+import type { Reason } from '../reasons.ts';
 import { checkAccessToken } from './access-token.ts';
 import type { AccessTokenClaims } from './claims.ts';
 
@@ -31,15 +32,18 @@ export async function authenticateBearer(
   const claims = await checkAccessToken(token, issuer, ports);
   if (claims === undefined)
     throw refused('invalid_token', 401, 'token_inactive', 'The token is not good.', issuer);
+  // RFC 9449 §7.1, RFC 8705 §3: a thief of the token does not have its key.
+  if (claims.cnf !== undefined)
+    throw refused('invalid_token', 401, 'token_bound', 'The token is not good.', issuer);
   if (claims.scope.includes(scope)) return claims;
   const description = `The token lacks the scope ${scope}.`;
   throw refused('insufficient_scope', 403, 'scope_insufficient', description, issuer, `, scope="${scope}"`);
 }
 
 function refused(
-  error: string,
+  error: ErrorCode,
   status: number,
-  reason: string,
+  reason: Reason,
   description: string,
   issuer: Issuer,
   more = '',

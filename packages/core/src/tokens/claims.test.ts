@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { builtInDialects } from '../dialects/index.ts';
 import type { Authorization, Issuer } from '../model.ts';
 import { readClaims, spellClaims } from './claims.ts';
+import { tokenTypeOf } from './confirmation.ts';
 
 const word = fc.stringMatching(/^[a-z.]{1,10}$/);
 
@@ -14,6 +15,30 @@ const issuerOf = (dialect: Issuer['dialect'], resources: readonly string[]): Iss
   access_token_lifetime: 3600,
   resources,
   scopes: [],
+  ui_locales: [],
+});
+
+test('a bound token says so, and for whom it acts, in every dialect', () => {
+  for (const dialect of builtInDialects) {
+    const issuer = issuerOf(dialect, []);
+    const cnf = { jkt: 'thumbprint' };
+    const bound = { ...authorizationOf('client', [], []), cnf, actor: { sub: 'agent' } };
+    const claims = spellClaims(bound, issuer, 'jti', 0);
+    expect(claims).toMatchObject({ cnf, act: { sub: 'agent' } });
+    expect(readClaims(claims, dialect)?.cnf).toEqual(cnf);
+    const plain = spellClaims(authorizationOf('client', [], []), issuer, 'jti', 0);
+    expect(plain).not.toHaveProperty('cnf');
+    expect(plain).not.toHaveProperty('act');
+  }
+});
+
+test.each([
+  [undefined, 'Bearer'],
+  [{ jkt: 'thumbprint' }, 'DPoP'],
+  // RFC 8705 §3: the type says nothing of the certificate.
+  [{ 'x5t#S256': 'thumbprint' }, 'Bearer'],
+])('a token bound by %j is of type %s', (cnf, token_type) => {
+  expect(tokenTypeOf(cnf)).toBe(token_type);
 });
 
 const authorizationOf = (

@@ -1,7 +1,8 @@
 // Claims of an access token: from values to a dialect's spelling, and back again.
 
 import { type ClaimSource, claimSource, type Dialect } from '../dialects/dialect.ts';
-import type { Authorization, AuthorizingUser, Issuer } from '../model.ts';
+import type { Authorization, AuthorizingUser, Confirmation, Issuer } from '../model.ts';
+import { readConfirmation } from './confirmation.ts';
 
 type Values = Partial<Record<ClaimSource, unknown>>;
 
@@ -17,6 +18,9 @@ export function spellClaims(authorization: Authorization, issuer: Issuer, jti: s
       if (values[rule] !== undefined) claims[name] = values[rule];
     } else claims[name] = 'from' in rule ? (values[rule.from] ?? rule.otherwise) : rule.value;
   }
+  // Not the dialect's to leave out: a token that is bound must say so, and for whom it acts.
+  if (authorization.cnf !== undefined) claims.cnf = authorization.cnf;
+  if (authorization.actor !== undefined) claims.act = authorization.actor;
   return claims;
 }
 
@@ -68,6 +72,8 @@ export interface AccessTokenClaims {
   /** Where a user takes part. */
   readonly user_id?: string;
   readonly audience?: string | string[];
+  /** Where the token is bound to a key. */
+  readonly cnf?: Confirmation;
 }
 
 /** Reads a payload that the dialect wrote; undefined where it did not. */
@@ -83,6 +89,7 @@ export function readClaims(
   const { client_id, jti, issued_at, expires_at, issuer, subject } = read;
   const audience = read.audience ?? read.resources;
   const user_id = userOf(read);
+  const cnf = readConfirmation(payload.cnf);
   const scope = read.scope_list ?? (typeof read.scope === 'string' ? read.scope.split(' ') : []);
   if (typeof client_id !== 'string' || typeof jti !== 'string' || !isStringArray(scope)) return undefined;
   if (typeof issued_at !== 'number' || typeof expires_at !== 'number') return undefined;
@@ -96,6 +103,7 @@ export function readClaims(
     ...(typeof subject === 'string' && { subject }),
     ...(user_id !== undefined && { user_id }),
     ...((typeof audience === 'string' || isStringArray(audience)) && { audience }),
+    ...(cnf !== undefined && { cnf }),
   };
 }
 

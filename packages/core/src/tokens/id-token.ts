@@ -1,7 +1,7 @@
 // ID tokens (OpenID Connect Core 1.0 §2): made beside an access token, and read back as a hint.
 
 import { createHash } from 'node:crypto';
-import type { Issuer, UserGrant } from '../model.ts';
+import type { IdTokenHint, Issuer, UserGrant } from '../model.ts';
 import type { Ports } from '../ports.ts';
 import { verifySignature } from './access-token.ts';
 
@@ -46,13 +46,7 @@ export function idTokenClaims({ grant, nonce, access_token, alg, now }: IdTokenI
   };
 }
 
-export interface IdTokenHint {
-  readonly sub: string;
-  readonly aud: string;
-  readonly sid: string | undefined;
-}
-
-/** Reads an ID token that this issuer made, also one that has expired: a hint is no proof (§3.1.2.1). */
+/** Reads an ID token that this issuer made, even if it has expired: a hint is no proof (§3.1.2.1). */
 export async function readIdToken(
   token: string,
   issuer: Issuer,

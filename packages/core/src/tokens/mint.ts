@@ -4,6 +4,7 @@ import type { Dialect } from '../dialects/dialect.ts';
 import type { Authorization, Issuer, TokenSet } from '../model.ts';
 import type { Ports, SigningKey } from '../ports.ts';
 import { spellClaims } from './claims.ts';
+import { tokenTypeOf } from './confirmation.ts';
 import { idTokenClaims } from './id-token.ts';
 import { newJti } from './jti.ts';
 
@@ -29,6 +30,7 @@ export async function mint(authorization: Authorization, issuer: Issuer, ports: 
   const access_token = await signed(input, key);
   const tokens = {
     access_token,
+    token_type: tokenTypeOf(authorization.cnf),
     jti,
     expires_in: authorization.lifetime ?? issuer.access_token_lifetime,
     scope: authorization.scope,

@@ -52,6 +52,9 @@ test.each<[own: object, line: string | RegExp]>([
     { access_token: { lifetime: 86_401 } },
     'a.yaml: access_token.lifetime: got 86401, expected at most 86400',
   ],
+  // The server says what a token is bound to, and for whom it acts.
+  [withClaims({ cnf: { value: {} } }), /^a\.yaml: access_token\.claims\.cnf: got .*, expected another name/],
+  [withClaims({ act: 'subject' }), /^a\.yaml: access_token\.claims\.act: got .*, expected another name/],
   [{ headers: { 'X-A': 'x\ny' } }, 'a.yaml: headers.X-A: got "x\\ny", expected printable ASCII'],
   [{ headers: { 'Cache-Control': null } }, 'a.yaml: headers.Cache-Control: got null, expected a string'],
   [

@@ -53,37 +53,37 @@ describe('a chosen secret', () => {
   test('is hashed slowly once, and then recognised', async () => {
     const held = await chosen('correct horse');
     const client = clientOf(held);
-    expect(secrets.recognize(client, 'correct horse')).toBeUndefined();
-    expect(await secrets.examine('one', client, 'wrong')).toEqual({ reason: 'secret_wrong' });
-    expect(secrets.recognize(client, 'wrong')).toBeUndefined();
-    expect(await secrets.examine('one', client, 'correct horse')).toEqual({ secret: held });
-    expect(secrets.recognize(client, 'correct horse')).toBe(held);
-    expect(secrets.recognize(client, 'wrong')).toBeUndefined();
+    expect(secrets.verifyFast(client, 'correct horse')).toBeUndefined();
+    expect(await secrets.verify('one', client, 'wrong')).toEqual({ reason: 'secret_wrong' });
+    expect(secrets.verifyFast(client, 'wrong')).toBeUndefined();
+    expect(await secrets.verify('one', client, 'correct horse')).toEqual({ secret: held });
+    expect(secrets.verifyFast(client, 'correct horse')).toBe(held);
+    expect(secrets.verifyFast(client, 'wrong')).toBeUndefined();
   });
 
   // What is known of the issuer may be a moment old; the client is as the database has it.
   test('works at once, where it is the first of its issuer', async () => {
     slow = false;
     const held = await chosen('correct horse');
-    expect(await secrets.examine('one', clientOf(held), 'correct horse')).toEqual({ secret: held });
+    expect(await secrets.verify('one', clientOf(held), 'correct horse')).toEqual({ secret: held });
   });
 
   test('that was remembered is refused once it is revoked or expired', async () => {
     const held = await chosen('correct horse');
-    await secrets.examine('one', clientOf(held), 'correct horse');
+    await secrets.verify('one', clientOf(held), 'correct horse');
     const revoked = clientOf({ ...held, revoked_at: now });
-    expect(secrets.recognize(revoked, 'correct horse')).toBeUndefined();
-    expect(await secrets.examine('one', revoked, 'correct horse')).toEqual({ reason: 'secret_revoked' });
+    expect(secrets.verifyFast(revoked, 'correct horse')).toBeUndefined();
+    expect(await secrets.verify('one', revoked, 'correct horse')).toEqual({ reason: 'secret_revoked' });
     const expired = clientOf({ ...held, expires_at: now });
-    expect(secrets.recognize(expired, 'correct horse')).toBeUndefined();
-    expect(await secrets.examine('one', expired, 'correct horse')).toEqual({ reason: 'secret_expired' });
+    expect(secrets.verifyFast(expired, 'correct horse')).toBeUndefined();
+    expect(await secrets.verify('one', expired, 'correct horse')).toEqual({ reason: 'secret_expired' });
   });
 
   test('is remembered for itself, not for another secret of the same words', async () => {
     const held = await chosen('correct horse');
-    await secrets.examine('one', clientOf(held), 'correct horse');
+    await secrets.verify('one', clientOf(held), 'correct horse');
     const twin = { ...held, id: randomUUID() };
-    expect(secrets.recognize(clientOf(twin), 'correct horse')).toBeUndefined();
+    expect(secrets.verifyFast(clientOf(twin), 'correct horse')).toBeUndefined();
   });
 
   test('has another hash with every client, issuer and master key', async () => {
@@ -117,10 +117,10 @@ describe('the same secret given twice', () => {
       [revoked, expired, live],
       [live, revoked, expired],
     ]) {
-      expect(await secrets.examine('one', clientOf(...held), 's')).toEqual({ secret: live });
-      expect(secrets.recognize(clientOf(...held), 's')).toBe(live);
+      expect(await secrets.verify('one', clientOf(...held), 's')).toEqual({ secret: live });
+      expect(secrets.verifyFast(clientOf(...held), 's')).toBe(live);
     }
-    expect(secrets.recognize(clientOf(revoked, expired), 's')).toBeUndefined();
+    expect(secrets.verifyFast(clientOf(revoked, expired), 's')).toBeUndefined();
   });
 });
 
@@ -135,42 +135,42 @@ describe('a generated secret', () => {
         : /^[\w-]{43}$/,
     );
     const held = generated(secret);
-    expect(secrets.recognize(clientOf(generated('other'), held), secret)).toBe(held);
+    expect(secrets.verifyFast(clientOf(generated('other'), held), secret)).toBe(held);
   });
 
   test('is good until the moment it expires', async () => {
     const held = generated('s', { expires_at: now + 1000 });
     const client = clientOf(held);
     now += 999;
-    expect(secrets.recognize(client, 's')).toBe(held);
+    expect(secrets.verifyFast(client, 's')).toBe(held);
     now += 1;
-    expect(secrets.recognize(client, 's')).toBeUndefined();
-    expect(await secrets.examine('one', client, 's')).toEqual({ reason: 'secret_expired' });
+    expect(secrets.verifyFast(client, 's')).toBeUndefined();
+    expect(await secrets.verify('one', client, 's')).toEqual({ reason: 'secret_expired' });
   });
 
   test('is not its own hash', async () => {
     const held = generated('s');
-    expect(secrets.recognize(clientOf(held), held.hash)).toBeUndefined();
-    expect(await secrets.examine('one', clientOf(held), held.hash)).toEqual({ reason: 'secret_wrong' });
-    expect(await secrets.examine('one', clientOf(held), '')).toEqual({ reason: 'secret_wrong' });
+    expect(secrets.verifyFast(clientOf(held), held.hash)).toBeUndefined();
+    expect(await secrets.verify('one', clientOf(held), held.hash)).toEqual({ reason: 'secret_wrong' });
+    expect(await secrets.verify('one', clientOf(held), '')).toEqual({ reason: 'secret_wrong' });
   });
 });
 
 test('an unknown client and one without secrets are refused', async () => {
   for (slow of [false, true]) {
-    expect(await secrets.examine('one', undefined, 's')).toEqual({ reason: 'client_unknown' });
-    expect(await secrets.examine('one', clientOf(), 's')).toEqual({ reason: 'secret_wrong' });
+    expect(await secrets.verify('one', undefined, 's')).toEqual({ reason: 'client_unknown' });
+    expect(await secrets.verify('one', clientOf(), 's')).toEqual({ reason: 'secret_wrong' });
   }
 });
 
 // Each slow hash takes 19 MiB and some 20 ms: without an end to the queue, guesses could fill memory and time.
 test('of many slow hashes at once, those beyond fifty are put off', async () => {
   const results = await Promise.allSettled(
-    Array.from({ length: 60 }, () => secrets.examine('one', undefined, 'guess')),
+    Array.from({ length: 60 }, () => secrets.verify('one', undefined, 'guess')),
   );
   const refused = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason);
   expect(refused).toHaveLength(10);
   expect(refused[0]).toMatchObject({ error: 'temporarily_unavailable', status: 503, retry_after: 1 });
   // And then there is room again.
-  expect(await secrets.examine('one', undefined, 'guess')).toEqual({ reason: 'client_unknown' });
+  expect(await secrets.verify('one', undefined, 'guess')).toEqual({ reason: 'client_unknown' });
 });

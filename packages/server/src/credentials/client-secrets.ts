@@ -1,7 +1,7 @@
 // Client secrets: made, hashed and judged. Generated ones under a keyed hash, human-chosen ones under argon2id.
 
 import { createHmac, type KeyObject, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import type { Client, ClientSecret, Dialect, SecretJudge } from '@tessera-oauth/core';
+import type { Client, ClientSecret, Dialect, SecretVerifier } from '@tessera-oauth/core';
 import { LRUCache } from 'lru-cache';
 import type { MasterKey } from '../keys/master-key.ts';
 import { argon2Parameters, inTurn } from './slow-hash.ts';
@@ -10,7 +10,7 @@ import { argon2Parameters, inTurn } from './slow-hash.ts';
 export const generateSecret = (shape: Dialect['credentials']['client_secret']): string =>
   shape === 'uuid' ? randomUUID() : randomBytes(32).toString('base64url');
 
-export class ClientSecrets implements SecretJudge {
+export class ClientSecrets implements SecretVerifier {
   readonly #pepper: KeyObject;
   readonly #salts: KeyObject;
   readonly #now: () => number;
@@ -32,7 +32,7 @@ export class ClientSecrets implements SecretJudge {
   hashChosen = async (issuer: string, client_id: string, secret: string): Promise<string> =>
     (await this.#slowDigest(issuer, client_id, secret)).toString('base64url');
 
-  recognize(client: Client | undefined, presented: string): ClientSecret | undefined {
+  verifyFast(client: Client | undefined, presented: string): ClientSecret | undefined {
     const digest = this.#digest(presented);
     const secret = this.#preferLive(
       client?.secrets.filter((candidate) => this.#matchesFast(candidate, digest)),
@@ -40,7 +40,7 @@ export class ClientSecrets implements SecretJudge {
     return secret !== undefined && this.#state(secret) === 'live' ? secret : undefined;
   }
 
-  async examine(issuer: string, client: Client | undefined, presented: string, admit: () => void = () => {}) {
+  async verify(issuer: string, client: Client | undefined, presented: string, admit: () => void = () => {}) {
     const digest = this.#digest(presented);
     const matchFast = () =>
       this.#preferLive(client?.secrets.filter((candidate) => this.#matchesFast(candidate, digest)));

@@ -88,7 +88,7 @@ describe('the queue', () => {
     const secrets = new ClientSecrets(masterKey(), Date.now, () => true);
     const order: string[] = [];
     const guesses = Array.from({ length: 50 }, () =>
-      secrets.examine('one', undefined, 'guess').then(() => order.push('client')),
+      secrets.verify('one', undefined, 'guess').then(() => order.push('client')),
     );
     const user = passwords.verify(undefined, good).then(() => order.push('user'));
     await Promise.all([...guesses, user]);

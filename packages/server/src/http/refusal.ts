@@ -21,7 +21,7 @@ export function toOAuthError(error: unknown): unknown {
   const { statusCode: status, code } = error as FastifyError;
   if (status === 413) return invalidRequest('body_too_large', 'The body is larger than 64 KiB.', { status });
   if (status !== undefined && status >= 400 && status < 500) {
-    return invalidRequest(`http_${code}`.toLowerCase(), 'The request is not valid HTTP.', { status });
+    return invalidRequest('http_malformed', 'The request is not valid HTTP.', { status, cause: code });
   }
   return error;
 }
@@ -46,7 +46,7 @@ export function renderRefusal(
     requests.refused(id, error.error, error.reason);
     return renderHttpError(error, id);
   }
-  const fault = { error: 'server_error', reason: 'fault' };
+  const fault = { error: 'server_error', reason: 'fault' } as const;
   ports.audit.refused({ request_id: id, issuer: '', endpoint: '', ...fault, address, cause: error });
   const description = `The server could not answer. Its log explains request ${id}.`;
   return renderHttpError(new OAuthError(fault.error, fault.reason, description, { status: 500 }), id);

@@ -1,68 +1,113 @@
 // Finds the endpoint that a request is for: by host name where issuers have hosts of their own, by path else.
 
 import {
-  denyListEndpoint,
+  allEndpoints,
   type Endpoint,
+  type EndpointContext,
   type HttpResponse,
   type Issuer,
-  introspectionEndpoint,
   invalidRequest,
-  jwksEndpoint,
   metadataEndpoint,
   OAuthError,
-  revocationEndpoint,
-  tokenEndpoint,
-  userinfoEndpoint,
-  userTokenEndpoint,
+  pathOf,
 } from '@tessera-oauth/core';
-import type { ServedIssuer } from '../model.ts';
+import type { PageRoute, ServedIssuer } from '../model.ts';
 
-export interface Route {
+export interface Route extends Pick<Endpoint, 'handle' | 'refuse'> {
   readonly issuer: Issuer;
   readonly endpoint: string;
   readonly methods: readonly string[];
-  readonly handle: Endpoint;
+  /** Its URL as the issuer publishes it, without the query. */
+  readonly url: string;
   /** Whether scripts of other origins may call it: no cookie counts there, and apps in a browser have to. */
   readonly cross_origin: boolean;
 }
 
 export type Router = (host: string | undefined, path: string) => Route | undefined;
 
-const read = ['GET', 'HEAD'];
-const metadata: Endpoint = async (_request, issuer) => metadataEndpoint(issuer);
-const jwks: Endpoint = async (request, issuer, ports) => jwksEndpoint(request, issuer, ports);
-
-/** Where users sign in: pages below `/account` of an issuer, and the endpoints that lead to them. */
-export interface UserRoutes {
-  readonly pages: readonly { readonly path: string; readonly get?: Endpoint; readonly post?: Endpoint }[];
-  readonly authorization: Endpoint;
-  readonly endSession: Endpoint;
-}
-
-export function createRouter(issuers: readonly ServedIssuer[], users: UserRoutes): Router {
+export function createRouter(issuers: readonly ServedIssuer[], pages: readonly PageRoute[]): Router {
   const anyHost = new Map<string, Route>();
   const byHost = new Map<string, Map<string, Route>>();
   for (const issuer of issuers) {
-    const { host, pathname } = new URL(issuer.issuer);
+    const { host } = new URL(issuer.issuer);
     let routes = anyHost;
     if (issuer.ownHost) {
       routes = byHost.get(host) ?? new Map();
       byHost.set(host, routes);
     }
-    const base = pathname === '/' ? '' : pathname;
-    addRoutes(routes, issuer, base);
-    addUserRoutes(routes, issuer, base, users);
+    // The first to come has a path that two would have.
+    for (const [path, route] of routesOf(issuer, pages)) if (!routes.has(path)) routes.set(path, route);
   }
   if (byHost.size === 0) return (_host, path) => anyHost.get(path);
   return (host = '', path) => byHost.get(authorityOf(host))?.get(path) ?? anyHost.get(path);
 }
 
-const forBrowsers = ['token', 'revocation', 'userinfo'];
+// RFC 3986 §6.2.3: case, and a port that is the scheme's default, name the same authority.
+const authorityOf = (host: string): string => host.toLowerCase().replace(/:(80|443)$/, '');
+
+function routesOf(issuer: ServedIssuer, pages: readonly PageRoute[]): [path: string, route: Route][] {
+  const { origin, pathname } = new URL(issuer.issuer);
+  const base = pathname === '/' ? '' : pathname;
+  const at = (path: string, route: Omit<Route, 'issuer' | 'url'>): [string, Route] => [
+    path,
+    { ...route, issuer, url: origin + path },
+  ];
+  const endpoints = allEndpoints.flatMap((endpoint) => {
+    const path = pathOf(endpoint, issuer.dialect);
+    return path === undefined ? [] : [at(base + path, endpointRoute(endpoint, issuer))];
+  });
+  const users = issuer.dialect.paths.authorization === undefined ? [] : pages;
+  return [
+    ...endpoints,
+    ...metadataPaths(base).map((path) => at(path, metadataRoute)),
+    ...users.map((page) => at(`${base}/account${page.path}`, pageRoute(page))),
+  ];
+}
+
+const endpointRoute = (endpoint: Endpoint, issuer: Issuer) => ({
+  endpoint: endpoint.name,
+  methods: endpoint.methods,
+  cross_origin: endpoint.cross_origin && hasPublicApps(issuer),
+  handle: endpoint.handle,
+  ...(endpoint.refuse !== undefined && { refuse: endpoint.refuse }),
+});
 
 const hasPublicApps = ({ dialect }: Issuer): boolean =>
   dialect.paths.authorization !== undefined && dialect.client_authentication.includes('none');
 
-/** The answer to a script's browser that asks before it calls (Fetch Standard §3.3.2). */
+const read = ['GET', 'HEAD'] as const;
+
+/** RFC 8414 §3.1 inserts before the issuer's path; OpenID Connect Discovery 1.0 §4 appends behind it. */
+const metadataPaths = (base: string): string[] =>
+  ['oauth-authorization-server', 'openid-configuration'].flatMap((document) => [
+    `/.well-known/${document}${base}`,
+    `${base}/.well-known/${document}`,
+  ]);
+
+const metadataRoute = {
+  endpoint: 'metadata',
+  methods: read,
+  cross_origin: false,
+  handle: async ({ issuer }: EndpointContext) => metadataEndpoint(issuer),
+};
+
+/** A path has one handler for each method. */
+const pageRoute = ({ path, get, post }: PageRoute) => ({
+  endpoint: 'account',
+  // No HEAD where a GET may sign in or give a code: a mere look would use it up.
+  methods: [
+    ...(get === undefined ? [] : /\.(css|js)$/.test(path) ? read : ['GET']),
+    ...(post === undefined ? [] : ['POST']),
+  ],
+  cross_origin: false,
+  handle(context: EndpointContext) {
+    const chosen = context.request.method === 'POST' ? post : get;
+    if (chosen === undefined) throw new Error(`${path} has no handler for ${context.request.method}`);
+    return chosen(context);
+  },
+});
+
+/** The answer to a browser that asks before a script may call (Fetch Standard §3.3.2). */
 export const preflight = ({ methods }: Route): HttpResponse => ({
   status: 204,
   headers: {
@@ -76,57 +121,8 @@ export const preflight = ({ methods }: Route): HttpResponse => ({
 
 export const crossOrigin = { 'Access-Control-Allow-Origin': '*' } as const;
 
-// RFC 3986 §6.2.3: case, and a port that is the scheme's default, name the same authority.
-const authorityOf = (host: string): string => host.toLowerCase().replace(/:(80|443)$/, '');
-
-function addRoutes(routes: Map<string, Route>, issuer: Issuer, base: string): void {
-  const { paths } = issuer.dialect;
-  const add = (path: string, endpoint: string, methods: readonly string[], handle: Endpoint) => {
-    const cross_origin = forBrowsers.includes(endpoint) && hasPublicApps(issuer);
-    if (!routes.has(path)) routes.set(path, { issuer, endpoint, methods, handle, cross_origin });
-  };
-  add(base + paths.token, 'token', ['POST'], tokenEndpoint);
-  add(base + paths.introspection, 'introspection', ['POST'], introspectionEndpoint);
-  add(base + paths.revocation, 'revocation', ['POST'], revocationEndpoint);
-  add(base + paths.jwks, 'jwks', read, jwks);
-  if (paths.deny_list !== undefined) add(base + paths.deny_list, 'deny_list', read, denyListEndpoint);
-  for (const document of ['oauth-authorization-server', 'openid-configuration']) {
-    // RFC 8414 §3.1 inserts before the issuer's path; OpenID Connect Discovery 1.0 §4 appends behind it.
-    add(`/.well-known/${document}${base}`, 'metadata', read, metadata);
-    add(`${base}/.well-known/${document}`, 'metadata', read, metadata);
-  }
-}
-
-/** A path has one handler for each method. */
-function addUserRoutes(routes: Map<string, Route>, issuer: Issuer, base: string, users: UserRoutes): void {
-  const { paths } = issuer.dialect;
-  const add = (path: string, endpoint: string, get: Endpoint | undefined, post: Endpoint | undefined) => {
-    // No HEAD where a GET may sign in or give a code: who only looks would use it up.
-    const methods = [
-      ...(get === undefined ? [] : /\.(css|js)$/.test(path) ? read : ['GET']),
-      ...(post === undefined ? [] : ['POST']),
-    ];
-    const handle: Endpoint = (request, ...rest) => {
-      const chosen = request.method === 'POST' ? post : get;
-      if (chosen === undefined) throw new Error(`${path} has no handler for ${request.method}`);
-      return chosen(request, ...rest);
-    };
-    const cross_origin = forBrowsers.includes(endpoint) && hasPublicApps(issuer);
-    if (!routes.has(path)) routes.set(path, { issuer, endpoint, methods, handle, cross_origin });
-  };
-  if (paths.user_token !== undefined)
-    add(base + paths.user_token, 'user_token', undefined, userTokenEndpoint);
-  if (paths.userinfo !== undefined)
-    add(base + paths.userinfo, 'userinfo', userinfoEndpoint, userinfoEndpoint);
-  if (paths.authorization === undefined) return;
-  add(base + paths.authorization, 'authorization', users.authorization, users.authorization);
-  if (paths.end_session !== undefined)
-    add(base + paths.end_session, 'end_session', users.endSession, users.endSession);
-  for (const { path, get, post } of users.pages) add(`${base}/account${path}`, 'account', get, post);
-}
-
 /** RFC 9110 §15.5.6: a 405 names what is allowed. */
-export const methodNotAllowed = ({ methods }: Route): OAuthError =>
+export const methodNotAllowed = ({ methods }: Pick<Route, 'methods'>): OAuthError =>
   invalidRequest('method_not_allowed', `This endpoint takes ${methods.join(' or ')}.`, {
     status: 405,
     headers: { Allow: methods.join(', ') },

@@ -121,7 +121,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       refuse(refusal ?? notFound(), request, reply, route);
       return;
     }
-    route.handle(toHttpRequest(request), route.issuer, options.ports).then(
+    const { issuer } = route;
+    route.handle({ request: toHttpRequest(request, route), issuer, ports: options.ports }).then(
       (response) => {
         const given = scripted ? { ...response, headers: { ...response.headers, ...crossOrigin } } : response;
         answer(reply, request, route, given);
@@ -153,9 +154,10 @@ function targetOf({ raw: { url = '/' } }: FastifyRequest): { readonly path: stri
     : { path: target.slice(0, query), query: target.slice(query + 1) };
 }
 
-const toHttpRequest = (request: FastifyRequest): HttpRequest => ({
+const toHttpRequest = (request: FastifyRequest, { url }: Route): HttpRequest => ({
   id: request.id,
   method: request.method,
+  url,
   headers: headersOf(request),
   query: targetOf(request).query,
   body: Buffer.isBuffer(request.body) ? request.body : noBody,

@@ -3,6 +3,7 @@
 import type { Dialect } from '@tessera-oauth/core';
 import type { Config } from '../config/schema.ts';
 import type { ServedIssuer, StoredIssuer } from '../model.ts';
+import { languages } from '../pages/strings/index.ts';
 
 /** The origin that clients see; `port` is the one really listened on, where the configuration leaves it open. */
 export function publicUrl(
@@ -34,5 +35,6 @@ export function resolveIssuer(
     access_token_lifetime: stored.access_token_lifetime ?? dialect.access_token.lifetime,
     resources: stored.resources,
     scopes,
+    ui_locales: languages,
   };
 }

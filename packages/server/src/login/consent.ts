@@ -24,8 +24,9 @@ export const decideConsent = (context: LoginContext) =>
     // The form is bound to this very request: what was shown is what is allowed.
     requireCsrf('consent', form, visit);
     const request = { ...visit.request, method: 'GET', query: visit.query };
-    if (form.get('decision') !== 'allow') return authorizationDenied(request, visit.issuer, ports);
-    return authorizationAllowed(request, visit.issuer, ports, shownScope(visit));
+    const asked = { request, issuer: visit.issuer, ports };
+    if (form.get('decision') !== 'allow') return authorizationDenied(asked);
+    return authorizationAllowed(asked, shownScope(visit));
   });
 
 /** The query of a consent form names the scope that is shown, also where the app left it to the server. */

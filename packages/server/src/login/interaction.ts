@@ -12,9 +12,11 @@ import { describeScope, listScopes } from '../store/tables/scopes.ts';
 import { findUser } from '../store/tables/users.ts';
 import { showingScope } from './consent.ts';
 import type { LoginContext } from './context.ts';
+import { readCookie } from './cookies.ts';
 import { sendToExternal } from './own-page/external.ts';
-import { pageResponse } from './respond.ts';
+import { pageResponse, redirect } from './respond.ts';
 import { answered, showSignIn } from './sign-in.ts';
+import { signOutByApp } from './sign-out.ts';
 import { csrfOf, currentSession, openVisit, pathOf, refusalPage, type Visit } from './visit.ts';
 
 type Signed = Parameters<typeof sendToExternal>[3];
@@ -32,6 +34,13 @@ export function createInteraction(context: LoginContext, signing: Signed): Inter
       if (context.external !== undefined) return sendToExternal(visit, question, wanted, signing);
       return show(visit, question, wanted);
     },
+    sendAgain(request, issuer) {
+      const { query } = request;
+      const fits = query.length < 8000 && /^[\x21-\x7E]*$/.test(query);
+      if (readCookie(request, 'session', issuer) !== undefined || !fits) return undefined;
+      return redirect(`${pathOf(issuer)}${issuer.dialect.paths.authorization}?${query}`);
+    },
+    signOut: signOutByApp(context),
     refuse: (refusal, request, issuer) =>
       refusalPage(
         { ...refusal, status: refusal.status ?? (refusal.reason === 'fault' ? 500 : 400) },

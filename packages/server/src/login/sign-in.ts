@@ -2,11 +2,12 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import {
-  authorizationEndpoint,
   authorizationOfAnother,
+  authorize,
   type HttpResponse,
   OAuthError,
   type Ports,
+  type Reason,
   readIdToken,
 } from '@tessera-oauth/core';
 import { networkOf } from '../credentials/network.ts';
@@ -81,7 +82,11 @@ export function signInAgain(visit: Visit, ports: Ports, attempt: Attempt): Promi
       return showSignIn(await openVisit(again, issuer, context), asking, attempt);
     },
   };
-  return authorizationEndpoint({ ...request, method: 'GET', query }, issuer, { ...ports, interaction });
+  return authorize({
+    request: { ...request, method: 'GET', query },
+    issuer,
+    ports: { ...ports, interaction },
+  });
 }
 
 /** GET: the page by itself, for a user's own account. */
@@ -139,7 +144,7 @@ export const proofOf = ({ password_hash }: User): string =>
     .update(password_hash ?? '')
     .digest('base64url');
 
-export function noteRefused({ request, issuer, context }: Visit, reason: string, user?: User): void {
+export function noteRefused({ request, issuer, context }: Visit, reason: Reason, user?: User): void {
   context.audit.refused({
     request_id: request.id,
     issuer: issuer.name,
@@ -173,7 +178,7 @@ export async function completeSignIn(
   if (hinted === undefined || hinted.sub === user.id) return redirect(whereTo(visit), cookies);
   // OpenID Connect Core 1.0 §3.1.2.1: whom the app means has not signed in, and to ask again would have no end.
   const request = { ...visit.request, method: 'GET', query: visit.query };
-  const answer = await authorizationOfAnother(request, visit.issuer, ports);
+  const answer = await authorizationOfAnother({ request, issuer: visit.issuer, ports });
   return { ...answer, headers: { ...answer.headers, 'Set-Cookie': cookies } };
 }
 

@@ -1,13 +1,13 @@
 // Signing out at an app's request (OpenID Connect RP-Initiated Logout 1.0): asked first, unless the app shows whom it means.
 
-import { type Endpoint, type HttpResponse, readEndSessionRequest } from '@tessera-oauth/core';
+import type { HttpResponse, Interaction } from '@tessera-oauth/core';
 import { formPostPage, signedOutPage, signOutPage } from '../pages/index.ts';
 import { deleteSession } from '../store/tables/sessions.ts';
 import { nameOf } from './account/account.ts';
 import type { LoginContext } from './context.ts';
 import { clearCookie, readCookie } from './cookies.ts';
 import { pageResponse, redirect } from './respond.ts';
-import { csrfOf, failurePage, openVisit, pageEndpoint, pathOf, requireCsrf, type Visit } from './visit.ts';
+import { csrfOf, openVisit, pageEndpoint, pathOf, requireCsrf, type Visit } from './visit.ts';
 
 const askLifetime = 3_600_000;
 
@@ -16,24 +16,19 @@ interface Goal {
   readonly continue_uri?: string | undefined;
 }
 
-export const endSession =
-  (context: LoginContext): Endpoint =>
-  async (request, issuer, ports) => {
-    try {
-      const { client, continue_uri, hint, ui_locales } = await readEndSessionRequest(request, issuer, ports);
-      // Only what the pages read of it: an ID token need not stand in yet another URL.
-      const query = ui_locales === undefined ? '' : new URLSearchParams({ ui_locales }).toString();
-      const visit = await openVisit(request, issuer, context, query);
-      if (request.method === 'POST' && visit.session === undefined && request.query !== again)
-        return postAgain(visit, Buffer.from(request.body).toString(), { continue_uri });
-      if (visit.session === undefined) return signedOut(visit, { continue_uri });
-      // §2: the user is asked, unless the hint is of this very session.
-      const meant = hint?.sid !== undefined && hint.sid === visit.session.session.id;
-      if (meant && hint?.sub === visit.session.user.id) return signOut(visit, { continue_uri });
-      return ask(visit, { continue_uri }, client?.client_name);
-    } catch (thrown) {
-      return failurePage(thrown, request, issuer, 'end_session', context);
-    }
+export const signOutByApp =
+  (context: LoginContext): Interaction['signOut'] =>
+  async ({ client, continue_uri, hint, ui_locales }, request, issuer) => {
+    // Only what the pages read of it: an ID token need not stand in yet another URL.
+    const query = ui_locales === undefined ? '' : new URLSearchParams({ ui_locales }).toString();
+    const visit = await openVisit(request, issuer, context, query);
+    if (request.method === 'POST' && visit.session === undefined && request.query !== again)
+      return postAgain(visit, Buffer.from(request.body).toString(), { continue_uri });
+    if (visit.session === undefined) return signedOut(visit, { continue_uri });
+    // §2: the user is asked, unless the hint is of this very session.
+    const meant = hint?.sid !== undefined && hint.sid === visit.session.session.id;
+    if (meant && hint?.sub === visit.session.user.id) return signOut(visit, { continue_uri });
+    return ask(visit, { continue_uri }, client?.client_name);
   };
 
 /** The query of a form that our own page has posted: it came with all the cookies that there are. */

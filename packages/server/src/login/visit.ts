@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import {
-  type Endpoint,
+  type Handler,
   type HttpRequest,
   type HttpResponse,
   type Issuer,
@@ -114,8 +114,8 @@ type PageHandler = (visit: Visit, form: Parameters, ports: Ports) => Promise<Htt
 
 /** An endpoint of the pages; what is thrown below it becomes a page that says so. */
 export const pageEndpoint =
-  (context: LoginContext, endpoint: string, handle: PageHandler): Endpoint =>
-  async (request, issuer, ports) => {
+  (context: LoginContext, endpoint: string, handle: PageHandler): Handler =>
+  async ({ request, issuer, ports }) => {
     try {
       const form = parseParameters(
         request.method === 'POST' ? request : { ...request, headers: {}, body: new Uint8Array() },
@@ -127,7 +127,7 @@ export const pageEndpoint =
     }
   };
 
-export function failurePage(
+function failurePage(
   thrown: unknown,
   request: HttpRequest,
   issuer: Issuer,

@@ -55,8 +55,9 @@ export function createControl(mock: Mock, issuer: Issuer): (path: string) => Rou
         issuer,
         endpoint: 'control',
         methods: Object.keys(verbs),
+        url: issuer.issuer + controlPath + path,
         cross_origin: false,
-        handle: (request) => answer(verbs[request.method as keyof Verbs], request),
+        handle: ({ request }) => answer(verbs[request.method as keyof Verbs], request),
       },
     ]),
   );

@@ -1,24 +1,12 @@
 // Faults that a test asks for: which requests they meet, and what happens to those.
 
-import { OAuthError } from '@tessera-oauth/core';
+import { type ErrorCode, endpointNames, OAuthError } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { validate } from '../config/validation.ts';
 import { span } from './clock.ts';
 import type { Seen } from './seen.ts';
 
-const endpoints = [
-  'token',
-  'authorization',
-  'introspection',
-  'revocation',
-  'jwks',
-  'deny_list',
-  'metadata',
-  'userinfo',
-  'user_token',
-  'end_session',
-  'any',
-] as const;
+const endpoints = [...endpointNames, 'metadata', 'any'] as const;
 
 // RFC 6749 §5.2
 const sendable = z.string().regex(/^[\x20\x21\x23-\x5B\x5D-\x7E]+$/, 'printable ASCII without " and \\');
@@ -98,7 +86,8 @@ function isDue({ nth, every, times }: Fault, met: number): boolean {
 export function errorOf({ status, error, error_description, retry_after }: Fault): OAuthError | undefined {
   if (status === undefined && error === undefined) return undefined;
   const code = error ?? usual[status ?? 400] ?? ((status ?? 400) < 500 ? 'invalid_request' : 'server_error');
-  return new OAuthError(code, 'forced', error_description ?? 'The mock was told to fail here.', {
+  // A test may have the mock say anything.
+  return new OAuthError(code as ErrorCode, 'forced', error_description ?? 'The mock was told to fail here.', {
     ...(status !== undefined && { status }),
     ...(retry_after !== undefined && { retry_after }),
   });

@@ -25,7 +25,6 @@ import { once } from './once.ts';
 import { findDialect, type MockOptions, type MockSettings, mockUser, readOptions } from './options.ts';
 import { createRecorder } from './requests.ts';
 import { createMockStore } from './store.ts';
-import { userRoutes } from './user.ts';
 import { portsFor, type World, within } from './world.ts';
 
 export type { FaultRule } from './faults.ts';
@@ -68,7 +67,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const issuer = issuerAt(settings.public_url ?? url, settings, dialect);
   const mock = createMock(world, settings, issuer, url, close);
   const control = createControl(mock, issuer);
-  const protocol = createRouter([issuer], userRoutes);
+  const protocol = createRouter([issuer], []);
   router = (host, path) => {
     const route = protocol(host, path);
     return control(path) ?? (route && within(world, route));

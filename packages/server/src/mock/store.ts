@@ -46,6 +46,7 @@ export function createMockStore(issuer: StoredIssuer, clients: MockClients, now:
     advanceRefreshToken: async (advance) => (await store()).advanceRefreshToken(advance),
     findGrant: async (...given) => (await store()).findGrant(...given),
     revokeGrant: async (...given) => (await store()).revokeGrant(...given),
+    useOnce: async (...given) => (await store()).useOnce(...given),
   };
   return {
     seenBy: (seen) => ({

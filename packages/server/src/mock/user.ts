@@ -2,18 +2,13 @@
 
 import {
   authorizationAllowed,
-  authorizationEndpoint,
   authorizationOfAnother,
-  type Endpoint,
   type HttpResponse,
   type Interaction,
-  isForm,
   type OAuthError,
   type Ports,
-  readEndSessionRequest,
   type UserAuthentication,
 } from '@tessera-oauth/core';
-import type { UserRoutes } from '../http/router.ts';
 import { redirect } from '../login/respond.ts';
 import { html, render } from '../pages/html.ts';
 
@@ -31,15 +26,19 @@ export function createInteraction(
       return renewed === undefined ? current : { ...current, auth_time: renewed };
     },
     async ask(question, { scope, prompt, max_age }, request, issuer) {
-      if (question.ask !== 'sign_in') return authorizationAllowed(answered(request), issuer, ports(), scope);
+      const context = { request, issuer, ports: ports() };
+      const allow = () => authorizationAllowed({ ...context, request: answered(request) }, scope);
+      if (question.ask !== 'sign_in') return allow();
       // The user is signed in as recently as can be: only another one could be meant.
-      if (!prompt.includes('login') && max_age === undefined)
-        return authorizationOfAnother(request, issuer, ports());
-      renewed = Math.floor(ports().clock.now() / 1000);
-      return authorizationAllowed(answered(request), issuer, ports(), scope);
+      if (!prompt.includes('login') && max_age === undefined) return authorizationOfAnother(context);
+      renewed = Math.floor(context.ports.clock.now() / 1000);
+      return allow();
     },
     refuse: ({ status = 400, description, reason }) => text(status, `${description} (${reason})`),
     formPost: async ({ redirect_uri }, parameters) => formPost(redirect_uri, parameters),
+    sendAgain: () => undefined,
+    signOut: async ({ continue_uri }) =>
+      continue_uri === undefined ? text(200, 'Signed out.') : redirect(continue_uri),
   };
 }
 
@@ -49,19 +48,6 @@ function answered<Request extends { readonly query: string }>(request: Request):
   for (const name of ['prompt', 'max_age']) query.delete(name);
   return { ...request, query: query.toString() };
 }
-
-export const userRoutes: UserRoutes = {
-  pages: [],
-  authorization: (request, issuer, ports) => {
-    if (request.method !== 'POST' || !isForm(request)) return authorizationEndpoint(request, issuer, ports);
-    const query = Buffer.from(request.body).toString();
-    return authorizationEndpoint({ ...request, method: 'GET', query, body: new Uint8Array() }, issuer, ports);
-  },
-  endSession: (async (request, issuer, ports) => {
-    const { continue_uri } = await readEndSessionRequest(request, issuer, ports);
-    return continue_uri === undefined ? text(200, 'Signed out.') : redirect(continue_uri);
-  }) satisfies Endpoint,
-};
 
 const formPost = (action: string, parameters: Readonly<Record<string, string>>): HttpResponse => {
   const inputs = Object.entries(parameters).map(

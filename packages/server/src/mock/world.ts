@@ -6,13 +6,13 @@ import { setTimeout } from 'node:timers/promises';
 import {
   type Audit,
   type ClientSecret,
+  type EndpointContext,
   type GrantTokens,
   type HttpRequest,
   type HttpResponse,
   type Issuer,
   type OAuthError,
   type Ports,
-  refuseUserToken,
   renderError,
   type UserAuthentication,
 } from '@tessera-oauth/core';
@@ -57,8 +57,8 @@ export function portsFor(world: World, seen: Seen = nothing, forced?: OAuthError
     store: world.store.seenBy(seen),
     interaction: createInteraction(world.user.session, forced, () => ports),
     secrets: {
-      recognize: () => undefined,
-      async examine(_issuer, client, presented) {
+      verifyFast: () => undefined,
+      async verify(_issuer, client, presented) {
         if (client === undefined) return { reason: 'client_unknown' };
         const right = clients.accepts(client.client_id, presented);
         return right ? { secret: accepted } : { reason: 'secret_wrong' };
@@ -86,7 +86,7 @@ const createAudit = (recorder: Recorder): Audit => ({
 /** The route, with what the mock does before it. */
 export const within = (world: World, route: Route): Route => ({
   ...route,
-  handle: (request) => answer(world, route, request),
+  handle: ({ request }) => answer(world, route, request),
 });
 
 async function answer(world: World, route: Route, request: HttpRequest): Promise<HttpResponse> {
@@ -106,8 +106,8 @@ async function answer(world: World, route: Route, request: HttpRequest): Promise
   const ports = portsFor(world, seen, forced);
   // An error without a status is for the client of an authorization request, and goes there with the user.
   if (forced !== undefined && (seen.endpoint !== 'authorization' || forced.status !== undefined))
-    return refuse(forced, route, request, ports);
-  return route.handle(request, issuerFor(world, route.issuer, seen), ports);
+    return refuse(forced, route, { request, issuer: route.issuer, ports });
+  return route.handle({ request, issuer: issuerFor(world, route.issuer, seen), ports });
 }
 
 /** The issuer with the APIs that are asked for, and for a token the claims that were chosen. */
@@ -120,7 +120,5 @@ const issuerFor = (world: World, issuer: Issuer, seen: Seen): Issuer => ({
 // RFC 8707 §2: "an absolute URI", and "MUST NOT include a fragment component".
 const isResource = (text: string): boolean => URL.canParse(text) && !text.includes('#');
 
-const refuse = (forced: OAuthError, { issuer, endpoint }: Route, request: HttpRequest, ports: Ports) =>
-  endpoint === 'user_token'
-    ? refuseUserToken(forced, request, issuer, ports)
-    : renderError(forced, { request, issuer, endpoint, audit: ports.audit });
+const refuse = (forced: OAuthError, { endpoint, refuse }: Route, context: EndpointContext): HttpResponse =>
+  refuse?.(forced, context) ?? renderError(forced, { ...context, endpoint, audit: context.ports.audit });

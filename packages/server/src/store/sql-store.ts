@@ -23,6 +23,7 @@ import { findConsent, rememberConsent } from './tables/consents.ts';
 import * as grants from './tables/grants.ts';
 import { revokeToken } from './tables/revoked-tokens.ts';
 import * as signingKeys from './tables/signing-keys.ts';
+import { useOnce } from './tables/used-once.ts';
 import { findUsers } from './tables/users.ts';
 
 export interface Change {
@@ -166,6 +167,10 @@ export class SqlStore implements ProtocolStore, KeyStore {
     const until = await grants.revokeGrant(this.db, issuer, id, this.#now());
     if (until !== undefined) this.#revocations.add(issuer, id, until);
     return until !== undefined;
+  }
+
+  useOnce(namespace: string, id: string, expires_at: number): Promise<boolean> {
+    return useOnce(this.db, namespace, id, expires_at);
   }
 
   /** Whether any client of an issuer has a secret under a slow hash. */

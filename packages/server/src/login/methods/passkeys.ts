@@ -1,7 +1,7 @@
 // Passkeys (Web Authentication Level 3): signing in with one, and adding one to an account.
 
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
-import { type HttpResponse, OAuthError, type Parameters, type Ports } from '@tessera-oauth/core';
+import { type HttpResponse, OAuthError, type Parameters, type Ports, type Reason } from '@tessera-oauth/core';
 import { addPasskey, findPasskey, usePasskey } from '../../store/tables/passkeys.ts';
 import { type FoundSession, whileSignedIn } from '../../store/tables/sessions.ts';
 import { findUser, type User } from '../../store/tables/users.ts';
@@ -20,13 +20,13 @@ export const signInWithPasskey = (context: LoginContext) =>
     return completeSignIn(visit, ports, user, { amr: ['pop', 'user', 'mfa'] });
   });
 
-function refused(reason: string, visit: Visit, ports: Ports): Promise<HttpResponse> {
+function refused(reason: Reason, visit: Visit, ports: Ports): Promise<HttpResponse> {
   noteRefused(visit, reason);
   return signInAgain(visit, ports, { problem: 'passkey' });
 }
 
 /** The user whose passkey signed our challenge; else why not. */
-async function judgeAssertion(visit: Visit, form: Parameters): Promise<User | string> {
+async function judgeAssertion(visit: Visit, form: Parameters): Promise<User | Reason> {
   const { reads, db, now } = visit.context;
   const party = relyingParty(visit);
   const response = parseCredential<AuthenticationResponseJSON>(form);

@@ -1,7 +1,7 @@
 // Signing in at an upstream OpenID Connect provider, by openid-client: code flow with PKCE, state and nonce.
 
 import { randomUUID } from 'node:crypto';
-import { OAuthError } from '@tessera-oauth/core';
+import { OAuthError, type Reason } from '@tessera-oauth/core';
 import { LRUCache } from 'lru-cache';
 import type { ClientAuth, Configuration, IDToken, UserInfoResponse } from 'openid-client';
 import { findOrCreateUserByIdentity } from '../../store/tables/identities.ts';
@@ -169,7 +169,7 @@ function describe(thrown: unknown): string {
   return said.join(': ').slice(0, 300);
 }
 
-const failed = (reason: string, { label, name }: Upstream, status: number, cause?: unknown) =>
+const failed = (reason: Reason, { label, name }: Upstream, status: number, cause?: unknown) =>
   new OAuthError('access_denied', reason, `Signing in with ${label} did not work. Please try again.`, {
     status,
     cause: cause === undefined ? name : `${name}: ${describe(cause)}`,

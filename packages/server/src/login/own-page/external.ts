@@ -44,7 +44,7 @@ export const resume = (context: LoginContext) =>
     const { answer, ask, query } = await takeResult(form.get('result'), browser, issuer, context);
     const request = { ...visit.request, method: 'GET', query };
     if ('error' in answer) {
-      if (query !== '') return authorizationDenied(request, issuer, ports);
+      if (query !== '') return authorizationDenied({ request, issuer, ports });
       throw new OAuthError('access_denied', 'sign_in_refused', 'You have not signed in.', { status: 403 });
     }
     const started = await signIn(visit, ask, answer);
@@ -52,7 +52,8 @@ export const resume = (context: LoginContext) =>
     if (query === '') return redirect(base, cookies);
     const allowed = { ...request, query: answered(query) };
     const signedIn = started === undefined ? allowed : withCookie(allowed, 'session', started.token, issuer);
-    const response = await authorizationAllowed(signedIn, issuer, askingNoMore(ports), answer.scope);
+    const asked = { request: signedIn, issuer, ports: askingNoMore(ports) };
+    const response = await authorizationAllowed(asked, answer.scope);
     if (cookies.length === 0) return response;
     return { ...response, headers: { ...response.headers, 'Set-Cookie': cookies } };
   });

@@ -3,7 +3,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import {
-  type Endpoint,
+  type Handler,
   type HttpRequest,
   type HttpResponse,
   type Issuer,
@@ -45,8 +45,8 @@ interface Result extends Underway {
 
 /** POST: a ticket and its answer, for where to send the browser. */
 export const answerTicket =
-  (context: LoginContext): Endpoint =>
-  async (request, issuer, ports) => {
+  (context: LoginContext): Handler =>
+  async ({ request, issuer, ports }) => {
     try {
       requireSecret(request, issuer, context);
       const { ticket: token, ...answer } = parseAnswer(Buffer.from(request.body).toString());

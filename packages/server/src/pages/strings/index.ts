@@ -5,11 +5,14 @@ import { en, type Strings } from './en.ts';
 
 export type { Strings } from './en.ts';
 
-const languages = { en, de } satisfies Record<string, Strings>;
+const byLanguage = { en, de } satisfies Record<string, Strings>;
 
-export type Language = keyof typeof languages;
+export type Language = keyof typeof byLanguage;
 
-export const stringsOf = (language: Language): Strings => languages[language];
+/** BCP 47 language tags; the first for a browser that asks for none of them. */
+export const languages: readonly string[] = Object.keys(byLanguage);
+
+export const stringsOf = (language: Language): Strings => byLanguage[language];
 
 /** `ui_locales` first, in its order; then Accept-Language, in the order of its weights; else English. */
 export function chooseLanguage(ui_locales: string | undefined, acceptLanguage: string | undefined): Language {
@@ -20,7 +23,7 @@ export function chooseLanguage(ui_locales: string | undefined, acceptLanguage: s
 /** The language of a tag such as `de-AT` (RFC 5646), without regard to case. */
 function languageOf(tag: string): Language | undefined {
   const primary = tag.trim().toLowerCase().split('-')[0] ?? '';
-  return Object.hasOwn(languages, primary) ? (primary as Language) : undefined;
+  return Object.hasOwn(byLanguage, primary) ? (primary as Language) : undefined;
 }
 
 /** RFC 9110 §12.4.2: no weight is 1, a weight of 0 refuses; what cannot be read counts as refused. */

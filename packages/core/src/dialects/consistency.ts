@@ -1,0 +1,68 @@
+// What the fields of a dialect must be to each other, so that no dialect can weaken a check.
+
+import { type ClaimSource, claimSource, type DialectFields } from './shape.ts';
+
+/** Refuses a field, by its path, in favour of `expected`. */
+type Refuse = (path: readonly string[], expected: string) => void;
+
+/** Only the server says what key a token is bound to and which party acts by it (RFC 7800 §3.1, RFC 8693 §4.1). */
+const reservedClaims = ['cnf', 'act'];
+
+const registeredClaims: Readonly<Record<string, readonly ClaimSource[]>> = {
+  iss: ['issuer'],
+  exp: ['expires_at'],
+  iat: ['issued_at'],
+  jti: ['jti'],
+  aud: ['audience', 'resources'],
+  client_id: ['client_id'],
+};
+
+export function judgeConsistency(dialect: DialectFields, refuse: Refuse): void {
+  judgeClaimsPresent(dialect, refuse);
+  judgeClaimNames(dialect, refuse);
+  judgeHeaders(dialect, refuse);
+  judgePaths(dialect, refuse);
+}
+
+function judgeClaimsPresent({ access_token }: DialectFields, refuse: Refuse): void {
+  const sources = new Set(Object.values(access_token.claims).map(claimSource));
+  const path = ['access_token', 'claims'];
+  // Without them a token could be neither expired, nor revoked, nor traced to its client.
+  for (const source of ['client_id', 'issued_at', 'expires_at', 'jti'] as const)
+    if (!sources.has(source)) refuse(path, `a claim from ${source}`);
+  if (!sources.has('scope') && !sources.has('scope_list')) refuse(path, 'a claim from scope or scope_list');
+}
+
+function judgeClaimNames({ access_token: { claims } }: DialectFields, refuse: Refuse): void {
+  for (const name of reservedClaims)
+    if (name in claims)
+      refuse(['access_token', 'claims', name], 'another name: the server adds this claim itself');
+  for (const [name, sources] of Object.entries(registeredClaims)) {
+    const rule = claims[name];
+    const source = rule === undefined ? undefined : claimSource(rule);
+    // RFC 7519 §4.1: verifiers act on these names, so they mean what they say.
+    if (rule !== undefined && (source === undefined || !sources.includes(source)))
+      refuse(['access_token', 'claims', name], `a claim from ${sources.join(' or ')}, by its name`);
+  }
+}
+
+function judgeHeaders({ headers }: DialectFields, refuse: Refuse): void {
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  if (new Set(names).size < names.length) refuse(['headers'], 'each header once, whatever its case');
+  // RFC 6749 §5.1: an answer with a token MUST NOT be stored.
+  const cacheControl = Object.entries(headers).find(([name]) => name.toLowerCase() === 'cache-control');
+  const directives = cacheControl?.[1].split(',').map((directive) => directive.trim().toLowerCase());
+  if (!directives?.includes('no-store')) refuse(['headers'], 'a Cache-Control with no-store');
+}
+
+function judgePaths({ paths, grant_types, authorization_code }: DialectFields, refuse: Refuse): void {
+  const used = Object.values(paths).filter((each) => each !== undefined);
+  if (new Set(used).size < used.length) refuse(['paths'], 'a path of its own for each endpoint');
+  const withCode = grant_types.includes('authorization_code');
+  if (withCode && paths.authorization === undefined)
+    refuse(['paths', 'authorization'], 'a path, since grant_types has authorization_code');
+  if (withCode && authorization_code === undefined)
+    refuse(['authorization_code'], 'an object, since grant_types has authorization_code');
+  if (!withCode && grant_types.includes('refresh_token'))
+    refuse(['grant_types'], 'authorization_code beside refresh_token, which it comes from');
+}

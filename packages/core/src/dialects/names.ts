@@ -1,0 +1,33 @@
+// The names that a dialect chooses from, each spelled once. The registries of grants, client authentication methods,
+// endpoints, response modes and prompts are records over these lists: a name without its entry does not compile.
+
+/** Values of `grant_type` (RFC 6749 §4.1.3, §4.4.2 and §6). */
+export const grantTypes = ['client_credentials', 'authorization_code', 'refresh_token'] as const;
+export type GrantType = (typeof grantTypes)[number];
+
+/** Values of `token_endpoint_auth_method` (RFC 7591 §2 and its IANA registry). `none` is that of public clients. */
+export const clientAuthenticationMethodNames = ['client_secret_basic', 'client_secret_post', 'none'] as const;
+export type ClientAuthenticationMethodName = (typeof clientAuthenticationMethodNames)[number];
+
+/** Endpoints of every issuer. */
+export const requiredEndpointNames = ['token', 'introspection', 'revocation', 'jwks'] as const;
+export type RequiredEndpointName = (typeof requiredEndpointNames)[number];
+
+/** Endpoints that an issuer has where its dialect gives them a path. */
+export const optionalEndpointNames = [
+  'deny_list',
+  'authorization',
+  'userinfo',
+  'end_session',
+  'user_token',
+] as const;
+export const endpointNames = [...requiredEndpointNames, ...optionalEndpointNames] as const;
+export type EndpointName = (typeof endpointNames)[number];
+
+/** Values of `response_mode` (OAuth 2.0 Multiple Response Type Encoding Practices §2.1, Form Post Response Mode). */
+export const responseModeNames = ['query', 'fragment', 'form_post'] as const;
+export type ResponseMode = (typeof responseModeNames)[number];
+
+/** Values of `prompt` (OpenID Connect Core 1.0 §3.1.2.1). */
+export const promptNames = ['none', 'login', 'consent', 'select_account'] as const;
+export type Prompt = (typeof promptNames)[number];

@@ -1,0 +1,149 @@
+// The fields of a dialect, each judged by itself; consistency.ts judges them together.
+
+import { z } from 'zod';
+import {
+  clientAuthenticationMethodNames,
+  grantTypes,
+  optionalEndpointNames,
+  requiredEndpointNames,
+} from './names.ts';
+
+/** JWS algorithms (RFC 7518 §3.1, RFC 8037 §3.1) that Tessera signs with. */
+export const signingAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'RS512'] as const;
+export type SigningAlgorithm = (typeof signingAlgorithms)[number];
+
+/** What a claim may be filled from. */
+const claimSources = [
+  'issuer',
+  'audience',
+  'resources',
+  'subject',
+  'client_id',
+  'owner',
+  'user_id',
+  'user_name',
+  'auth_time',
+  'amr',
+  'identity_provider',
+  'session_id',
+  'grant_type',
+  'scope',
+  'scope_list',
+  'issued_at',
+  'not_before',
+  'expires_at',
+  'jti',
+] as const;
+export type ClaimSource = (typeof claimSources)[number];
+
+/** Typed as unknown: a JSON value may nest without end. */
+const json: z.ZodType<unknown> = z.json();
+
+const claim = z.union(
+  [
+    z.enum(claimSources),
+    z.strictObject({ from: z.enum(claimSources), otherwise: json }),
+    z.strictObject({ value: json }),
+  ],
+  `one of ${claimSources.join(', ')}, or { from, otherwise } with one of them, or { value }`,
+);
+type ClaimRule = DeepReadonly<z.infer<typeof claim>>;
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+const path = z
+  .string()
+  .regex(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/, 'a path such as /oauth2/token')
+  .refine((value) => !/^\/\.well-known\/(openid-configuration|oauth-authorization-server)$/.test(value), {
+    message: 'a path other than the metadata documents’ own',
+  })
+  .refine((value) => !/^\/account(\/|$)/.test(value), {
+    message: 'a path outside /account, where users sign in',
+  });
+/** The same schema under each name. */
+const each = <Name extends string, Schema>(names: readonly Name[], schema: Schema) =>
+  Object.fromEntries(names.map((name) => [name, schema])) as Record<Name, Schema>;
+
+const headerValue = z.string().regex(/^[\x20-\x7E]*$/, 'printable ASCII');
+const errorCode = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'an error code without spaces');
+
+/** Headers that say where an answer ends, or that are the server's to give. */
+const reservedHeaders =
+  /^(?!(content-length|transfer-encoding|connection|keep-alive|date|upgrade|trailer|set-cookie)$)/i;
+
+export const dialectShape = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
+  /** Below the issuer's URL. */
+  paths: z.strictObject({
+    ...each(requiredEndpointNames, path),
+    ...each(optionalEndpointNames, path.optional()),
+  }),
+  client_authentication: z.array(z.enum(clientAuthenticationMethodNames)).min(1),
+  /** Where parameters are read; the body wins over the query. */
+  parameters_from: z
+    .array(z.enum(['body', 'query']))
+    .refine((from) => from.includes('body'), 'body among them'),
+  grant_types: z.array(z.enum(grantTypes)).min(1),
+  authorization_code: z
+    .strictObject({
+      /** Seconds that a code is good for. */
+      lifetime: z.int().min(10).max(600),
+      /** RFC 9700 §2.1.1: public clients must use it in any case. */
+      pkce: z.enum(['required', 'required_of_public_clients']),
+      /** Whether an authorization request must name its scope. */
+      scope_required: z.boolean(),
+    })
+    .optional(),
+  scope: z
+    .strictObject({
+      delimiter: z.enum([' ', ',']),
+      accepts: z.array(z.enum([' ', ','])).min(1),
+      repeatable: z.boolean(),
+      required: z.boolean(),
+    })
+    .refine(({ delimiter, accepts }) => accepts.includes(delimiter), 'the delimiter among what it accepts'),
+  /** The JSON type of `expires_in`. */
+  expires_in: z.enum(['number', 'string']),
+  access_token: z.strictObject({
+    /** The first is the default; an issuer may choose another of them. */
+    algs: z.array(z.enum(signingAlgorithms)).min(1),
+    /** Seconds. */
+    lifetime: z.int().min(1).max(86_400),
+    header: z.strictObject({ typ: z.string().nullable(), kid: z.boolean() }),
+    /** In the order they are to stand in. */
+    claims: z.record(z.string(), claim),
+  }),
+  /** The shape of the credentials that Tessera makes. */
+  credentials: z.strictObject({
+    client_id: z.enum(['uuid', 'token']),
+    client_secret: z.enum(['uuid', 'token']),
+  }),
+  /** On every answer with a body of the token endpoint and its siblings. */
+  headers: z.record(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9-]+$/, 'a header name')
+      .regex(reservedHeaders, 'a header that does not frame the answer'),
+    headerValue,
+  ),
+  errors: z.strictObject({
+    /** Statuses other than 400, by the standard error code. */
+    status: z.record(z.string(), z.int().min(400).max(599)),
+    /** Whether a 401 carries WWW-Authenticate. */
+    challenge: z.boolean(),
+    /** The members of the body, in order. */
+    body: z
+      .array(z.enum(['error', 'error_description']))
+      .refine((body) => body.includes('error'), 'error among them'),
+    /** Standard error codes and private reasons, and what to call them instead. */
+    rename: z.record(z.string(), errorCode),
+  }),
+});
+
+/** Where a claim comes from; undefined for a constant. */
+export function claimSource(rule: ClaimRule): ClaimSource | undefined {
+  if (typeof rule === 'string') return rule;
+  return 'from' in rule ? rule.from : undefined;
+}
+
+export type DialectFields = DeepReadonly<z.infer<typeof dialectShape>>;
