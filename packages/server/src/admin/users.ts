@@ -21,11 +21,12 @@ import {
   type User,
   updateUser,
 } from '../store/tables/users.ts';
-import { alreadyExists, conflict, invalid } from './admin-error.ts';
+import { alreadyExists, conflict } from './admin-error.ts';
 import { change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { existingUser, unknownUser } from './existing.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
+import { makePassword, refuseMalformed, type UserChange } from './user-rules.ts';
 
 /** A user to be added. */
 export interface NewUser {
@@ -37,14 +38,6 @@ export interface NewUser {
   readonly email_verified?: boolean | undefined;
   /** A person's choice; without it one is made. */
   readonly password?: string | undefined;
-}
-
-/** What is to be changed of a user; what is left out stays, null takes it away. */
-export interface UserChange {
-  readonly login?: string | undefined;
-  readonly name?: string | null | undefined;
-  /** One that changes is unverified. */
-  readonly email?: string | null | undefined;
 }
 
 /** A new password, and what else is to be taken away. */
@@ -68,20 +61,6 @@ export interface UserDetails {
   readonly passkeys: readonly PasskeyListing[];
   readonly apps: readonly ConnectedApp[];
 }
-
-// What is typed on a sign-in page and shown in a log: no blanks, and nothing that cannot be seen.
-const loginForm = /^[^\s\p{C}]{1,200}$/u;
-const nameForm = /^[^\p{Cc}]{1,200}$/u;
-// RFC 5321 §4.5.3.1.3 leaves 254 characters. Whether it works, only mail can tell.
-const emailForm = /^(?=.{3,254}$)[^\s\p{C}@]+@[^\s\p{C}@]+$/u;
-
-const objections = {
-  too_short: 'expected 8 characters at least',
-  too_long: 'expected 512 characters at most',
-  control_character: 'expected one line without control characters',
-  is_login: 'expected another than the login',
-  too_common: 'expected one that is not among the first that anybody tries',
-};
 
 /** Adds a user. Throws `invalid` for what cannot be, and `already_exists` for a login, or an id, that is taken. */
 export async function registerUser(context: AdminContext, input: NewUser): Promise<UserWithPassword> {
@@ -224,25 +203,3 @@ const recordOf = ({ login, name, email, email_verified, disabled }: User) => ({
 
 const loginTaken = (login: string) =>
   alreadyExists('login', `user ${login}: there is one of that login already`);
-
-function refuseMalformed({ login, name, email }: UserChange): void {
-  if (login !== undefined && !loginForm.test(login))
-    throw invalid('login', `got ${JSON.stringify(login)}, expected 1 to 200 characters without blanks`);
-  if (typeof name === 'string' && !nameForm.test(name)) throw invalid('name', 'expected 1 to 200 characters');
-  if (typeof email === 'string' && !emailForm.test(email))
-    throw invalid('email', `got ${JSON.stringify(email)}, expected an address such as ann@example.com`);
-}
-
-async function makePassword(
-  { passwords }: Pick<AdminContext, 'passwords'>,
-  login: string,
-  chosen: string | undefined,
-) {
-  if (chosen === undefined) {
-    const shown = passwords.generate();
-    return { password_hash: await passwords.hash(shown), shown };
-  }
-  const objection = passwords.objection(chosen, login);
-  if (objection !== undefined) throw invalid('password', objections[objection]);
-  return { password_hash: await passwords.hash(chosen), shown: undefined };
-}

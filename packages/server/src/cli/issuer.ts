@@ -1,14 +1,8 @@
 // tessera issuer: list, show, create, update, disable, enable, delete.
 
 import { Command } from 'commander';
-import {
-  addIssuer,
-  changeIssuer,
-  changeIssuerState,
-  type IssuerChange,
-  listIssuers,
-  removeIssuer,
-} from '../admin/issuers.ts';
+import type { IssuerChange } from '../admin/issuer-rules.ts';
+import { addIssuer, changeIssuer, changeIssuerState, listIssuers, removeIssuer } from '../admin/issuers.ts';
 import { type ServedIssuer, UsageError } from '../model.ts';
 import {
   type Administration,
