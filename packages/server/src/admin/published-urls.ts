@@ -1,5 +1,5 @@
-// Where an issuer answers (RFC 8414 §3, OpenID Connect Discovery 1.0 §4): no two may answer at one URL, or clients of the
-// one would be judged by the other.
+// The URLs that an issuer publishes (RFC 8414 §3, OpenID Connect Discovery 1.0 §4). No two issuers may share one: requests
+// for the one would be answered by the other.
 
 import type { Dialect } from '@tessera-oauth/core';
 import type { IssuerSettings } from '../model.ts';
@@ -14,13 +14,13 @@ interface Surroundings {
   readonly public_url: string;
 }
 
-/** Who answers there already, and where; `url` undefined: it has the same location. */
+/** The issuer that publishes a URL already, and which URL; `url` undefined: it has the same location. */
 export interface Collision {
   readonly name: string;
   readonly url: string | undefined;
 }
 
-/** The first of `others` that answers where `place` would; undefined where none does. */
+/** The first of `others` that shares a URL with `place`; undefined where none does. */
 export function findCollision(
   place: Place,
   others: readonly Place[],
@@ -45,7 +45,7 @@ export function findCollision(
 const identifierOf = ({ location }: Place, { public_url }: Surroundings): string =>
   location.startsWith('/') ? public_url + location.replace(/^\/$/, '') : location;
 
-/** Every URL at which an issuer answers; one that ends in a slash stands for all below it. */
+/** Every URL that an issuer publishes; a URL that ends in a slash stands for all below it. */
 function publishedUrls(place: Place, surroundings: Surroundings): readonly string[] {
   const dialect = surroundings.dialects.get(place.dialect);
   // One whose dialect the configuration does not have is not served.

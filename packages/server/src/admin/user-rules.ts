@@ -1,4 +1,4 @@
-// Who a user may be, and with which password: each rule throws an AdminError.
+// What the members of a user may be, the password included (NIST SP 800-63B §5.1.1): each rule throws an AdminError.
 
 import { invalid } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
@@ -22,7 +22,7 @@ const objections = {
   too_long: 'expected 512 characters at most',
   control_character: 'expected one line without control characters',
   is_login: 'expected another than the login',
-  too_common: 'expected one that is not among the first that anybody tries',
+  too_common: 'expected a less common one: this is among the first to be tried',
 };
 
 /** Throws `invalid` for the first member whose form cannot be. */

@@ -1,4 +1,4 @@
-// Values judged by the rules of the configuration: an issuer is the same thing whoever says what it is.
+// Values judged by the schema of the configuration: the rules for an issuer are the same in a file and in a command.
 
 import type { z } from 'zod';
 import { mistakesOf } from '../config/validation.ts';

@@ -1,5 +1,5 @@
-// How a command calls the verbs of administration: it opens the instance, says who its user is, and names in a mistake the
-// option that was typed.
+// How a command calls the verbs of administration: it opens the instance, names the user of the operating system as the
+// actor, and names in a mistake the option that was typed.
 
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
@@ -49,7 +49,7 @@ function commandLineActor(): Actor {
   }
 }
 
-/** By which option a member is typed; of several, the one that was. */
+/** The options by which a member is typed. */
 const optionsOf: Partial<Record<AdminField, readonly string[]>> = {
   name: ['--name'],
   location: ['--location'],
@@ -80,7 +80,7 @@ const optionsOf: Partial<Record<AdminField, readonly string[]>> = {
   after: ['--after'],
 };
 
-/** The command that helps. */
+/** What to do about a mistake, in the words of the command line. */
 const hints: Partial<Record<AdminField, Partial<Record<AdminErrorCode, string>>>> = {
   scope: { not_found: ' (add it with: tessera scope create)' },
   kid: { conflict: ': first run tessera key rotate --now' },

@@ -18,7 +18,7 @@ export interface ClientName {
   readonly client_id: string;
 }
 
-/** For each the client, in that order. Two reads whether there is such a client or not: the time they take tells nobody. */
+/** The client of each name, in the same order. Two reads whether the client exists or not, so that timing does not tell. */
 export async function findClients(db: Db, input: readonly ClientName[]): Promise<(Client | undefined)[]> {
   const nameOf = ({ issuer, client_id }: ClientName) => `${issuer} ${client_id}`;
   const once = new Map(input.map((name) => [nameOf(name), name]));
@@ -108,13 +108,13 @@ export async function createClient(
   });
 }
 
-/** Milliseconds for which a server that hears of nothing may go on giving tokens to a client that was disabled. */
+/** Milliseconds for which a server that is cut off from the database may go on giving tokens to a disabled client. */
 const outOfReach = 3_600_000;
 
-/** Milliseconds in which servers that hear of it may do so to one that was deleted. */
+/** Milliseconds within which every connected server has learned that a client was deleted. */
 const inReach = 1000;
 
-/** False where there is no such client. While it is disabled, its tokens are denied. */
+/** False where there is no such client. While it is disabled, its tokens are on the list of revocations. */
 export async function updateClient(
   db: Db,
   issuer: string,
@@ -147,7 +147,7 @@ export async function deleteClient(db: Db, issuer: string, client_id: string, no
       .where('client_id', '=', client_id)
       .executeTakeFirst();
     if (numDeletedRows !== 1n) return false;
-    // A new client by this name has tokens of its own: no more than the old one's are denied.
+    // A new client with this client_id gets tokens of its own, so the revocation ends where the old one's tokens do.
     await revokeClientTokens(transaction, issuer, client_id, now + inReach, now);
     await noteChange(transaction, 'client', issuer, client_id, now);
     return true;
@@ -179,7 +179,7 @@ type ClientColumns = Omit<
   'issuer' | 'client_id' | 'created_at' | 'updated_at'
 >;
 
-/** The columns of these members, and no others: of two changes at once, neither undoes the other. */
+/** The columns of these members, and no others: two changes of different members do not undo each other. */
 function clientColumns(members: Required<ClientMembers>): ClientColumns;
 
 function clientColumns(members: ClientMembers): Partial<ClientColumns>;

@@ -15,7 +15,7 @@ type Db = Kysely<Schema>;
 /** False where the session or the consent has ended in the meantime: that ends what has not yet begun, too. */
 export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
   return transact(db, async (transaction) => {
-    // A write, so that whoever ends the session at this moment waits, and then finds the grant.
+    // A write takes the row's lock: a transaction that ends the session waits for it, and then finds the grant.
     const { numUpdatedRows } = await transaction
       .updateTable('sessions')
       .set({ last_seen_at: grant.created_at })
@@ -24,7 +24,7 @@ export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
       .where('expires_at', '>', grant.created_at)
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return false;
-    // The same for whoever disconnects the app.
+    // The same against a transaction that disconnects the app.
     const consent = await transaction
       .updateTable('consents')
       .set({ updated_at: grant.created_at })

@@ -45,7 +45,8 @@ const touchMs = 60_000;
 export async function createSession(db: Db, input: NewSession, now: number): Promise<boolean> {
   const { replaces, password_hash, ...session } = input;
   return transact(db, async (transaction) => {
-    // A write, so that whoever disables the user or sets a password at this moment waits, and then finds the session.
+    // A write takes the row's lock: a transaction that disables the user or sets a password waits for it, and then finds
+    // the session.
     const user = transaction
       .updateTable('users')
       .set(({ ref }) => ({ updated_at: ref('updated_at') }))

@@ -1,5 +1,5 @@
 // Users: who they are, and whether they may come in. What takes that away ends sessions and grants in the same
-// transaction, so that nobody is still inside when it is done (RFC 9700 §4.14, NIST SP 800-63B §5.2).
+// transaction, so that no session or token is left when it commits (RFC 9700 §4.14, NIST SP 800-63B §5.2).
 
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { lockForUpdate } from '../sql/engine.ts';
@@ -97,10 +97,10 @@ export async function findUserByLogin(db: Db, login: string): Promise<User | und
   return row && userFromRow(row);
 }
 
-/** By what one types: the login, or the address of the one user who has it and signs in here. */
+/** By what was typed: a login, or an email address that exactly one user with a login has. */
 export async function findUserToSignIn(db: Db, typed: string): Promise<User | undefined> {
   const login = normalizeLogin(typed);
-  // Both in one read, whatever there is: how long it takes tells nobody.
+  // One read for both, whatever exists, so that timing does not tell.
   const rows = await db
     .selectFrom('users')
     .selectAll()
@@ -165,11 +165,11 @@ export async function updateUser(db: Db, id: string, profile: Profile, now: numb
 }
 
 export interface PasswordChange {
-  /** The hash that was verified, where the user changes it; null: had none. If it has been replaced since, nothing is. */
+  /** The hash that the user's current password was verified against; null: had none. If it has been replaced since, nothing is changed. */
   readonly before?: string | null | undefined;
-  /** For one who has lost the second factor. */
+  /** For a user who has lost the second factor. */
   readonly remove_totp?: boolean | undefined;
-  /** For one whose account somebody else was in. */
+  /** For an account that somebody else has used. */
   readonly remove_passkeys?: boolean | undefined;
 }
 
@@ -191,7 +191,7 @@ export async function setPassword(
     const { numUpdatedRows } = await held.executeTakeFirst();
     if (numUpdatedRows !== 1n) return false;
     await endAccess(transaction, id, now);
-    // After the sessions: one that adds another at this moment is waited for.
+    // After the sessions: a transaction that adds a passkey at this moment holds one, and is waited for.
     if (remove_totp) await transaction.deleteFrom('recovery_codes').where('user_id', '=', id).execute();
     if (remove_passkeys) await transaction.deleteFrom('passkeys').where('user_id', '=', id).execute();
     return true;
