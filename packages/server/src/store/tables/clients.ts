@@ -79,6 +79,9 @@ export async function pageOfClients(
 ): Promise<PageOfRows<ClientName & Client>> {
   let query = db.selectFrom('clients').selectAll();
   if (issuer !== undefined) query = query.where('issuer', '=', issuer);
+  const [afterIssuer, afterId] = page.after ?? [];
+  // Says nothing new, but SQLite would read an issuer's clients from the first one otherwise.
+  if (issuer !== undefined && issuer === afterIssuer) query = query.where('client_id', '>', String(afterId));
   if (owner !== undefined) query = query.where('owner', '=', owner);
   const keyOf = (row: ClientName) => [row.issuer, row.client_id];
   const { rows, next } = await readPage(query, { columns: ['issuer', 'client_id'], keyOf }, page);
