@@ -40,21 +40,21 @@ export const adminVerbs = [
 /** What was done, such as `client.update`. */
 export type AdminVerb = (typeof adminVerbs)[number];
 
-/** What a change leaves in the record, and what its caller gets. */
+/** The record of a change, and the result for its caller. */
 export interface Changed<Result> {
   /** Null: belongs to no issuer. */
   readonly issuer: string | null;
   /** What was changed, by its id. */
   readonly target: string;
-  /** As it was and as it is, by members; null: it was not, or is not any more. Never a secret, a hash or a password. */
+  /** Its members before and after. Null: it did not exist, or exists no more. Never a secret, a hash or a password. */
   readonly before: Members | null;
   readonly after: Members | null;
   readonly result: Result;
 }
 
 /**
- * Runs `work` in a transaction, or in the one that is open, and appends what it did to the record. `work` may run several
- * times, and throws an AdminError to refuse. What leaves every member as it was is no change, and is not recorded.
+ * Runs `work` in a transaction, or in the one that is open, and appends its record. `work` may run several times, and
+ * throws an AdminError to refuse. Where every member is after the change what it was before, nothing is recorded.
  */
 export function change<Result>(
   { db, actor, now }: Pick<AdminContext, 'db' | 'actor' | 'now'>,
@@ -85,7 +85,7 @@ export const inOneTransaction = <Result>(
   work: (context: AdminContext) => Promise<Result>,
 ): Promise<Result> => transact(context.db, (transaction) => work({ ...context, db: transaction }));
 
-/** Of a thing that was there before and still is, the members that changed. */
+/** Only the members that changed, where there is a before and an after. */
 function difference({ before, after }: Pick<Changed<unknown>, 'before' | 'after'>) {
   if (before === null || after === null) return { before, after };
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(

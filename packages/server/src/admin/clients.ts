@@ -50,7 +50,7 @@ export interface NewClient {
   readonly consent_message?: string | null | undefined;
 }
 
-/** What is to be changed of a client; what is left out stays. */
+/** Changes to a client: a member that is left out stays. */
 export type ClientChange = Partial<
   Pick<
     Client,
@@ -66,7 +66,7 @@ export type ClientChange = Partial<
     | 'consent_message'
   >
 > & {
-  /** More beside `scope`, or beside what it has: of two that add at once, both are added. */
+  /** Added to `scope`, or to the scope that the client has: two changes that add at the same time both succeed. */
   readonly add_scope?: readonly string[] | undefined;
   readonly remove_scope?: readonly string[] | undefined;
 };

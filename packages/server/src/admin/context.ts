@@ -5,7 +5,7 @@ import type { Kysely } from 'kysely';
 import type { IssuerSettings, StoredKey } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
 
-/** Who changes something: stands in the record of every change. */
+/** The one that changes something, as the record of changes names it. */
 export interface Actor {
   /** `cli`: a person at the command line. `config`: what the configuration declares. `server`: by itself. */
   readonly kind: 'cli' | 'config' | 'quickstart' | 'server';
@@ -13,14 +13,14 @@ export interface Actor {
   readonly name: string;
 }
 
-/** How client secrets are made and hashed; credentials/client-secrets.ts knows. */
+/** How client secrets are made and hashed (credentials/client-secrets.ts). */
 interface SecretHashes {
   generate(shape: Dialect['credentials']['client_secret']): string;
   hashGenerated(secret: string): string;
   hashChosen(issuer: string, client_id: string, secret: string): Promise<string>;
 }
 
-/** How passwords are made, judged and hashed; credentials/passwords.ts knows. */
+/** How passwords are made, judged and hashed (credentials/passwords.ts). */
 interface PasswordHashes {
   generate(): string;
   objection(
@@ -30,12 +30,12 @@ interface PasswordHashes {
   hash(password: string): Promise<string>;
 }
 
-/** What of an issuer its keys follow from. */
+/** The members of an issuer that its keys depend on. */
 export type IssuerKeys = Pick<Issuer, 'name' | 'signing_alg' | 'access_token_lifetime'>;
 
-/** How signing keys are made; keys/keyring.ts knows. */
+/** How signing keys are made (keys/keyring.ts). */
 interface SigningKeys {
-  /** Gives every issuer what it needs; `period` in milliseconds. */
+  /** Gives every issuer the keys that it needs now; `period` between two keys, in milliseconds. */
   maintain(issuers: readonly IssuerKeys[], period: number): Promise<void>;
   /** Makes the next key and has it stored by `add`; undefined where another process was first. */
   rotate(
@@ -46,7 +46,7 @@ interface SigningKeys {
   verificationKeys(issuer: string): readonly VerificationKey[];
 }
 
-/** All that a verb may need: a database under its master key, and what the configuration says. */
+/** Everything that a verb may need: a database under its master key, and the configuration. */
 export interface AdminContext {
   /** For reading. What changes something goes through `change`. */
   readonly db: Kysely<Schema>;

@@ -8,7 +8,7 @@ import type { AdminContext } from './context.ts';
 import { findCollision } from './published-urls.ts';
 import { validate } from './validate.ts';
 
-/** What is to be changed of an issuer; what is left out stays. */
+/** Changes to an issuer: a member that is left out stays. */
 export interface IssuerChange {
   /** A path below the public URL, or a URL of its own. Another one breaks every client, and tokens name the old one. */
   readonly location?: string | undefined;
@@ -24,7 +24,7 @@ export interface IssuerChange {
   readonly theme?: IssuerSettings['theme'] | undefined;
 }
 
-/** The settings after a change, each judged by its form, and by the dialect. */
+/** The settings after a change. Throws `invalid` for a value that the schema or the dialect does not allow. */
 export function settle(
   { dialects }: Pick<AdminContext, 'dialects'>,
   before: IssuerSettings,

@@ -23,7 +23,7 @@ export interface NewScope extends Partial<ScopeWords> {
   readonly name: string;
 }
 
-/** What is to be changed of a scope; of the languages, those that are named. An empty text takes a language away. */
+/** Changes to a scope: of the languages only those that are named. An empty text takes a language away. */
 export type ScopeChange = Partial<ScopeWords>;
 
 // RFC 5646 §2.2.1: the pages of an issuer know a language by its primary subtag.

@@ -3,11 +3,11 @@
 import { invalid } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 
-/** What is to be changed of a user; what is left out stays, null takes it away. */
+/** Changes to a user: a member that is left out stays, null takes it away. */
 export interface UserChange {
   readonly login?: string | undefined;
   readonly name?: string | null | undefined;
-  /** One that changes is unverified. */
+  /** An address that changes becomes unverified. */
   readonly email?: string | null | undefined;
 }
 
