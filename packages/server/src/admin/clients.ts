@@ -213,10 +213,20 @@ function changedScope(
   return [...new Set([...scope, ...add])].filter((name) => !remove.includes(name));
 }
 
-/** What the record shows of a client: everything but its secrets. */
-function recordOf({ secrets, client_id, client_id_issued_at, scope, ...members }: Client) {
-  return { ...members, scope: scope.join(' ') };
-}
+/** What the record shows of a client. */
+const recordOf = (client: Client) => ({
+  client_name: client.client_name,
+  owner: client.owner,
+  token_endpoint_auth_method: client.token_endpoint_auth_method,
+  grant_types: client.grant_types,
+  redirect_uris: client.redirect_uris,
+  post_logout_redirect_uris: client.post_logout_redirect_uris,
+  logo_uri: client.logo_uri,
+  consent_message: client.consent_message,
+  scope: client.scope.join(' '),
+  introspection: client.introspection,
+  disabled: client.disabled,
+});
 
 const generateClientId = (shape: Dialect['credentials']['client_id']): string =>
   shape === 'uuid' ? randomUUID() : randomBytes(16).toString('base64url');

@@ -164,7 +164,15 @@ export async function declareIssuer(
 }
 
 /** What the record shows of an issuer. */
-const recordOf = ({ name, ...members }: StoredIssuer) => members;
+const recordOf = (issuer: StoredIssuer) => ({
+  location: issuer.location,
+  dialect: issuer.dialect,
+  signing_alg: issuer.signing_alg,
+  access_token_lifetime: issuer.access_token_lifetime,
+  resources: issuer.resources,
+  theme: issuer.theme,
+  disabled: issuer.disabled,
+});
 
 async function maintainKeys(context: AdminContext, issuer: StoredIssuer): Promise<void> {
   await context.keys.maintain([keysOf(context, issuer)], context.key_rotation);
