@@ -1,30 +1,97 @@
-// Builds what is published: each package compiled to JavaScript in its dist/, with a package.json of its own.
+// npm run build: compiles each package into its own dist/, and packs what is published: a tarball of each in dist/.
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 
-/** What stands for a source in the built package. */
-const built = (source: string) => ({
-  types: source.replace(/\.ts$/, '.d.ts'),
-  default: source.replace(/\.ts$/, '.js'),
-});
+export const packageNames = ['core', 'server', 'verifier'] as const;
 
-const mapValues = <Value, Result>(object: Record<string, Value>, change: (value: Value) => Result) =>
-  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value)]));
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly type: string;
+  readonly sideEffects?: boolean;
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly engines: Readonly<Record<string, string>>;
+}
 
-for (const name of ['core', 'server', 'verifier']) {
-  const folder = join(root, 'packages', name);
+/** Builds all packages; gives the paths of their tarballs. The same sources give the same bytes. */
+export function build(): string[] {
+  // Part of a tarball are the modes of its files.
+  process.umask(0o022);
+  const tarballs = join(root, 'dist');
+  rmSync(tarballs, { recursive: true, force: true });
+  mkdirSync(tarballs);
+  return packageNames.map((name) => {
+    const folder = join(root, 'packages', name);
+    compile(folder);
+    writeManifest(folder);
+    return pack(join(folder, 'dist'), tarballs);
+  });
+}
+
+/** dist/lib holds the JavaScript and its types, dist/src the sources that their maps lead to. */
+function compile(folder: string): void {
   const dist = join(folder, 'dist');
   rmSync(dist, { recursive: true, force: true });
-  mkdirSync(dist, { recursive: true });
-  const project = join(folder, 'tsconfig.build.json');
-  execFileSync('tsc', ['-p', project], { stdio: 'inherit' });
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  if (manifest.exports !== undefined) manifest.exports = mapValues(manifest.exports, built);
-  writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  if (manifest.bin !== undefined) cpSync(join(folder, 'bin'), join(dist, 'bin'), { recursive: true });
-  cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
+  execFileSync('tsc', ['-p', join(folder, 'tsconfig.build.json')], { stdio: 'inherit' });
+  renameSync(join(dist, 'src'), join(dist, 'lib'));
+  cpSync(join(folder, 'src'), join(dist, 'src'), {
+    recursive: true,
+    filter: (file) => !file.endsWith('.test.ts'),
+  });
+  for (const file of globSync(join(dist, 'lib/**/*.{d.ts,map}'))) {
+    const text = readFileSync(file, 'utf8');
+    const changed = file.endsWith('.map')
+      ? // They were written for sources one folder further up.
+        text.replace('"sources":["../', '"sources":["')
+      : // The compiler rewrites imports in JavaScript alone; not every reader of types follows .ts to .d.ts.
+        text.replaceAll(/((?:from |import\()'\.[^']*)\.ts'/g, "$1.js'");
+    writeFileSync(file, changed);
+  }
 }
+
+/** The package.json of the built package: nothing of it is for development. */
+function writeManifest(folder: string): void {
+  const source: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { name, version, description, license, type, sideEffects, bin, dependencies, engines } = source;
+  const exports = Object.fromEntries(
+    Object.entries(source.exports).map(([path, file]) => [path, builtFrom(file)]),
+  );
+  const files = ['lib', 'src', ...(bin === undefined ? [] : ['bin'])];
+  const identity = { name, version, description, license, type };
+  const manifest = { ...identity, sideEffects, bin, exports, files, dependencies, engines };
+  const dist = join(folder, 'dist');
+  writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  if (bin !== undefined) cpSync(join(folder, 'bin'), join(dist, 'bin'), { recursive: true });
+  copyFileSync(join(folder, 'README.md'), join(dist, 'README.md'));
+  copyFileSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
+}
+
+function builtFrom(source: string) {
+  const file = source.replace('./src/', './lib/');
+  return { types: file.replace(/\.ts$/, '.d.ts'), default: file.replace(/\.ts$/, '.js') };
+}
+
+function pack(dist: string, destination: string): string {
+  const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', destination];
+  const [packed] = JSON.parse(execFileSync('npm', args, { cwd: dist, encoding: 'utf8' }));
+  return join(destination, packed.filename);
+}
+
+if (import.meta.main) for (const tarball of build()) process.stdout.write(`${tarball}\n`);

@@ -1,5 +1,5 @@
-// The benchmark: the client_credentials grant of tessera, a bare floor and two other servers; and of tessera alone the
-// refreshes, the exchanges of codes, several workers, and many rows. It prints tables or one JSON object.
+// The benchmark: client_credentials of tessera, a bare floor and two other servers; of tessera alone, refreshes, exchanges
+// of codes, several workers and many rows; and the verifier beside its peers. It prints tables or one JSON object.
 
 import { cpus } from 'node:os';
 import { CONNECTIONS, chooseLoad } from './load/load.ts';

@@ -15,7 +15,7 @@ export const USAGE = `usage: npm run bench -- [options]
   --seconds N       length of each measured run (default 3)
   --rounds N        number of rounds (default 3)
   --only NAME,...   some of: ${PARTS.join(', ')}
-  --load NAME       wrk or autocannon (default: wrk where it is on PATH)
+  --load NAME       wrk or autocannon (default: wrk if it is on PATH)
   --million         a million refreshes of one grant, not ${FEW_REFRESHES}, for the size of its table
   --full            the scale with 1,000,000 clients and 10,000,000 grants, not with a tenth of them
 `;
@@ -39,11 +39,10 @@ function count(flag: string, value: string): number {
 }
 
 function partsOf(value: string): { names: SubjectName[]; others: Other[] } {
-  const wanted = value.split(',');
-  const unknown = wanted.find((name) => !PARTS.includes(name));
+  const parts = value.split(',');
+  const unknown = parts.find((name) => !PARTS.includes(name));
   if (unknown !== undefined) throw new Error(`--only does not know '${unknown}': take ${PARTS.join(', ')}`);
-  const among = <Name extends string>(names: readonly Name[]) =>
-    names.filter((name) => wanted.includes(name));
+  const among = <Name extends string>(names: readonly Name[]) => names.filter((name) => parts.includes(name));
   return { names: among(SUBJECTS), others: among(OTHERS) };
 }
 

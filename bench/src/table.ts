@@ -1,4 +1,4 @@
-// The report: what it was measured with, a table for each part, and tessera's start below them.
+// The report: the machine, a table for each part, and tessera's start below them.
 
 import type { Growth } from './measures/growth.ts';
 import type { Figures } from './measures/measure.ts';
@@ -34,7 +34,7 @@ export type Report = {
   machine: Machine;
 };
 
-/** A line of a table: two names, a rate, what it is of another's, and times. */
+/** The figures of a row: a rate, its ratio to another rate, and times. */
 type Line = { per_second: number; ratio: number | undefined; p50_ms: number; p99_ms: number };
 type Row = [string, string, Line, ...string[]];
 
@@ -88,7 +88,7 @@ function growthLine({ refreshes, before, after, peak_wal_bytes }: Growth): strin
   ].join('\n');
 }
 
-/** `of` names what the ratio is to. */
+/** `of` is the heading of the ratio. */
 function table(names: [string, string], of: string, rows: Row[], ...more: string[]): string {
   const head = [...names, 'per second', of, 'p50 ms', 'p99 ms', ...more];
   const cells = rows.map(([first, second, { per_second, ratio, p50_ms, p99_ms }, ...others]) => {
@@ -98,7 +98,7 @@ function table(names: [string, string], of: string, rows: Row[], ...more: string
   return layOut([head, ...cells]);
 }
 
-/** Verifications per second of CPU time, and what that is of the bare signature check. */
+/** Verifications per second of CPU time, and their ratio to the signature check alone. */
 function verifyTable(verify: Verify): string {
   const rows = Object.entries(verify).flatMap(([alg, rates]) =>
     Object.entries(rates).map(([name, rate]) => [alg, name, rate.toFixed(0), (rate / rates.raw).toFixed(2)]),

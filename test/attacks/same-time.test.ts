@@ -1,8 +1,8 @@
 // How long a refusal takes tells no unknown client from a known one, nor one kind of secret from another.
 //
-// A secret that a person chose is kept under argon2id, which costs some 20 milliseconds; all else of a refusal costs
+// A secret that a person chose is kept under argon2id, which costs some 30 milliseconds; all else of a refusal costs
 // less than one. If only such a client's refusals cost that, two requests would tell who is known here and has a
-// guessable secret: the ratio below would be 20 and more. As it is, each refusal costs one slow hash. The bound of 8
+// guessable secret: the ratio below would be 30 and more. As it is, each refusal costs one slow hash. The bound of 8
 // leaves room for a busy machine, and the samples alternate, so that its moods meet all kinds alike.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';

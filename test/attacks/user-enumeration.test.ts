@@ -1,7 +1,7 @@
 // User enumeration (OWASP ASVS 3.2.3, NIST SP 800-63B §5.2.2): signing in tells nobody who has an account here; not by what
 // it says, not by how long it takes, and not by when it has had enough.
 //
-// By time: a password costs some 20 milliseconds to verify, all else some 3. The bound of 3 leaves room for a busy machine,
+// By time: a password costs some 30 milliseconds to verify, all else some 3. The bound of 3 leaves room for a busy machine,
 // and the samples alternate.
 
 import { TOTP } from 'otpauth';

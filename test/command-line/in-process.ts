@@ -32,8 +32,15 @@ async function runAlone(args: readonly string[]): Promise<Finished> {
   }
 }
 
-/** A folder with a configuration, whose commands run in this process; only a server is one of its own. */
+/** A folder with a deployment, whose commands run in this process; only a server is one of its own. */
 export async function projectInProcess(config: Readonly<Record<string, unknown>>): Promise<Project> {
+  const place = await emptyProjectInProcess(config);
+  await place.json(['migrate']);
+  return place;
+}
+
+/** The same without a deployment: there is a configuration and nothing else. */
+export async function emptyProjectInProcess(config: Readonly<Record<string, unknown>>): Promise<Project> {
   const place = await project(config);
   const run: Project['run'] = (args) => inProcess([...args, '--config', place.file]);
   return { ...place, run, json: asJson(run) };

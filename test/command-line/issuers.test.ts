@@ -3,17 +3,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { projectInProcess } from './in-process.ts';
+import { emptyProjectInProcess } from './in-process.ts';
 import { cleanUp, expectMistake, type Project } from './program.ts';
 
 let place: Project;
 beforeAll(async () => {
-  place = await projectInProcess({
+  place = await emptyProjectInProcess({
     listen: { port: 8080 },
     dialects: ['acme.yaml'],
     issuers: [{ name: 'main', location: '/' }],
   });
   await writeFile(join(place.folder, 'acme.yaml'), 'name: acme\nextends: trelica\n');
+  await place.json(['migrate']);
 });
 afterAll(cleanUp);
 

@@ -15,6 +15,7 @@ const mode = async (file: string) => ((await stat(file)).mode & 0o777).toString(
 
 /** A client made by one process gets a token of another: both have the same key. */
 async function givesTokens({ json, start }: Project, env: Record<string, string> = {}): Promise<void> {
+  await json(['migrate'], { env });
   const client = await json(['client', 'create'], { env });
   const server = await start(env);
   expect((await requestToken(`${server.json.origin}/oauth2/token`, client)).status).toBe(200);

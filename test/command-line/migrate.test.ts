@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
-import { projectInProcess } from './in-process.ts';
+import { emptyProjectInProcess } from './in-process.ts';
 import { cleanUp, type Project } from './program.ts';
 
 const issuers = [{ name: 'main', location: '/' }];
@@ -35,7 +35,7 @@ describe('on SQLite', () => {
   let place: Project;
   let data: string;
   beforeAll(async () => {
-    place = await projectInProcess({ issuers });
+    place = await emptyProjectInProcess({ issuers });
     data = join(place.folder, 'data');
   });
 
@@ -68,7 +68,7 @@ describe('on PostgreSQL', () => {
   beforeAll(async () => {
     database = await createTestDatabase('empty');
     const master_key_file = 'master.key';
-    place = await projectInProcess({ issuers, database: database.url, master_key_file });
+    place = await emptyProjectInProcess({ issuers, database: database.url, master_key_file });
   });
   afterAll(() => database.drop());
 

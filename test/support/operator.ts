@@ -2,7 +2,8 @@
 
 import type { Client } from '@tessera-oauth/core';
 import { type NewClient, registerClient } from '../../packages/server/src/admin/clients.ts';
-import { type Instance, openInstance } from '../../packages/server/src/instance/open.ts';
+import { connectInstance } from '../../packages/server/src/instance/connect.ts';
+import type { Instance } from '../../packages/server/src/instance/instance.ts';
 import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
 import { eventually, type TestServer } from './server.ts';
 
@@ -11,7 +12,7 @@ export async function asOperator<T>(
   server: TestServer,
   work: (instance: Instance) => Promise<T>,
 ): Promise<T> {
-  const instance = await openInstance(server.instance.config);
+  const instance = await connectInstance(server.instance.config);
   try {
     return await work(instance);
   } finally {

@@ -7,10 +7,13 @@ import type { Client } from '@tessera-oauth/core';
 import { pino } from 'pino';
 import { type NewClient, registerClient } from '../../packages/server/src/admin/clients.ts';
 import { finishConfig } from '../../packages/server/src/config/load.ts';
-import { type ManagedServer, startManagedServer } from '../../packages/server/src/serve/managed-server.ts';
+import {
+  type ServerWithManagement,
+  startWithManagement,
+} from '../../packages/server/src/serve/management.ts';
 import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
 
-export interface TestServer extends ManagedServer {
+export interface TestServer extends ServerWithManagement {
   readonly data: string;
   /** The lines logged so far, parsed. */
   readonly log: readonly Record<string, unknown>[];
@@ -42,7 +45,7 @@ export async function startTestServer(config: Record<string, unknown> = {}): Pro
     { write: (line: string) => log.push(JSON.parse(line)) },
   );
   const document = { listen: { port: 0 }, data, issuers: threeIssuers, ...config };
-  const server = await startManagedServer(await finishConfig(document, 'test', data), logger);
+  const server = await startWithManagement(await finishConfig(document, 'test', data), logger);
   const register: TestServer['register'] = async (issuer, wanted = {}) => {
     const { admin } = server.instance;
     const scope = wanted.scope ?? ['read', 'write'];

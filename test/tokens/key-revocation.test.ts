@@ -2,7 +2,7 @@
 
 import type { JSONWebKeySet } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openInstance } from '../../packages/server/src/instance/open.ts';
+import { connectInstance } from '../../packages/server/src/instance/connect.ts';
 import { revokeKey } from '../../packages/server/src/store/tables/signing-keys.ts';
 import { basic, eventually, post, startTestServer, type TestServer } from '../support/server.ts';
 
@@ -27,7 +27,7 @@ test('a revoked key takes its tokens with it; the key that signs cannot be revok
   };
   const [leaked = ''] = await published();
 
-  const elsewhere = await openInstance(server.instance.config);
+  const elsewhere = await connectInstance(server.instance.config);
   const issuer = (await elsewhere.loadIssuers()).find(({ name }) => name === 'standard');
   if (issuer === undefined) throw new Error('no issuer standard');
   expect(await revokeKey(elsewhere.store.db, 'standard', leaked, Date.now())).toBe(false);

@@ -1,4 +1,4 @@
-// An authorization server as small as can be: metadata, a key set and what else a test puts at a path, over real HTTP.
+// A minimal authorization server over real HTTP: metadata, a key set, and answers that a test sets for other paths.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -20,7 +20,7 @@ export async function newKey(alg = 'ES256', kid = 'first'): Promise<SigningPair>
 export interface FakeIssuer {
   readonly issuer: string;
   keys: JWK[];
-  /** What other paths answer, and what the paths of a server answer instead. */
+  /** Answers by path; they come before the server's own. */
   readonly at: Map<string, (request: IncomingMessage, response: ServerResponse) => void>;
   /** Requests for a path so far. */
   count(path: string): number;

@@ -9,7 +9,7 @@ import { percentile } from './percentile.ts';
 type Input = { target: Target; seconds: number; connections: number };
 const { target, seconds, connections } = JSON.parse(await text(process.stdin)) as Input;
 
-// autocannon's own histogram counts whole milliseconds, too coarse here: every time is kept instead.
+// autocannon's own histogram counts whole milliseconds, too coarse here: every time is recorded instead.
 const times: number[] = [];
 
 const run = autocannon(

@@ -1,4 +1,4 @@
-// One bounded run of autocannon, in a child process of its own so that this program stays out of its way.
+// One bounded run of autocannon, in a child process of its own so that this program does not slow it down.
 
 import { fileURLToPath } from 'node:url';
 import type { Target } from '../subjects/subjects.ts';

@@ -1,4 +1,4 @@
-// Picks the load generator, wrk where it is installed and else autocannon, and gives both one shape.
+// Chooses the load generator: wrk if it is installed, or else autocannon; both are called in the same way.
 
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -21,9 +21,9 @@ function findWrk(): string | undefined {
   return undefined;
 }
 
-export function chooseLoad(wanted: LoadName | undefined): Load {
-  const wrk = wanted === 'autocannon' ? undefined : findWrk();
+export function chooseLoad(name: LoadName | undefined): Load {
+  const wrk = name === 'autocannon' ? undefined : findWrk();
   if (wrk) return { name: 'wrk', run: (target, seconds) => runWrk(wrk, target, seconds, CONNECTIONS) };
-  if (wanted === 'wrk') throw new Error('wrk is not on PATH');
+  if (name === 'wrk') throw new Error('wrk is not on PATH');
   return { name: 'autocannon', run: (target, seconds) => runAutocannon(target, seconds, CONNECTIONS) };
 }

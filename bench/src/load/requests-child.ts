@@ -1,5 +1,5 @@
-// A child program: reads requests from stdin as JSON, sends each of them once, in their order, over some connections,
-// and prints the figures as JSON. It speaks the least HTTP that will do, to leave the processor to the server.
+// A child program: reads requests from stdin as JSON, sends each of them once, in order, over several connections, and
+// prints the figures as JSON. It speaks as little HTTP as it can, to leave the processor to the server.
 
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -17,14 +17,14 @@ const problems = { refused: 0, broken: 0, stuck: 0 };
 const start = performance.now();
 let next = 0;
 
-/** Whether all of an answer is there. */
+/** Whether the answer is complete. */
 function isWhole(answer: string): boolean {
   const end = answer.indexOf('\r\n\r\n') + 4;
   if (end === 3) return false;
   return answer.length - end >= Number(/\r\ncontent-length: (\d+)/i.exec(answer.slice(0, end))?.[1]);
 }
 
-/** Takes the next request whenever it has its answer, until the time is over or there is none. */
+/** Sends the next request after each answer, until the time is over or no request is left. */
 function work(): Promise<void> {
   let sent = 0;
   let answer = '';
@@ -55,7 +55,7 @@ function work(): Promise<void> {
     else problems.refused += 1;
     ask();
   });
-  // What happened is told by the close that follows.
+  // The close that follows is what counts.
   socket.on('error', () => {});
   return new Promise((resolve) =>
     socket.on('close', () => {

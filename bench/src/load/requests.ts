@@ -1,4 +1,4 @@
-// One bounded run of requests that all differ, in a child process of its own: the other load generators repeat one.
+// One bounded run of requests that all differ, in a child process of its own; the other load generators repeat one request.
 
 import { fileURLToPath } from 'node:url';
 import type { Target } from '../subjects/subjects.ts';
@@ -12,7 +12,7 @@ export type RequestsInput = {
   connections: number;
 };
 
-/** `ok`: how many were answered with 200; the first so many of all. */
+/** `ok` is how many were answered with 200: the first so many of `requests`. */
 export async function runRequests(input: RequestsInput): Promise<LoadResult & { ok: number }> {
   const child = fileURLToPath(new URL('./requests-child.ts', import.meta.url));
   const { seconds } = input;

@@ -1,4 +1,4 @@
-// What every load generator is asked for, and what it gives.
+// What every load generator is given, and what it measures.
 
 import type { Target } from '../subjects/subjects.ts';
 

@@ -31,7 +31,7 @@ export function runForLine(
         reject(new Error(`${name} ended (${signal ?? `code ${code}`}) without figures`));
       else resolve(JSON.parse(line));
     });
-    // A generator that ends at once closes its input; what matters then is how it ended.
+    // A generator that ends at once closes its input; its exit says why.
     child.stdin.on('error', () => {});
     child.stdin.end(input);
   });

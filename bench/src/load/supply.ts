@@ -1,5 +1,5 @@
-// What a run of the load is given: requests that are good once each, in an order that has nothing to do with where
-// their rows are, and how many of them have been used up.
+// Requests for a run of the load, each good once, in an order that is independent of where their rows are stored; and
+// how many of them have been used.
 
 import { flawless } from '../measures/measure.ts';
 import type { Place, Seeded } from '../rows/seeded.ts';
@@ -10,17 +10,17 @@ import { clientCredentials, tokenEndpoint } from '../subjects/tessera.ts';
 import { CONNECTIONS } from './load.ts';
 import { runRequests } from './requests.ts';
 
-/** No machine is expected to use up more in a second. */
+/** More than any machine is expected to use in a second. */
 export const MOST_PER_SECOND = 10_000;
 
-/** Divides no power of ten, as the amounts are, so that steps of it come by every number. */
+/** Coprime to the amounts, which are powers of ten, so that steps of this size reach every number. */
 const STRIDE = 6_180_341;
 
 type Request = Omit<Target, 'url'>;
 export type SeededServer = { server: Server; seeded: Seeded; amounts: Amounts; place: Place };
 export type Supply<Item> = { take: (count: number) => Item[]; spend: (count: number) => void };
 
-/** The item of each number from 0. */
+/** Gives the items of the numbers from 0 on. */
 export function supplyOf<Item>(item: (index: number) => Item): Supply<Item> {
   let used = 0;
   return {
@@ -34,7 +34,7 @@ export function supplyOf<Item>(item: (index: number) => Item): Supply<Item> {
 /** Numbers from 1 to `total`, each once, and then again from the start. */
 export const scattered = (index: number, total: number): number => ((index * STRIDE) % total) + 1;
 
-/** Every grant's refresh token; when all have been used, their next ones. */
+/** The refresh token of every grant; when all have been used, their successors. */
 export const refreshes = ({ seeded, amounts: { clients, grants } }: SeededServer): Supply<Request> =>
   supplyOf((index) => {
     const grant = scattered(index, grants);
@@ -48,7 +48,7 @@ export const redemptions = ({ seeded, amounts: { clients } }: SeededServer): Sup
     return request(seeded, clientOfGrant(index + 1, clients), { grant_type: 'authorization_code', ...form });
   });
 
-/** A client of all, drawn anew for each request; or always the first. */
+/** A random client for each request, or always the first. */
 export const credentials = (
   { server, seeded, amounts: { clients } }: SeededServer,
   whose: 'one' | 'any',

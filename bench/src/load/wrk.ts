@@ -8,7 +8,7 @@ import type { Target } from '../subjects/subjects.ts';
 import type { LoadResult } from './result.ts';
 import { runForLine } from './run.ts';
 
-// wrk by itself counts only the statuses above 399 as errors, so the script counts every one that is not 2xx.
+// wrk by itself counts only the statuses above 399 as errors, so the script counts every status that is not 2xx.
 // A JSON string of plain ASCII is a Lua string too.
 function script(target: Target): string {
   return `

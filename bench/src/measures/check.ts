@@ -1,4 +1,4 @@
-// Checks a subject before and after it is measured: it answers 200 with a fresh JWT of the right alg that verifies.
+// Checks a subject before and after it is measured: it must answer 200 with a new JWT of the right alg that verifies.
 
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import type { Subject, Target } from '../subjects/subjects.ts';

@@ -1,4 +1,4 @@
-// What many refreshes of one grant do to the size of the database: by the store's own verb, without HTTP.
+// How many refreshes of one grant change the size of the database: by the store's own function, without HTTP.
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const BATCH = 100;
 type Size = { rows: number; table_bytes: number; file_bytes: number };
 export type Growth = { refreshes: number; before: Size; after: Size; peak_wal_bytes: number };
 
-/** `table_bytes` are the pages of the table and its indexes; all is first moved from the write-ahead log to the file. */
+/** `table_bytes` are the pages of the table and its indexes, after a checkpoint of the write-ahead log. */
 function sizeOf(file: string): Size {
   const database = new DatabaseSync(file);
   try {
@@ -51,14 +51,14 @@ async function refreshOne(file: string, issuer: string, id: string, refreshes: n
     const { client_id, generation } = grant;
     for (let count = 0; count < refreshes; count += 1) {
       const now = Date.now();
-      const wanted = { issuer, id, client_id, generation: generation + count, now };
+      const advance = { issuer, id, client_id, generation: generation + count, now };
       const refresh_expires_at = now + REFRESH_LIFETIME;
-      const [advanced] = await advanceRefreshTokens(db, [{ ...wanted, refresh_expires_at }]);
+      const [advanced] = await advanceRefreshTokens(db, [{ ...advance, refresh_expires_at }]);
       if (advanced === undefined) throw new Error(`the grant was refused its refresh ${count + 1}`);
-      // So that a signal still ends the benchmark.
+      // Lets a signal end the benchmark.
       if (count % BATCH === 0) await setImmediate();
     }
-    // Until it is truncated it stays as long as it ever was.
+    // The file never shrinks before it is truncated, so this is the peak.
     peak_wal_bytes = statSync(`${file}-wal`).size;
   } finally {
     await db.destroy();

@@ -1,4 +1,4 @@
-// The measured rounds of one algorithm: every subject in each round, in an order that turns, and the medians.
+// The rounds of one algorithm: every subject in each round, in an order that rotates, and the medians.
 
 import type { Load, LoadResult, Run } from '../load/result.ts';
 import type { Server } from '../subjects/processes.ts';
@@ -38,7 +38,7 @@ export function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
-/** A run counts only where nothing at all went wrong in it. */
+/** Throws if anything at all went wrong in a run. */
 export async function flawless<Result extends LoadResult>(
   of: string,
   server: Server,
@@ -59,8 +59,8 @@ export async function flawless<Result extends LoadResult>(
 type Runs<Name extends string> = Record<Name, (seconds: number) => Promise<Run>>;
 
 /**
- * Measures each in every round, in an order that turns, so that what slows the machine for a while slows them all;
- * before the first time a second to warm up.
+ * Measures each subject in every round, in an order that rotates, so that a slow phase of the machine affects them all.
+ * Before its first run, each warms up for a second.
  */
 export async function inTurns<Name extends string>(
   what: string,
@@ -91,7 +91,7 @@ export function medians(results: readonly Run[]) {
   };
 }
 
-/** The median of the ratios in each round: what slows the machine for a while slows both sides of a ratio. */
+/** The median of the ratios of each round: a slow phase of the machine affects both sides of a ratio. */
 export function ratioOf(results: readonly Run[], base: readonly Run[]): number {
   const ratios = results.map(
     ({ tokensPerSecond }, index) => tokensPerSecond / (base[index]?.tokensPerSecond ?? Number.NaN),

@@ -23,7 +23,7 @@ export function residentMb(pid: number): number {
   return hasProc(pid) ? fromProc(pid, 'VmRSS') : fromPs(pid);
 }
 
-/** Watches a process; the function returned ends that and gives the peak so far. */
+/** Watches a process; the returned function stops watching and gives the peak. */
 export function watchPeak(pid: number): () => number {
   if (hasProc(pid)) return () => fromProc(pid, 'VmHWM');
   let peak = fromPs(pid);

@@ -1,5 +1,5 @@
-// The rotation of refresh tokens and the exchange of codes, on each engine: over HTTP, beside the raw updates of rows
-// of the same database, in turns.
+// The rotation of refresh tokens and the exchange of codes on each engine, over HTTP, in turns with raw updates of rows of
+// the same database.
 
 import {
   MOST_PER_SECOND,
@@ -27,7 +27,7 @@ export type Rates = {
 const GRANTS = 10_000;
 const CLIENTS = 100;
 
-/** What is measured, with rows for it and as many again for the raw updates; `done` counts what has been written. */
+/** What is measured, with as many rows again for the raw updates; `done` is a query that counts the rows written. */
 const verbs = {
   refresh: {
     unit: 'rotations_per_second',
@@ -41,7 +41,7 @@ const verbs = {
   code: {
     unit: 'exchanges_per_second',
     write: 'redemption' as Write,
-    // Each is good once.
+    // Each code is good once.
     rows: ({ rounds, seconds }: RatePlan) => (rounds * seconds + 2) * MOST_PER_SECOND,
     amounts: (rows: number) => ({ clients: CLIENTS, grants: 0, codes: 2 * rows }),
     requests: redemptions,
@@ -64,7 +64,7 @@ export const measureRates = (name: VerbName, engine: Engine, plan: RatePlan): Pr
     const seeded = await seedDatabase(place, amounts);
     const server = await startTessera(place);
     try {
-      // The other half is for the raw updates.
+      // The second half is for the raw updates.
       const half = { ...amounts, grants: amounts.grants / 2, codes: amounts.codes / 2 };
       return await compare(name, engine, { server, seeded, place, amounts: half }, rows, plan);
     } finally {

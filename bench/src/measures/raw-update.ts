@@ -1,5 +1,5 @@
-// The raw rate that rotations and code exchanges are compared with: the same UPDATE … RETURNING of one row, by the
-// engine's driver alone, on the same database. Each is a transaction, as durable as the server's.
+// The raw rate that rotations and code exchanges are compared with: the same UPDATE … RETURNING of one row by the engine's
+// driver alone, on the same database, each in a transaction as durable as the server's.
 
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,7 +10,7 @@ import { percentile } from '../load/percentile.ts';
 import type { Run } from '../load/result.ts';
 import type { Place } from '../rows/seeded.ts';
 
-/** The connections of a server that is not told how many. */
+/** The size of a server's pool by default. */
 const POOL_SIZE = 10;
 const REFRESH_LIFETIME = 30 * 24 * 3_600_000;
 const BATCH = 100;
@@ -33,13 +33,13 @@ const valuesOf = (id: string): [number, number, number, string] => {
 type Update = (id: string) => Promise<number>;
 export type RawRun = Run & { ok: number };
 
-/** Updates rows by their ids, each once, until the time is over or there are no more. */
+/** Updates rows by their ids, each once, until the time is over or no id is left. */
 export const runRaw = (place: Place, write: Write, ids: string[], seconds: number): Promise<RawRun> =>
   place.database === undefined
     ? onSqlite(join(place.data, 'tessera.db'), write, ids, seconds)
     : onPostgres(place.database, write, ids, seconds);
 
-/** One after the other: SQLite lets one write at a time, and more who want to would only wait for each other. */
+/** One after the other: SQLite has one writer at a time, so parallel writers would only wait for its lock. */
 async function onSqlite(file: string, write: Write, ids: string[], seconds: number): Promise<RawRun> {
   const database = new DatabaseSync(file, { timeout: 5_000 });
   try {
@@ -51,7 +51,7 @@ async function onSqlite(file: string, write: Write, ids: string[], seconds: numb
   }
 }
 
-/** As many at once as the load has connections, over as many connections as the server has. */
+/** As many at once as the load has connections, over a pool of the server's size. */
 async function onPostgres(url: string, write: Write, ids: string[], seconds: number): Promise<RawRun> {
   const pool = new Pool({ connectionString: url, max: POOL_SIZE });
   try {
@@ -75,7 +75,7 @@ async function timed(ids: string[], seconds: number, workers: number, update: Up
       next += 1;
       if ((await update(id)) !== 1) throw new Error('the raw update found no row');
       times.push(performance.now() - before);
-      // So that a signal still ends the benchmark.
+      // Lets a signal end the benchmark.
       if (times.length % BATCH === 0) await setImmediate();
       before = performance.now();
     }

@@ -1,4 +1,4 @@
-// The same with few clients and grants in the database and with many, on each engine, in turns.
+// The rates with few clients and grants in the database beside those with many, on each engine, in turns.
 
 import { credentials, refreshes, runSupply, type SeededServer } from '../load/supply.ts';
 import { type Engine, type MakePlace, withEngine } from '../rows/databases.ts';
@@ -16,7 +16,7 @@ export type Comparison = { few: ScaleFigures; many: ScaleFigures; ratio: number 
 export type Scale = {
   few: Amounts;
   many: Amounts;
-  /** One client that asks again and again, and a client of all drawn for each request. */
+  /** By one client that asks again and again, and by a random client for each request. */
   client_credentials: { one_client: Comparison; any_client: Comparison };
   refresh: Comparison;
 };

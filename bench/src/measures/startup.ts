@@ -1,4 +1,4 @@
-// How long tessera takes from process start to its first token, and what memory it then holds at rest.
+// The time from process start to the first token of tessera, and its memory when idle after that.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSubject } from '../subjects/subjects.ts';
@@ -10,7 +10,7 @@ const IDLE_MS = 2_000;
 
 export type Startup = { first_token_ms: number; idle_mb: number };
 
-/** Medians over as many fresh starts as there are rounds, each on an empty data folder. */
+/** Medians over as many fresh starts as there are rounds, each with an empty data folder. */
 export async function measureStartup(plan: Plan): Promise<Startup> {
   const times: number[] = [];
   const sizes: number[] = [];

@@ -1,4 +1,4 @@
-// Checking access tokens in an API: the verifier beside the bare signature check, jose and two other packages.
+// Checking access tokens in an API: the verifier beside the signature check alone, jose and two other packages.
 
 import { generateKeyPairSync, type KeyObject, randomUUID, verify } from 'node:crypto';
 import { once } from 'node:events';
@@ -19,7 +19,7 @@ export type Verify = Record<Alg, Record<SubjectName, number>>;
 
 type Check = (token: string) => unknown;
 const audience = 'https://api.example.com';
-/** As much of a request of Express as is looked at. */
+/** As much of Express's request as the middleware reads. */
 const request = {
   method: 'GET',
   protocol: 'https',
@@ -30,7 +30,7 @@ const request = {
   is: () => false,
   get: (name: string) => (name === 'Host' ? 'api.example.com' : undefined),
 };
-/** Different tokens that take turns. */
+/** How many different tokens take turns. */
 const tokenCount = 64;
 const warmUpSeconds = 0.5;
 
@@ -41,7 +41,7 @@ function keyPair(alg: Alg) {
     : generateKeyPairSync('ed25519');
 }
 
-/** Metadata and a key set, which is all that is asked of a server here. */
+/** Serves metadata and a key set. */
 async function startIssuer(jwk: object) {
   const server = createServer((request, response) => {
     const metadata = { issuer, jwks_uri: `${issuer}/jwks` };
@@ -52,7 +52,7 @@ async function startIssuer(jwk: object) {
   return { issuer, stop: () => server.close() };
 }
 
-/** The signature alone, its input already bytes. */
+/** The signature check alone; its input is decoded beforehand. */
 function rawCheck(alg: Alg, publicKey: KeyObject, tokens: readonly string[]): Check {
   const digest = alg === 'EdDSA' ? null : 'sha256';
   const key = alg === 'ES256' ? ({ key: publicKey, dsaEncoding: 'ieee-p1363' } as const) : publicKey;

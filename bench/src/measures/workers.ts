@@ -1,4 +1,4 @@
-// client_credentials with one, two and as many workers as the machine has room for, on one SQLite database each.
+// client_credentials with one worker, with two, and with as many as suit the machine, each on its own SQLite database.
 
 import { withEngine } from '../rows/databases.ts';
 import { type Seeded, seedDatabase } from '../rows/seeded.ts';
@@ -13,7 +13,7 @@ type WorkersFigures = {
   p50_ms: number;
   p99_ms: number;
 };
-/** By algorithm, then by what `--workers` was given. */
+/** By algorithm, then by the value of `--workers`. */
 export type Workers = Record<string, Record<string, WorkersFigures>>;
 
 const NUMBERS = ['1', '2', 'auto'] as const;

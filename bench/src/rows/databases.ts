@@ -1,5 +1,5 @@
-// Databases to measure on, on the disk that the checkout is on, and as durable as Tessera's own: a folder of SQLite, or
-// a database on PostgreSQL, that of DATABASE_URL or one from the npm registry.
+// Databases to measure on, as durable as Tessera's own and on the disk of the checkout: SQLite in a folder, or a database
+// on the PostgreSQL server of DATABASE_URL, or on one from the npm registry.
 
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
@@ -13,16 +13,16 @@ import type { Place } from './seeded.ts';
 
 export type Engine = 'sqlite' | 'postgres';
 
-/** Gives a new place for a database, as often as it is called. */
+/** Makes a new place for a database at each call. */
 export type MakePlace = () => Promise<Place>;
 
-/** Not the system's folder for temporary files: that may be in memory, where durability costs nothing. */
+/** Not the system's temporary folder: that may be in memory, where durability costs nothing. */
 const onDisk = join(root, 'bench/dist');
 
-/** PostgreSQL's own settings are the durable ones; these give it room. */
+/** PostgreSQL is durable by default; these settings only give it room. */
 const settings = { max_connections: '200', shared_buffers: '512MB', max_wal_size: '4GB' };
 
-/** All places are gone when `work` is done. */
+/** Removes all places when `work` is done. */
 export async function withEngine<T>(engine: Engine, work: (make: MakePlace) => Promise<T>): Promise<T> {
   mkdirSync(onDisk, { recursive: true });
   return engine === 'sqlite'
@@ -43,7 +43,7 @@ async function withFolders<T>(work: (folder: () => string) => Promise<T>): Promi
 async function onServer<T>(work: (make: MakePlace) => Promise<T>): Promise<T> {
   const given = process.env.DATABASE_URL;
   if (given !== undefined) return withDatabases(given, work);
-  // In a folder that goes whatever ends this program, and that PostgreSQL's user can pass through.
+  // In a folder that is removed however this program ends, and that PostgreSQL's user can traverse.
   return withFolders(async (folder) => {
     const parent = folder();
     chmodSync(parent, 0o711);
@@ -74,7 +74,7 @@ async function withDatabases<T>(server: string, work: (make: MakePlace) => Promi
   });
 }
 
-/** The one number that a query gives. */
+/** The single number that a query gives. */
 export async function numberOf({ data, database }: Place, query: string): Promise<number> {
   if (database === undefined) {
     const file = new DatabaseSync(join(data, 'tessera.db'), { readOnly: true });

@@ -1,4 +1,4 @@
-// npm run seed: clients and grants in bulk, to see how a server does with many of them.
+// npm run seed: adds clients and grants in bulk, to see how a server behaves with many of them.
 
 import { parseArgs } from 'node:util';
 import { applyEnvironment } from '../../../packages/server/src/config/environment.ts';
@@ -6,7 +6,7 @@ import { type Place, seedDatabase } from './seeded.ts';
 import { clientId, MOST } from './seeding.ts';
 
 const USAGE = `usage: npm run seed -- (--data FOLDER | --database URL) [options]
-  --data FOLDER     fill the SQLite database of this folder; it is made where there is none
+  --data FOLDER     fill the SQLite database of this folder; it is made if there is none
   --database URL    fill this PostgreSQL database; the master key is TESSERA_MASTER_KEY's, or in the folder of --data
   --clients N       have N clients, seed-0000001 and so on (default 1000)
   --grants N        have N grants with a refresh token (default 10000)

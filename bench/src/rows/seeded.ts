@@ -1,12 +1,13 @@
-// A database filled by seeding.ts, and what one needs to use it: the secrets, refresh tokens and codes of its rows.
+// A database filled by seeding.ts, and what a load needs to use it: the secrets, refresh tokens and codes of its rows.
 
 import { finishConfig } from '../../../packages/server/src/config/load.ts';
-import { type Instance, openInstance } from '../../../packages/server/src/instance/open.ts';
+import type { Instance } from '../../../packages/server/src/instance/instance.ts';
+import { openInstance } from '../../../packages/server/src/instance/open.ts';
 import { examinePostgres, openPostgres } from '../../../packages/server/src/store/sql/postgres.ts';
 import { listIssuers } from '../../../packages/server/src/store/tables/issuers.ts';
 import { type Amounts, clientId, countOthers, grantId, secretOf, seed } from './seeding.ts';
 
-/** Where a database is, as the configuration says it, and what else a configuration has. */
+/** A configuration: where the database is, and any other setting. */
 export type Place = { data: string; database?: string } & Record<string, unknown>;
 
 /** By the number of a row. */
@@ -17,7 +18,7 @@ export type Seeded = {
 };
 
 export const ISSUER = 'standard';
-/** Those that a new database gets. */
+/** The issuers of a new database. */
 export const ISSUERS = [
   { name: ISSUER, location: '/', resources: ['https://api.example.com'] },
   { name: 'rs256', location: '/rs256', signing_alg: 'RS256', resources: ['https://api.example.com'] },
@@ -37,7 +38,7 @@ export async function seedDatabase(
     const others = await countOthers(store.db);
     if (others > 0 && !force)
       throw new Error(`the database has clients that were not seeded (${others}): --force adds to them`);
-    const db = await patiently(instance);
+    const db = await openPatiently(instance);
     try {
       await seed(db, admin.hashes, ISSUER, amounts, note);
       if (names.includes('rs256'))
@@ -56,8 +57,8 @@ export async function seedDatabase(
   }
 }
 
-/** A connection on which a statement may take its time. */
-async function patiently({ config, store }: Instance) {
+/** A connection without a statement timeout, for the bulk statements. */
+async function openPatiently({ config, store }: Instance) {
   const { database } = config;
   if (database === undefined) return store.db;
   return openPostgres(database, { ...(await examinePostgres(database)), patient: true });

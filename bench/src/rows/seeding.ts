@@ -1,25 +1,24 @@
-// Fills a database in bulk: clients that can ask for tokens, users, and grants whose refresh tokens or codes are good.
-// Every row follows from its number: made twice, it is there once.
+// Fills a database in bulk: clients that can request tokens, users, and grants with valid refresh tokens or codes. Each
+// row is computed from its number, so that seeding a second time adds only what is missing.
 
 import { createHash } from 'node:crypto';
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { AdminContext } from '../../../packages/server/src/admin/context.ts';
 import { postgresOf } from '../../../packages/server/src/store/sql/engine.ts';
-import type { Schema } from '../../../packages/server/src/store/sql/schema.ts';
 import { transact } from '../../../packages/server/src/store/sql/transact.ts';
 import { createScope } from '../../../packages/server/src/store/tables/scopes.ts';
+import { addSeries, type Columns, type Db, numbered } from './series.ts';
 
-type Db = Kysely<Schema>;
 type Hashes = Pick<AdminContext['hashes'], 'hashGenerated'>;
 
-/** `codes` are grants whose code still waits to be redeemed, for an hour. */
+/** How many rows to have. `codes` are grants whose code can still be redeemed, within an hour. */
 export type Amounts = { clients: number; grants: number; codes: number };
 
-/** What the digits of ids have room for; each user has ten grants. */
+/** The largest numbers that the digits of ids have room for; each user has ten grants. */
 export const MOST = { clients: 9_999_999, grants: 99_999_990 };
 export const SCOPE = ['invoices.read', 'invoices.write'];
 export const REDIRECT_URI = 'https://app.example.com/callback';
-/** Of all codes, which themselves cannot be guessed. */
+/** The PKCE verifier of all codes (RFC 7636 §4.1); the codes themselves cannot be guessed. */
 export const VERIFIER = 'seed'.repeat(16);
 
 const DAY = 24 * 3_600_000;
@@ -29,19 +28,16 @@ const SECRETS_AT_ONCE = 1_000;
 const GRANTS_AT_ONCE = 50_000;
 
 const padded = (number: number, digits: number) => String(number).padStart(digits, '0');
-const numbered = (prefix: string, digits: number, suffix = '') =>
-  sql<string>`${sql.lit(prefix)} || substr(cast(${sql.lit(10 ** digits)} + n as text), 2) || ${sql.lit(suffix)}`;
-
 export const clientId = (number: number): string => `seed-${padded(number, 7)}`;
-/** As the ids of all grants, the base64url of 16 bytes: that it ends in A says that its last bits are not used. */
+/** Like every grant's id it is base64url of 16 bytes; the A at the end leaves the unused bits zero. */
 export const grantId = (kind: 'seed' | 'code', number: number): string => `${kind}-${padded(number, 16)}A`;
-/** The number of the client that a grant is of. */
+/** The number of the client that a grant belongs to. */
 export const clientOfGrant = (number: number, clients: number): number => ((number - 1) % clients) + 1;
 
-/** Whoever has the master key can tell it again, and nobody else can. */
+/** The secret of a client can be computed again with the master key, and not without it. */
 export const secretOf = (hashes: Hashes, client_id: string): string => hashes.hashGenerated(client_id);
 
-/** Brings a database to these amounts, at an issuer that it has. `note` hears how far it has got. */
+/** Brings a database to these amounts, for an issuer that it has. `note` is called with the progress. */
 export async function seed(
   db: Db,
   hashes: Hashes,
@@ -75,14 +71,14 @@ type Work = (transaction: Db, from: number, to: number) => Promise<void>;
 
 async function count(db: Db, table: 'clients' | 'grants', issuer: string, prefix: string): Promise<number> {
   const id = sql.ref(table === 'clients' ? 'client_id' : 'id');
-  // Up to the character after the hyphen.
+  // A range, so that the index is used: '.' is the character after '-'.
   const { rows } = await sql<{ n: number }>`
     select count(*) as n from ${sql.table(table)}
     where ${id} >= ${prefix} and ${id} < ${prefix.replace('-', '.')} and issuer = ${issuer}`.execute(db);
   return rows[0]?.n ?? 0;
 }
 
-/** Clients that are not from here. */
+/** How many clients were not seeded. */
 export async function countOthers(db: Db): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     select count(*) as n from clients where client_id < 'seed-' or client_id >= 'seed.'`.execute(db);
@@ -119,9 +115,7 @@ async function addClients(db: Db, hashes: Hashes, issuer: string, from: number, 
   }
 }
 
-type Columns = Readonly<Record<string, string | number | null | RawBuilder<unknown>>>;
-
-/** The code was redeemed, over the last twenty days, and the refresh token of then is good for ten days yet. */
+/** The code was redeemed within the last twenty days; its first refresh token is valid for ten more days. */
 const refreshable = (now: number, total: number): Columns => {
   const created_at = sql`${sql.lit(now - 20 * DAY)} + n * ${sql.lit(Math.floor((20 * DAY) / total))}`;
   const good = sql`${sql.lit(now + 10 * DAY)} + n * ${sql.lit(Math.floor((20 * DAY) / total))}`;
@@ -157,7 +151,7 @@ async function addGrants(
   times: Columns,
 ) {
   const user = (number: number) => Math.ceil(number / GRANTS_OF_A_USER);
-  // Whose name ends in the number of the series, as an id of a UUID's length.
+  // The id is a UUID that ends in the number of the row.
   await addSeries(db, 'users', user(from), user(to), {
     id: numbered('5eed0000-0000-4000-8000-', 12),
     login: numbered('seed-', 7),
@@ -191,20 +185,7 @@ async function addGrants(
   });
 }
 
-/** A row for each number `n` from one to another, made where the table is; those that are there stay as they are. */
-async function addSeries(db: Db, table: keyof Schema, from: number, to: number, columns: Columns) {
-  const values = Object.values(columns).map((value) =>
-    value === null || typeof value !== 'object' ? sql.lit(value) : value,
-  );
-  await sql`
-    with recursive series (n) as (
-      select cast(${sql.lit(from)} as bigint) union all select n + 1 from series where n < ${sql.lit(to)}
-    )
-    insert into ${sql.table(table)} (${sql.join(Object.keys(columns).map((name) => sql.ref(name)))})
-    select ${sql.join(values)} from series where true on conflict do nothing`.execute(db);
-}
-
-/** What the engine would otherwise see to later, while somebody measures. */
+/** Does now what the engine would otherwise do while the benchmark measures. */
 async function settle(db: Db): Promise<void> {
   if (postgresOf(db) === undefined) await sql`pragma wal_checkpoint(truncate)`.execute(db);
   else await sql`vacuum (analyze)`.execute(db);

@@ -1,4 +1,4 @@
-// What the child programs share: the algorithm asked for, a fresh key, a fresh client, and the ready line.
+// What the child programs share: the algorithm by argument, a new key, a new client, and the ready line.
 
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';

@@ -1,5 +1,5 @@
 // The floor: a bare node:http server that parses the form, makes one signature and writes the answer.
-// It authenticates nobody and logs nothing, so it is a lower bound for the work of a token endpoint.
+// It authenticates no client and logs nothing, so it is a lower bound for the work of a token endpoint.
 
 import { KeyObject, randomUUID, sign } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
@@ -7,7 +7,7 @@ import { AUDIENCE, algFromArgv, LIFETIME_SECONDS, listen, makeClient, makeKey, r
 
 const alg = algFromArgv();
 const { kid, key, jwks } = await makeKey(alg);
-// The encoding is that of JWS for P-256, and has no meaning for RSA.
+// JWS has this encoding for P-256 (RFC 7518 §3.4); RSA ignores it.
 const signingKey = { key: KeyObject.from(key), dsaEncoding: 'ieee-p1363' as const };
 const client = makeClient();
 const header = encode({ alg, typ: 'at+jwt', kid });

@@ -1,5 +1,5 @@
-// Writes the child programs as plain JavaScript into bench/dist, so that none of the measured peers
-// carries the memory (about 17 MB) of Node.js's own type stripper.
+// Writes the child programs as plain JavaScript into bench/dist, so that no measured peer needs the memory (about 17 MB)
+// of Node.js's own type stripper.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
@@ -24,7 +24,7 @@ function strip(code: string): string {
   }
 }
 
-/** Returns the folder of the written programs. */
+/** Gives the folder of the written programs. */
 export function writePlainSubjects(): string {
   mkdirSync(target, { recursive: true });
   for (const program of programs) {

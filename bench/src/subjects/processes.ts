@@ -45,7 +45,7 @@ function cleanUp(): void {
   for (const directory of directories) rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Whatever ends this program, nothing that it started outlives it. */
+/** Ends all children and removes all temporary folders, however this program ends. */
 export function cleanUpAtExit(): void {
   process.on('exit', cleanUp);
   process.on('SIGINT', () => process.exit(130));
@@ -58,7 +58,7 @@ export async function startServer(name: string, command: Command): Promise<Serve
     spawn(process.execPath, command.args, {
       cwd: command.cwd,
       env: { ...process.env, NODE_ENV: 'production' },
-      // The servers may log a line for each token: it is written, and thrown away.
+      // The servers may log a line for each token: it is written and discarded.
       stdio: ['pipe', 'pipe', 'ignore'],
     }),
   );

@@ -1,4 +1,4 @@
-// The four subjects: how each is started, and where its token endpoint and its keys are.
+// The four subjects: how each is started, and the URLs of its token endpoint and its keys.
 
 import { join } from 'node:path';
 import type { JSONWebKeySet } from 'jose';
@@ -24,7 +24,7 @@ export type Subject = {
 
 export const root = join(import.meta.dirname, '../../..');
 
-// Tessera's quickstart has an issuer of each algorithm, one of them with the manners of a known client.
+// Tessera's quickstart has an issuer for each algorithm; the one for RS256 speaks the dialect trelica.
 const issuerOf: Record<Alg, string> = { RS256: 'trelica', ES256: 'standard' };
 
 export async function startSubject(name: SubjectName, alg: Alg, plainDir: string): Promise<Subject> {
@@ -33,7 +33,7 @@ export async function startSubject(name: SubjectName, alg: Alg, plainDir: string
 
 export const tessera = 'packages/server/bin/tessera.js';
 
-/** Tessera as it comes, on a free port. */
+/** Tessera's quickstart, on a free port. */
 const startQuickstart = (data: string): Promise<Server> =>
   startServer('tessera', {
     args: [tessera, 'quickstart', '--port', '0', '--data', data, '--output', 'json'],
@@ -75,7 +75,7 @@ async function startPeer(name: SubjectName, alg: Alg, plainDir: string): Promise
 }
 
 function targetOf(line: Record<string, unknown>, name: string): Target {
-  // Two scopes for everybody, so that the tokens are about as long.
+  // Two scopes for every subject, so that the tokens have about the same length.
   const scope = text(line, 'scope', name).split(' ').slice(0, 2).join(' ');
   const form = { grant_type: 'client_credentials', scope };
   return {

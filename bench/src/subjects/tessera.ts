@@ -1,4 +1,4 @@
-// Tessera as one runs it, on a seeded database: `tessera start` with a configuration file.
+// Tessera as in production, on a seeded database: `tessera start` with a configuration file.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,10 +11,10 @@ import { type Alg, basic, root, type Target, tessera } from './subjects.ts';
 
 const issuerOf: Record<Alg, string> = { RS256: 'rs256', ES256: 'standard' };
 
-/** `workers` as the command line takes it; without it, as it does by itself. */
+/** `workers` is the value of `--workers`; without it, the server's own default. */
 export function startTessera(place: Place, workers?: string): Promise<Server> {
   const file = join(place.data, 'tessera.yaml');
-  // JSON is YAML. It may hold a password.
+  // JSON is YAML. The file may contain a password.
   const config = { ...place, listen: { port: 0 }, issuers: ISSUERS };
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
   const flags = workers === undefined ? [] : ['--workers', workers];
@@ -33,14 +33,14 @@ function locationOf({ line }: Server, alg: Alg = 'ES256'): string {
   return found.issuer;
 }
 
-/** A client_credentials request of a seeded client, as those of the other subjects are. */
+/** A client_credentials request of a seeded client, like those to the other subjects. */
 export const clientCredentials = (server: Server, seeded: Seeded, client: number, alg?: Alg): Target => ({
   url: tokenEndpoint(server, alg),
   authorization: basic(clientId(client), seeded.secret(client)),
   body: new URLSearchParams({ grant_type: 'client_credentials', scope: SCOPE.join(' ') }).toString(),
 });
 
-/** Asks once, and verifies what comes. */
+/** Requests one token, and verifies it. */
 export async function verifyOnce(server: Server, request: Omit<Target, 'url'>, alg?: Alg): Promise<void> {
   const keys = createRemoteJWKSet(new URL(`${locationOf(server, alg)}/oauth2/jwks`));
   const { access_token } = await requestTokens({ ...request, url: tokenEndpoint(server, alg) });

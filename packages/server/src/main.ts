@@ -5,7 +5,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import { UsageError } from './model.ts';
 
-/** In the order of the help; a command loads nothing of the others. */
+/** In the order of the help. A command loads no code of another. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   quickstart: async () => (await import('./cli/quickstart.ts')).quickstartCommand(),
   start: async () => (await import('./cli/start.ts')).startCommand(),
@@ -68,7 +68,7 @@ function report(error: unknown): number {
 }
 
 function reasonOf(error: unknown): string {
-  // Its own words are for clients.
+  // The description of an OAuthError is for clients; the reason and the cause say more.
   if (error instanceof OAuthError) return `${error.reason}: ${error.cause ?? error.description}`;
   return error instanceof Error ? error.message : String(error);
 }

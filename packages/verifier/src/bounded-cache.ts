@@ -1,6 +1,6 @@
-// A cache that holds so many entries at most, and of those the ones that were used last.
+// A cache of limited size that keeps the entries that were used last.
 
-/** Two generations: what was used since the older one was dropped lives on. */
+/** Two generations: an entry that is used moves to the younger; when that is full, the older is dropped. */
 export class BoundedCache<T> {
   readonly #half: number;
   #young = new Map<string, T>();

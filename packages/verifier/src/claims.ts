@@ -3,16 +3,25 @@
 import type { TokenDialect } from './token-dialect.ts';
 import { VerifierError } from './verifier-error.ts';
 
-/** Frozen, down to the claims: requests with the same token share it. */
+/** What a good access token says (RFC 9068 §2.2). It is frozen, claims included: requests with the same token share it. */
 export interface VerifiedToken {
+  /** The client that the token was issued to (RFC 8693 §4.3). */
   readonly client_id: string;
-  /** Whom it speaks for: a user, or the client itself; undefined where the dialect does not say. */
+  /** The subject (RFC 7519 §4.1.2): a user, or the client itself; undefined if tokens of the dialect have none. */
   readonly sub: string | undefined;
+  /** The scopes (RFC 6749 §3.3), one by one, however the dialect writes them. */
   readonly scope: readonly string[];
+  /** The id of the token (RFC 7519 §4.1.7). */
   readonly jti: string;
-  /** Epoch seconds. */
+  /** Expiry (RFC 7519 §4.1.4), in epoch seconds. */
   readonly exp: number;
+  /** Time of issue (RFC 7519 §4.1.6), in epoch seconds. */
   readonly iat: number;
+  /**
+   * The confirmation (RFC 7800 §3.1), if the token has one. Never with `jkt` or `x5t#S256`: such a token is refused with
+   * `token_bound`. What other members mean is for the app to judge.
+   */
+  readonly cnf: Readonly<Record<string, unknown>> | undefined;
   /** All claims, as they stand in the token. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
@@ -21,7 +30,7 @@ export interface ClaimRules {
   readonly issuer: string;
   readonly audience: readonly string[];
   readonly dialect: TokenDialect;
-  /** Seconds. */
+  /** In seconds. */
   readonly clockTolerance: number;
 }
 
@@ -45,6 +54,7 @@ export function judgeClaims(
     jti: text(claims, dialect.jti),
     exp,
     iat,
+    cnf: readConfirmation(claims.cnf),
     claims,
   });
 }
@@ -54,7 +64,7 @@ function judgeIssuer(iss: unknown, { issuer }: ClaimRules): void {
     throw new VerifierError('issuer_wrong', `The token is of another issuer: ask ${issuer} for one.`);
 }
 
-/** RFC 7519 §4.1.3: where a token says whom it is for, and this API is not among them, it is refused. */
+/** RFC 7519 §4.1.3: a token with an audience is refused unless this API is in it. */
 function judgeAudience(aud: unknown, { audience }: ClaimRules): void {
   if (aud === undefined) return;
   if (
@@ -75,7 +85,7 @@ function judgeTimes(
   const exp = time(claims, 'exp');
   const iat = time(claims, 'iat');
   const nbf = claims.nbf === undefined ? iat : time(claims, 'nbf');
-  // RFC 7519 §4.1.4: "on or after which" it is over.
+  // RFC 7519 §4.1.4: "on or after which the JWT MUST NOT be accepted".
   if (now >= exp + tolerance)
     throw new VerifierError('token_expired', 'The token has expired: get a new one.');
   if (now < Math.max(nbf, iat) - tolerance)
@@ -107,6 +117,24 @@ function listed(value: unknown, name: string): readonly string[] {
   if (!Array.isArray(value) || !value.every((each) => typeof each === 'string'))
     throw malformed(name, 'a string, or a list of strings');
   return value;
+}
+
+/** The members that bind a token to its sender: to a key (RFC 9449 §6.1), or to a certificate (RFC 8705 §3.1). */
+const bindingMembers = ['jkt', 'x5t#S256'] as const;
+
+/**
+ * RFC 7800 §3.1: a JSON object; members that are not understood are ignored. No proof is taken yet, and a bound token
+ * without its proof is a stolen one for all that is known (RFC 9449 §7.1, RFC 8705 §3).
+ */
+function readConfirmation(cnf: unknown): VerifiedToken['cnf'] {
+  if (cnf === undefined) return undefined;
+  if (typeof cnf !== 'object' || cnf === null || Array.isArray(cnf)) throw malformed('cnf', 'an object');
+  if (bindingMembers.some((member) => Object.hasOwn(cnf, member)))
+    throw new VerifierError(
+      'token_bound',
+      'The token is bound to a key or a certificate, and this API takes no proof of that: get a bearer token.',
+    );
+  return cnf as Readonly<Record<string, unknown>>;
 }
 
 const missing = (name: string) =>

@@ -1,15 +1,16 @@
-// Reads a JWS in its compact form (RFC 7515 §3.1, §5.2), and nothing that only nearly is one.
+// Reads a JWS in compact serialization (RFC 7515 §3.1, §5.2), strictly.
 
 import { decode } from './base64url.ts';
 import { VerifierError } from './verifier-error.ts';
 
 export interface CompactJws {
-  /** The whole of it. */
+  /** The whole text. */
   readonly token: string;
-  /** The header and the payload, with the dot between. */
+  /** The JWS signing input: header and payload, with the dot between them. */
   readonly signed: string;
-  /** Each base64url. */
+  /** In base64url. */
   readonly header: string;
+  /** In base64url. */
   readonly payload: string;
   readonly signature: Uint8Array;
 }
@@ -20,14 +21,14 @@ export interface JwsHeader {
   readonly typ: string | undefined;
 }
 
-/** Characters. Those of a server are below 2,000. */
+/** In characters. A server's tokens are below 2,000. */
 export const longestToken = 16_384;
 
-/** Throws `token_malformed`. The header and the payload are not looked into. */
+/** Throws `token_malformed`. Header and payload are not decoded yet. */
 export function splitJws(token: string): CompactJws {
   const first = token.indexOf('.');
   const last = token.indexOf('.', first + 1);
-  // An unsigned token, which ends with a dot, is none (RFC 7519 §6).
+  // An unsecured token ends with a dot (RFC 7519 §6); it is refused.
   if (last === -1 || last === token.length - 1 || token.includes('.', last + 1))
     throw malformed('It is not three parts with dots between.');
   return {
@@ -44,7 +45,7 @@ export function readHeader(segment: string): JwsHeader {
   if (typeof alg !== 'string') throw malformed('Its header has no alg.');
   if (kid !== undefined && typeof kid !== 'string') throw malformed('The kid of its header is not a string.');
   if (typ !== undefined && typeof typ !== 'string') throw malformed('The typ of its header is not a string.');
-  // RFC 7515 §4.1.11: what must be understood and is not makes it invalid. There is nothing here to understand.
+  // RFC 7515 §4.1.11: an extension that is not understood makes it invalid, and none is understood here.
   if ('crit' in others) throw malformed('Its header has crit, and no extension is known here.');
   return { alg, kid, typ };
 }
@@ -57,7 +58,7 @@ export function readObject(segment: string): Readonly<Record<string, unknown>> {
     text = utf8.decode(bytesOf(segment));
     value = JSON.parse(text);
   } catch (cause) {
-    // What JSON.parse says quotes the text.
+    // The message of JSON.parse would quote the token.
     throw cause instanceof VerifierError ? cause : malformed('A part of it is not JSON in UTF-8.');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))

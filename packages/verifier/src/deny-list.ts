@@ -1,28 +1,35 @@
-// Tessera's deny-list (docs/verifying-tokens.md): a small signed document with what was cut off before it has expired.
+// Tessera's deny-list (docs/verifying-tokens.md): a small signed document of tokens that were revoked before they expired.
 
+import { CachedDocument } from './cached-document.ts';
 import { readHeader, readObject, splitJws } from './compact-jws.ts';
-import { Kept } from './kept.ts';
-import type { Denies, Source } from './revocation-source.ts';
-import { ask } from './server-documents.ts';
+import type { RevocationCheck, RevocationContext } from './revocation-check.ts';
+import { requestServer } from './server-documents.ts';
 import { VerifierError } from './verifier-error.ts';
 
+/** Revoked tokens are known by the deny-list that the server publishes (`deny_list_uri` of its metadata). */
 export interface DenyListOptions {
+  /** Selects the deny-list. */
   readonly by: 'deny_list';
-  /** Seconds between two looks at it; what was revoked longer ago is refused. 5 by default. */
+  /** Seconds after which the list is fetched again: how late a revocation takes effect here. 5 by default. */
   readonly interval?: number;
-  /** Seconds that the last one is believed for while the server is away; then no token is good. 600 by default. */
+  /**
+   * Seconds for which the last list is used while the server is unavailable; after that every token is refused with
+   * `revocation_unknown`. 600 by default.
+   */
   readonly tolerance?: number;
 }
 
 interface DenyList {
   readonly etag: string | null;
+  /** Epoch seconds. */
   readonly expires_at: number;
-  readonly denied: ReadonlySet<string>;
-  /** By the hash of a client_id: its tokens that were issued before (epoch seconds). */
+  /** The `jti` of tokens, and ids of grants. */
+  readonly revoked: ReadonlySet<string>;
+  /** By the hash of a client_id, epoch seconds: tokens of the client with an earlier `iat` are revoked. */
   readonly clients: ReadonlyMap<string, number>;
 }
 
-/** Of the signed document; its signature is what makes them so. */
+/** Claims of the signed document: the server's own, so their types are taken on trust. */
 interface Claims {
   readonly iss: string;
   readonly exp: number;
@@ -30,28 +37,32 @@ interface Claims {
   readonly clients: Readonly<Record<string, number>>;
 }
 
-export function deniedByList({ interval = 5, tolerance = 600 }: DenyListOptions, source: Source): Denies {
-  const load = (before: DenyList | undefined) => loadDenyList(before, source);
-  const list = new Kept(load, { fresh: interval * 1000, tolerance: tolerance * 1000 });
+export function revokedByDenyList(
+  { interval = 5, tolerance = 600 }: DenyListOptions,
+  context: RevocationContext,
+): RevocationCheck {
+  const load = (before: DenyList | undefined) => loadDenyList(before, context);
+  const list = new CachedDocument(load, { maxAge: interval * 1000, staleIfError: tolerance * 1000 });
   return async ({ jti, client_id, iat }) => {
-    const { denied, clients } = await list.get();
-    if (denied.size > 0 && (denied.has(jti) || denied.has(grantOf(jti)))) return true;
+    const { revoked, clients } = await list.get();
+    if (revoked.size > 0 && (revoked.has(jti) || revoked.has(grantOf(jti)))) return true;
     if (clients.size === 0) return false;
-    const until = clients.get(await source.engine.hash(client_id));
-    return until !== undefined && iat < until;
+    const revokedBefore = clients.get(await context.engine.hash(client_id));
+    return revokedBefore !== undefined && iat < revokedBefore;
   };
 }
 
-/** The tokens of what a user has allowed begin their jti with the id of that grant, and a dot. */
+/** The `jti` of a token of a grant begins with the grant's id and a dot. */
 const grantOf = (jti: string): string => jti.split('.', 1)[0] ?? jti;
 
-async function loadDenyList(before: DenyList | undefined, source: Source): Promise<DenyList> {
+async function loadDenyList(before: DenyList | undefined, context: RevocationContext): Promise<DenyList> {
   try {
-    const { deny_list_uri } = await source.keys.metadata.get();
-    if (deny_list_uri === undefined) throw new Error(`${source.issuer} has no deny_list_uri in its metadata`);
+    const { deny_list_uri } = await context.keys.metadata.get();
+    if (deny_list_uri === undefined)
+      throw new Error(`${context.issuer} has no deny_list_uri in its metadata`);
     const headers: Record<string, string> = before?.etag ? { 'If-None-Match': before.etag } : {};
-    const response = await ask(source.fetch, deny_list_uri, { headers }, [200, 304]);
-    const list = response.status === 304 ? before : await readDenyList(response, source);
+    const response = await requestServer(context.fetch, deny_list_uri, { headers }, [200, 304]);
+    const list = response.status === 304 ? before : await readDenyList(response, context);
     if (list === undefined || !(list.expires_at > Date.now() / 1000))
       throw new Error(`what ${deny_list_uri} gave has expired`);
     return list;
@@ -62,7 +73,10 @@ async function loadDenyList(before: DenyList | undefined, source: Source): Promi
   }
 }
 
-async function readDenyList(response: Response, { keys, issuer, algorithms }: Source): Promise<DenyList> {
+async function readDenyList(
+  response: Response,
+  { keys, issuer, algorithms }: RevocationContext,
+): Promise<DenyList> {
   const jws = splitJws((await response.text()).trim());
   const header = readHeader(jws.header);
   if (header.typ !== 'deny-list+jwt' || !algorithms.some((alg) => alg === header.alg))
@@ -74,7 +88,7 @@ async function readDenyList(response: Response, { keys, issuer, algorithms }: So
   return {
     etag: response.headers.get('etag'),
     expires_at: exp,
-    denied: new Set(denied),
+    revoked: new Set(denied),
     clients: new Map(Object.entries(clients)),
   };
 }

@@ -4,7 +4,7 @@ import { base64url, compactVerify, importJWK, type JWK } from 'jose';
 import type { CompactJws } from './compact-jws.ts';
 import { isNode } from './host.ts';
 
-/** What Tessera signs with (RFC 7518 §3.1, RFC 8037 §3.1). There is no `none` here and no HMAC. */
+/** The algorithms that Tessera signs with (RFC 7518 §3.1, RFC 8037 §3.1); neither `none` nor HMAC is among them. */
 export type Algorithm = 'ES256' | 'RS256' | 'PS256' | 'EdDSA' | 'RS512';
 
 /** Whether the key has made this signature. */
@@ -33,10 +33,10 @@ export const webEngine: Engine = {
   },
 };
 
-// Not an import: bundlers and browsers never see it.
+// Not an import, so that bundlers and browsers never see it.
 const node = isNode ? globalThis.process.getBuiltinModule?.('node:crypto') : undefined;
 
-/** Undefined where the runtime is not Node.js. */
+/** Undefined if the runtime is not Node.js. */
 export const nodeEngine: Engine | undefined = node && {
   check(jwk, alg) {
     const key = node.createPublicKey({ key: { ...jwk }, format: 'jwk' });
@@ -52,7 +52,7 @@ export const nodeEngine: Engine | undefined = node && {
         RS512: ['sha512', key],
       } as const
     )[alg];
-    // What is no signature at all, by its length, makes node:crypto throw.
+    // For a signature of another length node:crypto throws.
     const length = alg === 'ES256' ? 64 : undefined;
     // Faster than node.verify.
     return ({ signed, signature }) =>

@@ -1,8 +1,11 @@
-// The answer to a request that is refused: a challenge that can be parsed, whatever was wrong.
+// The guard: where it finds the token of a request, and answers to refused requests that clients can parse.
 
-import { expect, test } from 'vitest';
-import { createGuard, tokenOf } from './guard.ts';
+import { describe, expect, test } from 'vitest';
+import { longestToken } from './compact-jws.ts';
+import { createGuard } from './guard.ts';
+import { tokenOf } from './request-token.ts';
 import { metadataUrl, resourceMetadata } from './resource-metadata.ts';
+import type { RequestHeaders } from './resource-request.ts';
 import { createVerifier } from './verifier.ts';
 import { VerifierError, verifierErrorCodes } from './verifier-error.ts';
 
@@ -20,24 +23,62 @@ test.each(verifierErrorCodes)('%s has an answer that RFC 6750 §3 allows', (code
     expect(headers['WWW-Authenticate']).toMatch(/^Bearer ([a-z_]+="[\x20-\x21\x23-\x5B\x5D-\x7E]*"(, |$))+$/);
 });
 
-test('what is no VerifierError is a fault of the program, and is thrown on', () => {
+test('an error of another kind is a fault of the program, and is thrown on', () => {
   expect(() => guard.refuse(new Error('a fault'))).toThrow('a fault');
 });
 
-test.each(['a b', '"', 'a\\b', 'ä', ''])('a route cannot want the scope %j', (scope) => {
+test.each(['a b', '"', 'a\\b', 'ä', ''])('a route cannot require the scope %j', (scope) => {
   expect(() => createGuard(verifier, { scope: [scope] })).toThrow(/^scope: got /);
 });
 
 test('without a URL of its own an API has a bare challenge, and no metadata', async () => {
   const plain = createVerifier({ issuer, audience: 'invoices' });
   const { refuse, admit } = createGuard(plain, {});
-  const refused = refuse(await admit({}, null).catch((error: unknown) => error));
+  const request = { method: 'GET', url: 'https://api.example.com/v1', headers: {} };
+  const refused = refuse(await admit(request).catch((error: unknown) => error));
   expect(refused.headers['WWW-Authenticate']).toBe('Bearer');
   expect(() => resourceMetadata(plain)).toThrow(/^resource: missing/);
 });
 
-test('tokenOf tells where no token was required', () => {
+test('tokenOf throws for a request that no adapter has let in', () => {
   expect(() => tokenOf({})).toThrow(/no token was required/);
+});
+
+describe('the token of a request', () => {
+  const codeOf = async (headers: RequestHeaders): Promise<string> => {
+    const request = { method: 'GET', url: 'https://api.example.com/v1', headers };
+    const error: unknown = await guard.admit(request).catch((thrown: unknown) => thrown);
+    return error instanceof VerifierError ? error.code : String(error);
+  };
+
+  // Where the guard has read this token, the verifier refuses it, before it asks for keys.
+  const token = 'a'.repeat(longestToken + 1);
+  test.each<[what: string, headers: RequestHeaders, code: string]>([
+    ['in an object', { authorization: `Bearer ${token}` }, 'token_malformed'],
+    ['in an object with names in another case', { Authorization: `bearer ${token}` }, 'token_malformed'],
+    ['in a list of one value', { Authorization: [`Bearer ${token}`] }, 'token_malformed'],
+    ['in Headers', new Headers({ Authorization: `BEARER ${token}` }), 'token_malformed'],
+    ['in no header', { host: 'api.example.com', authorization: undefined }, 'token_missing'],
+    ['in no header of Headers', new Headers(), 'token_missing'],
+    ['under a scheme that is not known', { authorization: 'DPoP abc' }, 'token_missing'],
+    ['under a scheme that begins alike', { authorization: 'Bearer2 abc' }, 'token_missing'],
+    ['in two headers', { authorization: ['Bearer abc', 'Bearer def'] }, 'authorization_malformed'],
+    [
+      'in two headers that differ in case',
+      { authorization: 'Bearer abc', Authorization: 'Bearer def' },
+      'authorization_malformed',
+    ],
+    [
+      'in two headers of Headers',
+      new Headers([
+        ['Authorization', 'Bearer abc'],
+        ['Authorization', 'Bearer def'],
+      ]),
+      'authorization_malformed',
+    ],
+  ])('%s', async (_what, headers, code) => {
+    expect(await codeOf(headers)).toBe(code);
+  });
 });
 
 test.each([

@@ -1,47 +1,47 @@
-// What all adapters share: the token of a request, and the answer to one that is refused (RFC 6750 §2.1 and §3).
+// What all adapters share: whether a request is let in, and the answer to one that is refused (RFC 6750 §3).
 
 import type { VerifiedToken } from './claims.ts';
 import { metadataUrl } from './resource-metadata.ts';
-import { scopesOf, type Wanted } from './scope.ts';
+import { type ResourceRequest, readAccessToken, tokenSchemes } from './resource-request.ts';
+import { type Requirements, scopesOf } from './scope.ts';
 import type { Verifier } from './verifier.ts';
 import { VerifierError } from './verifier-error.ts';
 
+/** The answer to a request that is refused. */
 export interface Refusal {
+  /** The HTTP status: 400, 401, 403 or 503. */
   readonly status: number;
+  /** Header fields of the answer, among them `WWW-Authenticate` (RFC 6750 §3), or `Retry-After` with 503. */
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON. */
+  /** A JSON object with `error_description` and, unless the request had no token at all, `error`. */
   readonly body: string;
 }
 
+/** Guards a route, or many routes that require the same. */
 export interface Guard {
-  /** `authorization` is the header; rejects with a VerifierError. */
-  admit(request: object, authorization: string | null | undefined): Promise<VerifiedToken>;
-  /** The answer to what `admit` has rejected with; throws what is no VerifierError. */
+  /**
+   * Gives the token of a request that is to be let in, and rejects with a {@link VerifierError} otherwise. The token is
+   * read from the `Authorization` header alone (RFC 6750 §2.1). Tokens that are bound to a key or a certificate are
+   * refused with `token_bound`: `method` and `url` are there for the proofs that go with them (RFC 9449 §7.1).
+   */
+  admit(request: ResourceRequest): Promise<VerifiedToken>;
+  /** The answer to what `admit` has rejected with (RFC 6750 §3.1). Throws anything else than a VerifierError on. */
   refuse(error: unknown): Refusal;
-}
-
-const tokens = new WeakMap<object, VerifiedToken>();
-
-/** The token that a guarded request came with. Throws where no guard has let it in. */
-export function tokenOf(request: object): VerifiedToken {
-  const token = tokens.get(request);
-  if (token === undefined) throw new TypeError('tokenOf: no token was required of this request');
-  return token;
 }
 
 // RFC 6749 §3.3; it also keeps a scope from ending the quoted string that it stands in.
 const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
-export function createGuard(verifier: Verifier, wanted: Wanted): Guard {
-  const scope = scopesOf(wanted);
-  const unfit = scope.find((each) => !scopeToken.test(each));
-  if (unfit !== undefined) throw new TypeError(`scope: got ${JSON.stringify(unfit)}, expected a scope`);
+/**
+ * Makes a guard: what the adapters are made of, for a framework that has none. Throws a TypeError for a required scope
+ * that is not a `scope-token` (RFC 6749 §3.3).
+ */
+export function createGuard(verifier: Verifier, requirements: Requirements = {}): Guard {
+  const scope = scopesOf(requirements);
+  const invalid = scope.find((each) => !scopeToken.test(each));
+  if (invalid !== undefined) throw new TypeError(`scope: got ${JSON.stringify(invalid)}, expected a scope`);
   return {
-    async admit(request, authorization) {
-      const token = await verifier.verify(bearerOf(authorization), { scope });
-      tokens.set(request, token);
-      return token;
-    },
+    admit: async (request) => verifier.verify(readAccessToken(request), { scope }),
     refuse(error) {
       if (!(error instanceof VerifierError)) throw error;
       return refusal(error, verifier, scope);
@@ -49,32 +49,29 @@ export function createGuard(verifier: Verifier, wanted: Wanted): Guard {
   };
 }
 
-function bearerOf(authorization: string | null | undefined): string {
-  if (authorization == null || !/^bearer(\s|$)/i.test(authorization))
-    throw new VerifierError('token_missing', 'Send an access token as Authorization: Bearer.');
-  // RFC 6750 §2.1: one b64token. Two headers that were joined with a comma are none.
-  const [, token] = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(authorization) ?? [];
-  if (token === undefined)
-    throw new VerifierError('authorization_malformed', 'Send one token as Authorization: Bearer, and once.');
-  return token;
-}
-
 function refusal(error: VerifierError, { resource }: Verifier, scope: readonly string[]): Refusal {
   const body = JSON.stringify({ error: error.error, error_description: error.message });
   const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
   if (error.status === 503) return { status: 503, headers: { ...headers, 'Retry-After': '1' }, body };
-  const names = error.code === 'scope_missing' || error.code === 'token_missing';
+  const namesScope = error.code === 'scope_missing' || error.code === 'token_missing';
   const parameters = {
     // RFC 6750 §3.1: a request without a token "SHOULD NOT include an error code or other error information".
     ...(error.error !== undefined && { error: error.error, error_description: error.message }),
-    ...(names && scope.length > 0 && { scope: scope.join(' ') }),
+    ...(namesScope && scope.length > 0 && { scope: scope.join(' ') }),
     // RFC 9728 §5.1
     ...(resource !== undefined && { resource_metadata: metadataUrl(resource).href }),
   };
-  const listed = Object.entries(parameters).map(([name, value]) => `${name}="${quotable(value)}"`);
-  const challenge = listed.length === 0 ? 'Bearer' : `Bearer ${listed.join(', ')}`;
-  return { status: error.status, headers: { ...headers, 'WWW-Authenticate': challenge }, body };
+  const listed = Object.entries(parameters)
+    .map(([name, value]) => `${name}="${quotable(value)}"`)
+    .join(', ');
+  // RFC 9110 §11.6.1: one challenge for each scheme.
+  const challenges = tokenSchemes.map((scheme) => `${scheme} ${listed}`.trimEnd());
+  return {
+    status: error.status,
+    headers: { ...headers, 'WWW-Authenticate': challenges.join(', ') },
+    body,
+  };
 }
 
-/** RFC 6750 §3: what an error_description may not have. */
+/** RFC 6750 §3: replaces the characters that an `error_description` must not have. */
 const quotable = (text: string): string => text.replace(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, '?');

@@ -1,4 +1,4 @@
-// Whether this is Node.js: what is best there is slow, or missing, elsewhere.
+// Whether this is Node.js: what is fastest there is slow or missing in other runtimes.
 
 const versions = globalThis.process?.versions;
 

@@ -3,11 +3,13 @@
 export type { VerifiedToken } from './claims.ts';
 export type { DenyListOptions } from './deny-list.ts';
 export type { Algorithm } from './engine.ts';
-export { createGuard, type Guard, type Refusal, tokenOf } from './guard.ts';
+export { createGuard, type Guard, type Refusal } from './guard.ts';
 export type { IntrospectionOptions } from './introspection.ts';
-export { type ResourceMembers, resourceMetadata } from './resource-metadata.ts';
+export { tokenOf } from './request-token.ts';
+export { type ResourceMembers, type ResourceMetadata, resourceMetadata } from './resource-metadata.ts';
+export type { RequestHeaders, ResourceRequest } from './resource-request.ts';
 export type { RevocationOptions } from './revocation.ts';
-export type { Wanted } from './scope.ts';
+export type { Requirements } from './scope.ts';
 export { type DialectName, type TokenDialect, tokenDialects } from './token-dialect.ts';
 export { createVerifier, type Verifier, type VerifierOptions } from './verifier.ts';
 export { VerifierError, type VerifierErrorCode, verifierErrorCodes } from './verifier-error.ts';

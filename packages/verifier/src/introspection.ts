@@ -1,51 +1,48 @@
-// Asks the server whether a token is still good (RFC 7662), once for all who ask in the next seconds.
+// Asks the server whether a token is still active (RFC 7662 §2), and caches each answer for some seconds.
 
 import { BoundedCache } from './bounded-cache.ts';
-import type { Keys } from './keys.ts';
-import type { Denies } from './revocation-source.ts';
-import { ask } from './server-documents.ts';
+import type { RevocationCheck, RevocationContext } from './revocation-check.ts';
+import { requestServer } from './server-documents.ts';
 import { VerifierError } from './verifier-error.ts';
 
+/** Revoked tokens are known by asking the server's introspection endpoint (RFC 7662). */
 export interface IntrospectionOptions {
+  /** Selects introspection. */
   readonly by: 'introspection';
-  /** Of a client that may introspect the tokens of others (`--introspection any`). */
+  /** The id of a client that may introspect the tokens of other clients (`--introspection any`). */
   readonly client_id: string;
+  /** The secret of that client; it is sent as HTTP Basic (RFC 6749 §2.3.1). */
   readonly client_secret: string;
-  /** Seconds that an answer is believed for. 10 by default. */
+  /** Seconds for which an answer is used again: how late a revocation takes effect here. 10 by default. */
   readonly keep?: number;
 }
 
 interface Answer {
-  readonly denied: Promise<boolean>;
+  readonly revoked: Promise<boolean>;
+  /** By `performance.now()`. */
   readonly until: number;
 }
 
-export function deniedByIntrospection(
+export function revokedByIntrospection(
   { keep = 10, ...client }: IntrospectionOptions,
-  { fetch, keys, cacheSize }: Pick<Source, 'fetch' | 'keys'> & { readonly cacheSize: number },
-): Denies {
-  const answers = new BoundedCache<Answer>(Math.max(cacheSize, 2));
+  context: RevocationContext,
+): RevocationCheck {
+  const answers = new BoundedCache<Answer>(Math.max(context.cacheSize, 2));
   return (_verified, token, hash) => {
     const known = answers.get(hash);
-    if (known !== undefined && performance.now() < known.until) return known.denied;
-    const denied = introspect(token, { fetch, keys, ...client });
-    answers.set(hash, { denied, until: performance.now() + keep * 1000 });
-    // A failure is no answer: the next one asks again.
-    denied.catch(() => answers.delete(hash));
-    return denied;
+    if (known !== undefined && performance.now() < known.until) return known.revoked;
+    const revoked = introspect(token, client, context);
+    answers.set(hash, { revoked, until: performance.now() + keep * 1000 });
+    // A failure is not cached: the next request asks again.
+    revoked.catch(() => answers.delete(hash));
+    return revoked;
   };
-}
-
-interface Source {
-  readonly fetch: typeof globalThis.fetch;
-  readonly keys: Keys;
-  readonly client_id: string;
-  readonly client_secret: string;
 }
 
 async function introspect(
   token: string,
-  { fetch, keys, client_id, client_secret }: Source,
+  { client_id, client_secret }: Pick<IntrospectionOptions, 'client_id' | 'client_secret'>,
+  { fetch, keys }: RevocationContext,
 ): Promise<boolean> {
   try {
     const { introspection_endpoint } = await keys.metadata.get();
@@ -54,7 +51,7 @@ async function introspect(
     const [id, secret] = [client_id, client_secret].map((half) =>
       new URLSearchParams({ half }).toString().slice(5),
     );
-    const response = await ask(fetch, introspection_endpoint, {
+    const response = await requestServer(fetch, introspection_endpoint, {
       method: 'POST',
       headers: { authorization: `Basic ${btoa(`${id}:${secret}`)}` },
       body: new URLSearchParams({ token, token_type_hint: 'access_token' }),

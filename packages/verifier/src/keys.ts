@@ -1,19 +1,19 @@
-// Which key has signed a token: found in the key set, which is fetched anew for a key that is not in it.
+// Which key has signed a token: found in the key set (RFC 7517 §5), which is fetched anew for a key that is not in it.
 
+import { CachedDocument } from './cached-document.ts';
 import type { CompactJws, JwsHeader } from './compact-jws.ts';
 import type { Algorithm, Engine } from './engine.ts';
-import { Kept } from './kept.ts';
 import { type Key, type KeySet, loadKeys, loadMetadata, type ServerMetadata } from './server-documents.ts';
 import { VerifierError } from './verifier-error.ts';
 
-/** A server publishes a key ten minutes before it signs, and lets key sets be kept for five. */
-const keeping = { fresh: 600_000, tolerance: Number.POSITIVE_INFINITY };
-/** Milliseconds between two fetches that unknown keys can bring about. */
+/** A server publishes a key ten minutes before it signs, and allows caching a key set for five. */
+const cacheTimes = { maxAge: 600_000, staleIfError: Number.POSITIVE_INFINITY };
+/** Milliseconds between two fetches that tokens with unknown keys can cause. */
 const coolDownMs = 10_000;
 
 export class Keys {
-  readonly metadata: Kept<ServerMetadata>;
-  readonly #set: Kept<KeySet>;
+  readonly metadata: CachedDocument<ServerMetadata>;
+  readonly #set: CachedDocument<KeySet>;
 
   constructor(
     fetch: typeof globalThis.fetch,
@@ -21,51 +21,51 @@ export class Keys {
     algorithms: readonly Algorithm[],
     engine: Engine,
   ) {
-    this.metadata = new Kept(() => loadMetadata(fetch, issuer), keeping);
-    this.#set = new Kept(async (before) => {
+    this.metadata = new CachedDocument(() => loadMetadata(fetch, issuer), cacheTimes);
+    this.#set = new CachedDocument(async (before) => {
       const { jwks_uri } = await this.metadata.get();
       return loadKeys(fetch, jwks_uri, algorithms, engine, before);
-    }, keeping);
+    }, cacheTimes);
   }
 
-  /** Another object where something has changed. */
+  /** The same object until the key set has changed. */
   current(): KeySet | Promise<KeySet> {
     return this.#set.get();
   }
 
-  /** By the current set. Throws, or rejects with, `key_unknown` or `signature_wrong`. Waits only where it has to. */
+  /** Throws, or rejects with, `key_unknown` or `signature_wrong`. A promise only if it must be waited for. */
   check(set: KeySet, jws: CompactJws, header: JwsHeader): void | Promise<void> {
-    const made = madeBy(set, jws, header);
-    return made === true ? undefined : this.#checkAnew(set, made, jws, header);
+    const verified = signedBy(set, jws, header);
+    return verified === true ? undefined : this.#checkWithNewKeys(set, verified, jws, header);
   }
 
-  async #checkAnew(
+  async #checkWithNewKeys(
     set: KeySet,
-    made: boolean | Promise<boolean>,
+    verified: boolean | Promise<boolean>,
     jws: CompactJws,
     header: JwsHeader,
   ): Promise<void> {
-    if (await made) return;
+    if (await verified) return;
     const known = (keys: KeySet) => keys.keys.some((key) => fits(key, header));
     if (header.kid !== undefined && known(set)) throw wrong();
-    // Its key may be new. Of a token without a kid, a wrong signature can mean that, too.
-    const renewed = await this.#set.renew(coolDownMs).catch(() => set);
-    if (renewed !== set && (await madeBy(renewed, jws, header))) return;
-    throw known(renewed) ? wrong() : unknown();
+    // The key may be new. Without a kid, a wrong signature can mean that, too.
+    const newSet = await this.#set.refresh(coolDownMs).catch(() => set);
+    if (newSet !== set && (await signedBy(newSet, jws, header))) return;
+    throw known(newSet) ? wrong() : unknown();
   }
 }
 
 const fits = (key: Key, { alg, kid }: JwsHeader): boolean =>
   key.alg === alg && (kid === undefined || key.kid === kid);
 
-/** Whether one of the keys has made the signature, tried one after the other from the one at `index` on. */
-function madeBy(set: KeySet, jws: CompactJws, header: JwsHeader, index = 0): boolean | Promise<boolean> {
+/** Whether one of the keys has made the signature; they are tried in turn, from the one at `index` on. */
+function signedBy(set: KeySet, jws: CompactJws, header: JwsHeader, index = 0): boolean | Promise<boolean> {
   for (let at = index; at < set.keys.length; at++) {
     const key = set.keys[at];
     if (key === undefined || !fits(key, header)) continue;
-    const made = key.check(jws);
-    if (made === true) return true;
-    if (made !== false) return made.then((yes) => yes || madeBy(set, jws, header, at + 1));
+    const verified = key.check(jws);
+    if (verified === true) return true;
+    if (verified !== false) return verified.then((yes) => yes || signedBy(set, jws, header, at + 1));
   }
   return false;
 }

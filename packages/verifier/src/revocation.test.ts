@@ -1,4 +1,4 @@
-// Tokens that were cut off: what is believed of the deny-list and of introspection, and what follows when neither answers.
+// Revoked tokens: which answers of the deny-list and of introspection count, and what follows when there is none.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
@@ -64,7 +64,7 @@ test('a grant on the list ends the tokens that begin with it, and no others', as
   expect(await code('abc.grant-1')).toBe('good');
 });
 
-test('a thousand who verify at once are one look at it; the next one, one interval later', async () => {
+test('a thousand verifications at once are one fetch; the next fetch comes one interval later', async () => {
   await publish();
   const verifier = verifierOf({ by: 'deny_list', interval: 5 });
   const many = () => Promise.all(Array.from({ length: 1000 }, () => verifier.verify(token)));
@@ -77,7 +77,7 @@ test('a thousand who verify at once are one look at it; the next one, one interv
   expect(server.count('/deny')).toBe(2);
 });
 
-test('one that has not changed is a 304, and goes on', async () => {
+test('an unchanged list is a 304, and stays in force', async () => {
   await publish({ denied: ['token-1'] });
   const verifier = verifierOf({ by: 'deny_list', interval: 5 });
   for (const later of [0, 5000, 10_001]) {
@@ -102,12 +102,12 @@ test.each<[what: string, make: () => Promise<void>]>([
     'a page in its place',
     async () => void server.at.set('/deny', (_r, response) => void response.end('<html>')),
   ],
-])('a deny-list with %s is not believed, and no token is good without one', async (_what, make) => {
+])('a deny-list with %s is refused, and no token is good without one', async (_what, make) => {
   await make();
   expect(await codeOf(verifierOf({ by: 'deny_list' }).verify(token))).toBe('revocation_unknown');
 });
 
-test('while the server is away the last one is believed, for so long and no longer', async () => {
+test('while the server is unavailable the last list is used, up to the tolerance and no longer', async () => {
   await publish();
   const verifier = verifierOf({ by: 'deny_list', interval: 5, tolerance: 60 });
   expect(await codeOf(verifier.verify(token))).toBe('good');
@@ -121,7 +121,7 @@ test('while the server is away the last one is believed, for so long and no long
   expect(await codeOf(verifier.verify(token))).toBe('good');
 });
 
-test('introspection is asked once for all, with the credentials as RFC 6749 §2.3.1 has them', async () => {
+test('introspection is one request for all callers, with the credentials encoded as RFC 6749 §2.3.1 says', async () => {
   const asked: string[] = [];
   server.at.set('/introspect', (request, response) => {
     asked.push(Buffer.from(request.headers.authorization?.slice(6) ?? '', 'base64').toString());
@@ -147,7 +147,7 @@ test.each(['{}', '{"active":"true"}', 'null', '', '{"active":1}'])(
   },
 );
 
-test('a token that is not good by itself is nobody’s to ask about', async () => {
+test('a token that is not good by itself is not introspected', async () => {
   const expired = await sign(key, goodClaims(server.issuer, { exp: now() - 60 }));
   const verifier = verifierOf({ by: 'introspection', client_id: 'a', client_secret: 'b' });
   expect(await codeOf(verifier.verify(expired))).toBe('token_expired');

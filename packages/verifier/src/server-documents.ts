@@ -7,7 +7,7 @@ import { VerifierError } from './verifier-error.ts';
 export interface ServerMetadata {
   readonly jwks_uri: string;
   readonly introspection_endpoint?: string;
-  /** Tessera's own (docs/verifying-tokens.md). */
+  /** Tessera's own extension (docs/verifying-tokens.md). */
   readonly deny_list_uri?: string;
 }
 
@@ -19,24 +19,24 @@ export interface Key {
 
 export interface KeySet {
   readonly keys: readonly Key[];
-  /** As it was published. */
+  /** The document as it was published. */
   readonly text: string;
 }
 
 /** Milliseconds for an answer of the server. */
 const timeoutMs = 5000;
 
-/** An answer with one of the statuses that are `expected`; anything else is an Error that names URL and status. */
-export async function ask(
+/** Gives an answer with an `expected` status; throws an Error that names URL and status for any other. */
+export async function requestServer(
   fetch: typeof globalThis.fetch,
   url: string,
   init: RequestInit = {},
   expected: readonly number[] = [200],
 ): Promise<Response> {
   requireSecure(url);
-  // A redirect could lead to a server that is not the one that was named.
-  const asked = { ...init, redirect: 'manual' as const, signal: AbortSignal.timeout(timeoutMs) };
-  const response = await fetch(url, asked);
+  // A redirect could lead to a server that nobody has configured.
+  const options = { ...init, redirect: 'manual' as const, signal: AbortSignal.timeout(timeoutMs) };
+  const response = await fetch(url, options);
   if (expected.includes(response.status)) return response;
   await response.body?.cancel();
   throw new Error(`${url} answered ${response.status}`);
@@ -44,7 +44,7 @@ export async function ask(
 
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** Throws a TypeError for what is no URL, or neither https nor on this machine. */
+/** Throws a TypeError unless it is a URL with https, or with http on a loopback address. */
 export function requireSecure(url: string): void {
   const { protocol, hostname } = new URL(url);
   if (protocol !== 'https:' && !(protocol === 'http:' && loopback.test(hostname)))
@@ -59,9 +59,9 @@ const metadataUrl = (issuer: string): string => {
 
 export async function loadMetadata(fetch: typeof globalThis.fetch, issuer: string): Promise<ServerMetadata> {
   try {
-    const response = await ask(fetch, metadataUrl(issuer));
+    const response = await requestServer(fetch, metadataUrl(issuer));
     const metadata = (await response.json()) as ServerMetadata & { readonly issuer?: string };
-    // RFC 8414 §3.3: it MUST be identical, or the document is another's.
+    // RFC 8414 §3.3: the issuer MUST be identical.
     if (metadata.issuer !== issuer) throw new Error(`${metadataUrl(issuer)} is of another issuer`);
     if (typeof metadata.jwks_uri !== 'string') throw new Error(`${metadataUrl(issuer)} has no jwks_uri`);
     return metadata;
@@ -78,8 +78,8 @@ export async function loadKeys(
   before: KeySet | undefined,
 ): Promise<KeySet> {
   try {
-    const text = await (await ask(fetch, jwks_uri)).text();
-    // The same object where nothing is new: what was verified by it stays verified.
+    const text = await (await requestServer(fetch, jwks_uri)).text();
+    // The same object while nothing has changed: tokens that were verified by it stay in the verifier's cache.
     if (text === before?.text) return before;
     const { keys: published } = JSON.parse(text) as { keys: JWK[] };
     const keys = (await Promise.all(published.map((jwk) => readKey(jwk, algorithms, engine)))).flat();

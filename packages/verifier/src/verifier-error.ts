@@ -1,4 +1,4 @@
-// The one error of this package: a code for programs, words that say what to mend, and how to answer (RFC 6750 §3.1).
+// The one error of this package: a code for programs, a sentence that says what to do, and the answer (RFC 6750 §3.1).
 
 const answers = {
   token_missing: [401, undefined],
@@ -15,34 +15,42 @@ const answers = {
   token_expired: [401, 'invalid_token'],
   token_not_yet_valid: [401, 'invalid_token'],
   token_revoked: [401, 'invalid_token'],
+  token_bound: [401, 'invalid_token'],
   scope_missing: [403, 'insufficient_scope'],
   keys_unavailable: [503, 'temporarily_unavailable'],
   revocation_unknown: [503, 'temporarily_unavailable'],
 } as const satisfies Record<string, readonly [status: number, error: string | undefined]>;
 
+/** Why a token was refused, or could not be judged; docs/verifying-tokens.md explains each code. */
 export type VerifierErrorCode = keyof typeof answers;
 
+/** Every code that a {@link VerifierError} can have. */
 export const verifierErrorCodes = Object.keys(answers) as readonly VerifierErrorCode[];
 
-/** Nothing of the token is in it: it can be logged, and shown to who sent the token. */
+/** Why a token is not accepted. It contains nothing of the token, so it can be logged and shown to the sender. */
 export class VerifierError extends Error {
+  /** Why, for programs. */
   readonly code: VerifierErrorCode;
-  /** Of the answer. */
+  /** The HTTP status of the answer: 400, 401, 403 or 503. */
   readonly status: number;
-  /** The error code of RFC 6750 §3.1; undefined where a request had no token at all. */
+  /**
+   * The `error` of the answer: a code of RFC 6750 §3.1, or `temporarily_unavailable` with 503; undefined if the request
+   * had no token at all.
+   */
   readonly error: string | undefined;
-  /** The scopes that the route wants, where the token lacks one. */
+  /** The scopes that the route requires, if the token lacks one of them. */
   readonly scope: readonly string[] | undefined;
 
+  /** `cause` is what kept the server from being asked; `scope` goes with the code `scope_missing`. */
   constructor(
     code: VerifierErrorCode,
     message: string,
-    more: { readonly cause?: unknown; readonly scope?: readonly string[] } = {},
+    details: { readonly cause?: unknown; readonly scope?: readonly string[] } = {},
   ) {
-    super(message, 'cause' in more ? { cause: more.cause } : undefined);
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.name = 'VerifierError';
     this.code = code;
     [this.status, this.error] = answers[code];
-    this.scope = more.scope;
+    this.scope = details.scope;
   }
 }

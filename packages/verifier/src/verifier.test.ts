@@ -1,4 +1,4 @@
-// createVerifier against an issuer over real HTTP: what it takes, what it refuses, and with which code.
+// createVerifier against an issuer over real HTTP: what it accepts, what it refuses, and with which code.
 
 import { createHmac } from 'node:crypto';
 import { base64url, SignJWT } from 'jose';
@@ -13,6 +13,7 @@ import {
   startIssuer,
 } from '../../../test/verifier/issuer.ts';
 import { type Engine, nodeEngine, webEngine } from './engine.ts';
+import { createGuard } from './guard.ts';
 import type { TokenDialect } from './token-dialect.ts';
 import { createVerifierOn, type Verifier, type VerifierOptions } from './verifier.ts';
 import { VerifierError, type VerifierErrorCode } from './verifier-error.ts';
@@ -83,7 +84,7 @@ describe.each<[string, Engine]>([
     expect(await codeOf(verifierOf().verify(await sign(mine, goodClaims(server.issuer))))).toBe('good');
   });
 
-  test('algorithms that are not taken are refused, though the key set has a key', async () => {
+  test('an algorithm that is not accepted is refused, even if the key set has a key for it', async () => {
     const rsa = await newKey('RS256', 'rsa');
     await start(key, rsa);
     const token = await sign(rsa, goodClaims(server.issuer));
@@ -235,6 +236,56 @@ describe.each<[string, Engine]>([
     });
   });
 
+  describe('a token that is bound to its sender', () => {
+    test.each<[what: string, cnf: unknown, code: string]>([
+      ['to a key (RFC 9449 §6.1)', { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' }, 'token_bound'],
+      [
+        'to a certificate (RFC 8705 §3.1)',
+        { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' },
+        'token_bound',
+      ],
+      ['to both', { jkt: 'a', 'x5t#S256': 'b' }, 'token_bound'],
+      ['beside a member that is not known', { jkt: 'a', kid: 'b' }, 'token_bound'],
+      ['by a thumbprint that is none', { jkt: null }, 'token_bound'],
+      ['by a confirmation that is no object', 'a', 'claim_malformed'],
+      ['by a confirmation that is a list', [{ jkt: 'a' }], 'claim_malformed'],
+      ['by a confirmation that is null', null, 'claim_malformed'],
+    ])('%s is refused as a bearer token', async (_what, cnf, expected) => {
+      await start();
+      expect(await code({ cnf })).toBe(expected);
+    });
+
+    test('is refused each time that it is sent, and a good token beside it is not', async () => {
+      await start();
+      const verifier = verifierOf();
+      const bound = await sign(key, goodClaims(server.issuer, { cnf: { jkt: 'a' } }));
+      for (let times = 0; times < 2; times += 1)
+        expect(await codeOf(verifier.verify(bound))).toBe('token_bound');
+      expect(await codeOf(verifier.verify(await sign(key, goodClaims(server.issuer))))).toBe('good');
+    });
+
+    test('answers 401 with invalid_token, and says what to do', async () => {
+      await start();
+      const bound = await sign(key, goodClaims(server.issuer, { cnf: { jkt: 'a' } }));
+      const guard = createGuard(verifierOf());
+      const headers = { authorization: `Bearer ${bound}` };
+      const request = { method: 'GET', url: `${audience}/invoices`, headers };
+      const error: unknown = await guard.admit(request).catch((thrown: unknown) => thrown);
+      const { status, headers: answered } = guard.refuse(error);
+      expect(status).toBe(401);
+      expect(answered['WWW-Authenticate']).toMatch(
+        /^Bearer error="invalid_token", error_description="The token is bound to .*: get a bearer token\."/,
+      );
+    });
+
+    test('other confirmations are the app’s to judge (RFC 7800 §3.1)', async () => {
+      await start();
+      const cnf = { kid: 'a' };
+      const token = await verifierOf().verify(await sign(key, goodClaims(server.issuer, { cnf })));
+      expect(token.cnf).toEqual(cnf);
+    });
+  });
+
   describe('scopes', () => {
     test.each([
       ['invoices.read', 'good'],
@@ -248,7 +299,7 @@ describe.each<[string, Engine]>([
       expect(await codeOf(verifierOf().verify(token, { scope }))).toBe(expected);
     });
 
-    test('the error names what is wanted and what is missing', async () => {
+    test('the error names what is required and what is missing', async () => {
       await start();
       const verified = verifierOf().verify(await sign(key, goodClaims(server.issuer)), {
         scope: ['invoices.read', 'customers.read'],
@@ -275,8 +326,8 @@ describe.each<[string, Engine]>([
       expect((await verifier.verify(await token({}))).scope).toEqual(['Users.Read']);
       expect(await codeOf(verifier.verify(await token({ aud: audience })))).toBe('good');
       expect(await codeOf(verifier.verify(await token({ aud: 'https://x.example' })))).toBe('audience_wrong');
-      const nobody = createVerifierOn(engine, { issuer: server.issuer, dialect: 'trelica' });
-      expect(await codeOf(nobody.verify(await token({ aud: audience })))).toBe('audience_wrong');
+      const nameless = createVerifierOn(engine, { issuer: server.issuer, dialect: 'trelica' });
+      expect(await codeOf(nameless.verify(await token({ aud: audience })))).toBe('audience_wrong');
       expect(await codeOf(verifier.verify(await sign(rsa, goodClaims(server.issuer), { typ: 'JWT' })))).toBe(
         'type_refused',
       );
@@ -365,7 +416,7 @@ describe.each<[string, Engine]>([
       expect(await codeOf(verifier.verify(token))).toBe('good');
     });
 
-    test('that are withdrawn end what they have signed, remembered or not', async () => {
+    test('that are withdrawn end what they have signed, cached or not', async () => {
       const old = await newKey('ES256', 'old');
       await start(key, old);
       const verifier = verifierOf();
@@ -376,7 +427,7 @@ describe.each<[string, Engine]>([
       expect(await codeOf(verifier.verify(token))).toBe('key_unknown');
     });
 
-    test('serve on while the server is away', async () => {
+    test('are used on while the server is unavailable', async () => {
       await start();
       const verifier = verifierOf();
       const token = await sign(key, goodClaims(server.issuer));
@@ -389,7 +440,7 @@ describe.each<[string, Engine]>([
       );
     });
 
-    test('that cannot be had at the start are an error of its own, and are asked for again', async () => {
+    test('that cannot be fetched at the start are an error of its own, and are fetched again', async () => {
       await start();
       server.away = true;
       const verifier = verifierOf();
@@ -443,7 +494,7 @@ describe.each<[string, Engine]>([
     });
   });
 
-  describe('a token that is remembered', () => {
+  describe('a cached token', () => {
     test('is not good past its end', async () => {
       await start();
       const verifier = verifierOf();
@@ -479,7 +530,7 @@ describe.each<[string, Engine]>([
     ['an algorithm of another dialect', { algorithms: ['RS512'] }, /algorithms: expected some of ES256/],
     ['no algorithm', { algorithms: [] }, /algorithms: expected some of ES256/],
     ['a resource without TLS', { resource: 'http://api.example.com' }, /expected https/],
-  ])('%s is a mistake that is told at once', async (_what, options, said) => {
+  ])('%s is a mistake that is thrown at once', async (_what, options, said) => {
     await start();
     expect(() => verifierOf(options)).toThrow(said);
   });

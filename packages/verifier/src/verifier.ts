@@ -1,45 +1,53 @@
-// createVerifier: checks access tokens on the spot, by the published keys of their issuer (RFC 9068 §4).
+// createVerifier: checks access tokens by the published keys of their issuer, without asking it (RFC 9068 §4).
 
 import { BoundedCache } from './bounded-cache.ts';
-import { judgeClaims, type VerifiedToken } from './claims.ts';
+import { type ClaimRules, judgeClaims, type VerifiedToken } from './claims.ts';
 import { type JwsHeader, longestToken, readHeader, readObject, splitJws } from './compact-jws.ts';
 import { type Algorithm, type Engine, engine as hostEngine } from './engine.ts';
 import { Keys } from './keys.ts';
-import { deniedBy, type RevocationOptions } from './revocation.ts';
-import { requireScopes, type Wanted } from './scope.ts';
+import { type RevocationOptions, revocationCheck } from './revocation.ts';
+import { type Requirements, requireScopes } from './scope.ts';
 import { type KeySet, requireSecure } from './server-documents.ts';
 import { type DialectName, type TokenDialect, tokenDialects } from './token-dialect.ts';
 import { VerifierError } from './verifier-error.ts';
 
+/** How a verifier judges tokens. */
 export interface VerifierOptions {
-  /** As it stands in the server's metadata; https, or http on a loopback address. */
+  /** The issuer as it stands in the server's metadata (RFC 8414 §2); https, or http on a loopback address. */
   readonly issuer: string;
-  /** What this API is called in `aud`. Needed where the tokens of the dialect have one. */
+  /** The names of this API in `aud` (RFC 7519 §4.1.3). Required if every token of the dialect has an `aud`. */
   readonly audience?: string | readonly string[];
-  /** What the tokens look like: `standard` by default, or another dialect of the server, or one of your own. */
+  /** What the tokens look like: the name of a built-in dialect, or one of your own. `standard` by default. */
   readonly dialect?: DialectName | TokenDialect;
-  /** Of those of the dialect, the ones that are taken; all by default. */
+  /** The algorithms to accept, out of those of the dialect; all of them by default. */
   readonly algorithms?: readonly Algorithm[];
-  /** Seconds that the clocks may differ by. 5 by default. */
+  /** Seconds by which the clocks of server and API may differ. 5 by default. */
   readonly clockTolerance?: number;
-  /** Tokens that are remembered once they have been verified. 10,000 by default; 0 turns it off. */
+  /** How many verified tokens are cached, by their hash. 10,000 by default; 0 turns the cache off. */
   readonly cacheSize?: number;
-  /** How to know of tokens that were revoked; without it they are good until they expire. */
+  /** How to know of revoked tokens; without it tokens are good until they expire. */
   readonly revocation?: RevocationOptions;
-  /** The URL of this API in its metadata (RFC 9728); by default the audience, where that is one URL. */
+  /** The URL of this API in its metadata (RFC 9728 §2); by default the audience, if that is a single URL. */
   readonly resource?: string;
-  /** In place of the global one: to go through a proxy, or to trust an authority of your own. */
+  /** Used in place of the global `fetch`, for example to go through a proxy or to trust a certificate authority. */
   readonly fetch?: typeof globalThis.fetch;
 }
 
+/** Checks the access tokens of one issuer, for one API. */
 export interface Verifier {
+  /** The issuer whose tokens are accepted. */
   readonly issuer: string;
-  /** The URL of this API in its metadata (RFC 9728), where it has one. */
+  /** The URL of this API in its metadata (RFC 9728 §2); undefined if it has none. */
   readonly resource: string | undefined;
-  /** Gives what a good token says; rejects with a VerifierError where it is not good, or lacks a scope. */
-  verify(token: string, wanted?: Wanted): Promise<VerifiedToken>;
+  /**
+   * Gives what a good token says (RFC 9068 §4). Rejects with a {@link VerifierError}: a code with status 401 if the token
+   * is not good, `scope_missing` (403) if it lacks a required scope, `keys_unavailable` or `revocation_unknown` (503) if
+   * the server cannot be asked.
+   */
+  verify(token: string, requirements?: Requirements): Promise<VerifiedToken>;
 }
 
+/** Makes a verifier. It asks the server with the first token. Throws a TypeError for options that cannot be right. */
 export const createVerifier = (options: VerifierOptions): Verifier => createVerifierOn(hostEngine, options);
 
 export function createVerifierOn(engine: Engine, options: VerifierOptions): Verifier {
@@ -51,63 +59,69 @@ export function createVerifierOn(engine: Engine, options: VerifierOptions): Veri
   if (audience.length === 0 && dialect.required.includes('aud'))
     throw new TypeError('audience: missing; say what this API is called in the aud of its tokens');
   const keys = new Keys(fetch, issuer, algorithms, engine);
-  const denies = deniedBy(options.revocation, { fetch, issuer, algorithms, keys, engine, cacheSize });
-  const rules = { issuer, audience, dialect, clockTolerance };
-  const remembered = new BoundedCache<VerifiedToken>(cacheSize);
-  const hashes = cacheSize > 0 || denies !== undefined;
-  const headers = new BoundedCache<JwsHeader>(100);
-  let seen: KeySet | undefined;
+  const context = { fetch, issuer, algorithms, keys, engine, cacheSize };
+  const isRevoked = revocationCheck(options.revocation, context);
+  const check = createCheck(keys, { issuer, audience, dialect, clockTolerance });
+  const verified = new BoundedCache<VerifiedToken>(cacheSize);
+  const hashes = cacheSize > 0 || isRevoked !== undefined;
+  /** The key set that the cached tokens were verified by. */
+  let currentSet: KeySet | undefined;
 
-  /** Waits only where it has to. */
-  function check(set: KeySet, text: string): VerifiedToken | Promise<VerifiedToken> {
+  async function verify(text: string, requirements?: Requirements): Promise<VerifiedToken> {
+    if (typeof text !== 'string' || text.length > longestToken) throw tooLong();
+    const current = keys.current();
+    const set = current instanceof Promise ? await current : current;
+    // A withdrawn key takes the tokens with it that it has signed.
+    if (set !== currentSet) verified.clear();
+    currentSet = set;
+    const hashed = hashes ? engine.hash(text) : '';
+    const hash = typeof hashed === 'string' ? hashed : await hashed;
+    let token = hashes ? verified.get(hash) : undefined;
+    if (token === undefined || token.exp <= Date.now() / 1000) {
+      const checked = check(set, text);
+      token = checked instanceof Promise ? await checked : checked;
+      if (currentSet === set) verified.set(hash, token);
+    }
+    if (isRevoked !== undefined && (await isRevoked(token, text, hash))) throw revoked();
+    requireScopes(token, requirements);
+    return token;
+  }
+  return { issuer, resource: resourceOf(options), verify };
+}
+
+type Check = (set: KeySet, text: string) => VerifiedToken | Promise<VerifiedToken>;
+
+/** Checks header, signature and claims. A promise only if something must be waited for. */
+function createCheck(keys: Keys, rules: ClaimRules): Check {
+  const headers = new BoundedCache<JwsHeader>(100);
+  return (set, text) => {
     const jws = splitJws(text);
     const known = headers.get(jws.header);
-    const header = known ?? judgeHeader(readHeader(jws.header), dialect);
+    const header = known ?? judgeHeader(readHeader(jws.header), rules.dialect);
     const judge = () => {
-      // Only now: what strangers make up is not worth remembering.
+      // Only with a good signature, so that made-up headers do not fill the cache.
       if (known === undefined) headers.set(jws.header, header);
       return judgeClaims(readObject(jws.payload), rules, Date.now() / 1000);
     };
     const checked = keys.check(set, jws, header);
     return checked instanceof Promise ? checked.then(judge) : judge();
-  }
-
-  async function verify(text: string, wanted?: Wanted): Promise<VerifiedToken> {
-    if (typeof text !== 'string' || text.length > longestToken) throw tooLong();
-    const atHand = keys.current();
-    const set = atHand instanceof Promise ? await atHand : atHand;
-    // What a key has signed that is withdrawn is forgotten with it.
-    if (set !== seen) remembered.clear();
-    seen = set;
-    const hashed = hashes ? engine.hash(text) : '';
-    const hash = typeof hashed === 'string' ? hashed : await hashed;
-    let token = hashes ? remembered.get(hash) : undefined;
-    if (token === undefined || token.exp <= Date.now() / 1000) {
-      const checked = check(set, text);
-      token = checked instanceof Promise ? await checked : checked;
-      if (seen === set) remembered.set(hash, token);
-    }
-    if (denies !== undefined && (await denies(token, text, hash))) throw revoked();
-    requireScopes(token, wanted);
-    return token;
-  }
-  return { issuer, resource: resourceOf(options), verify };
+  };
 }
 
 function dialectOf({ dialect = 'standard', algorithms }: VerifierOptions): TokenDialect {
   const found = typeof dialect === 'string' ? tokenDialects[dialect] : dialect;
   if (found === undefined)
     throw new TypeError(`dialect: expected ${Object.keys(tokenDialects).join(', ')}, or an object`);
-  const taken = algorithms ?? found.algorithms;
-  if (taken.length === 0 || !taken.every((alg) => found.algorithms.includes(alg)))
+  const accepted = algorithms ?? found.algorithms;
+  if (accepted.length === 0 || !accepted.every((alg) => found.algorithms.includes(alg)))
     throw new TypeError(`algorithms: expected some of ${found.algorithms.join(', ')}`);
-  return { ...found, algorithms: taken };
+  return { ...found, algorithms: accepted };
 }
 
 function judgeHeader(header: JwsHeader, { algorithms, typ }: TokenDialect): JwsHeader {
   if (!algorithms.some((alg) => alg === header.alg))
     throw new VerifierError('algorithm_refused', `The token is not signed with ${algorithms.join(', ')}.`);
-  // RFC 7515 §4.1.9: a media type, whatever its case, from which "application/" can be left away.
+  // RFC 7515 §4.1.9: a media type in any case, with or without "application/".
   const named = header.typ?.toLowerCase().replace(/^application\//, '');
   if (named !== typ?.toLowerCase()) {
     const expected = typ === null ? 'has a typ' : `is not of the typ ${typ}`;

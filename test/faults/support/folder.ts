@@ -9,7 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finishConfig } from '../../../packages/server/src/config/load.ts';
-import { type Instance, openInstance } from '../../../packages/server/src/instance/open.ts';
+import { connectInstance } from '../../../packages/server/src/instance/connect.ts';
+import type { Instance } from '../../../packages/server/src/instance/instance.ts';
+import { openInstance } from '../../../packages/server/src/instance/open.ts';
 
 const program = join(import.meta.dirname, '../../../packages/server/bin/tessera.js');
 const probe = join(import.meta.dirname, 'heap-probe.ts');
@@ -51,17 +53,19 @@ export async function withTessera<T>(start: Start, work: (server: Tessera) => Pr
   const masterKey = randomBytes(32).toString('base64');
   const config = { listen: { port: 0 }, log_level: 'warn', ...start.config, data: join(folder, 'data') };
   const file = join(folder, 'tessera.yaml');
+  const loadedConfig = await finishConfig({ ...config, master_key: masterKey }, 'faults', folder);
   const asOperator: Tessera['asOperator'] = async (operate) => {
-    const instance = await openInstance(
-      await finishConfig({ ...config, master_key: masterKey }, 'faults', folder),
-    );
+    const instance = await connectInstance(loadedConfig);
     return operate(instance).finally(() => instance.close());
   };
   let child: ChildProcess | undefined;
   try {
     // JSON is YAML.
     await writeFile(file, JSON.stringify(config), { mode: 0o600 });
-    if (start.prepare !== undefined) await asOperator(start.prepare);
+    if (start.prepare !== undefined) {
+      const instance = await openInstance(loadedConfig);
+      await start.prepare(instance).finally(() => instance.close());
+    }
     const args = ['start', '--config', file, '--workers', String(start.workers ?? 2), '--output', 'json'];
     child = spawn(process.execPath, [program, ...args], {
       env: { PATH: process.env.PATH, TESSERA_MASTER_KEY: masterKey, NODE_OPTIONS: `--import=${probe}` },

@@ -10,7 +10,7 @@ import {
   secretOf,
   VERIFIER,
 } from '../../../bench/src/rows/seeding.ts';
-import type { Instance } from '../../../packages/server/src/instance/open.ts';
+import type { Instance } from '../../../packages/server/src/instance/instance.ts';
 import type { Random } from './random.ts';
 import { type Answered, type Connections, formRequest } from './traffic.ts';
 

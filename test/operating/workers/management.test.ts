@@ -22,6 +22,7 @@ let server: Served | undefined;
 beforeAll(async () => {
   port = await freePort();
   place = await project({ issuers: [{ name: 'main', location: '/' }], management: { port } });
+  await place.json(['migrate']);
   client = await place.json(['client', 'create']);
 });
 afterEach(async () => {

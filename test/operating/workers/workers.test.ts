@@ -48,6 +48,7 @@ beforeAll(async () => {
   place = await project();
   port = await freePort();
   await configure();
+  await place.json(['migrate']);
   client = await place.json(['client', 'create']);
 });
 afterAll(cleanUp);

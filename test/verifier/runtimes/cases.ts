@@ -1,4 +1,4 @@
-// Tokens of every algorithm and dialect, good and spoilt, of an issuer that scripts of any origin may ask.
+// Tokens of every algorithm and dialect, good and spoilt, and their issuer, which allows scripts of any origin (CORS).
 
 import { createHmac } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
@@ -14,7 +14,7 @@ export interface Case {
 
 const algorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'RS512'];
 
-/** Its document for runtimes that cannot be told otherwise is at `/cases`. */
+/** The issuer also serves the cases, at `/cases`, for programs in other runtimes. */
 export async function startCases(): Promise<FakeIssuer & { readonly cases: readonly Case[] }> {
   const keys = await Promise.all(algorithms.map((alg) => newKey(alg, alg)));
   const server = await startIssuer([]);
@@ -100,6 +100,7 @@ async function badCases(issuer: string, key: SigningPair): Promise<Case[]> {
     of('over', 'token_expired', await sign(key, { ...claims, exp: Number(claims.iat) - 60 })),
     of('another audience', 'audience_wrong', await sign(key, { ...claims, aud: 'https://other.example' })),
     of('another issuer', 'issuer_wrong', await sign(key, { ...claims, iss: 'https://other.example' })),
+    of('bound to a key', 'token_bound', await sign(key, { ...claims, cnf: { jkt: 'a' } })),
     of('revoked', 'token_revoked', await sign(key, { ...claims, jti: 'revoked' })),
   ];
 }

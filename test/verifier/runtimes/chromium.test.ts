@@ -1,4 +1,4 @@
-// The verifier in a browser: its sources, as they are but for the types.
+// The verifier in a browser: its sources, with the types stripped.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-// A program for any runtime with a command line: RUNTIME program.ts ISSUER. Prints what verifying the issuer's tokens came to.
+// A program for any runtime with a command line: RUNTIME program.ts ISSUER. Prints the outcomes for the issuer's tokens.
 
 import type { Case } from './cases.ts';
 import { verifyAll } from './verify-all.ts';

@@ -17,7 +17,7 @@ export const packages: Readonly<Record<string, string>> = {
 export const sourcePaths = (): readonly string[] =>
   globSync(
     [
-      'packages/verifier/src/*.ts',
+      'packages/verifier/src/**/*.ts',
       'test/verifier/runtimes/verify-all.ts',
       'node_modules/jose/dist/webapi/**/*.js',
     ],

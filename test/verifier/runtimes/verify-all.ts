@@ -1,12 +1,12 @@
-// For any runtime: verifies tokens, and says of each whether it was good, or the code of the error. Twice, so that what
-// is remembered answers as well.
+// For any runtime: verifies tokens, and says of each `good` or the code of the error. Each twice, so that the cache
+// answers as well.
 
 import { createVerifier, VerifierError } from '@tessera-oauth/verifier';
 import { requireToken, tokenOf } from '@tessera-oauth/verifier/fetch';
 import type { Case } from './cases.ts';
 
 const audience = 'https://api.example.com';
-/** Signed by the key of an issuer that speaks one dialect. */
+/** It is signed by a key of the standard dialect. */
 const denyList = { revocation: { by: 'deny_list' } } as const;
 
 export async function verifyAll(issuer: string, cases: readonly Case[]): Promise<string[]> {

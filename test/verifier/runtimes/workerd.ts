@@ -31,7 +31,7 @@ export function workerdConfig(): string {
     );`;
 }
 
-/** It knows of modules by their names alone. */
+/** workerd resolves a module by its name alone. */
 const resolved = (source: string): string =>
   Object.entries(packages).reduce(
     (before, [name, path]) => before.replaceAll(`from '${name}'`, `from '${path}'`),

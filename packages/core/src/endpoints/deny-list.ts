@@ -1,6 +1,6 @@
 // The deny-list: a signed document of revocations, for APIs that verify tokens without asking. Tessera's own.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Issuer } from '../model.ts';
 import type { Ports, Revocations, SigningKey } from '../ports.ts';
 import { signJwt } from '../tokens/mint.ts';
@@ -73,4 +73,4 @@ async function sign({ tokens, clients }: Revocations, iat: number, { issuer }: I
   return { body, etag: `"${sha256(key.kid + JSON.stringify(claims)).slice(0, 22)}"` };
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+const sha256 = (text: string): string => hash('sha256', text, 'base64url');

@@ -1,6 +1,6 @@
 // ID tokens (OpenID Connect Core 1.0 §2): made beside an access token, and read back as a hint.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IdTokenHint, Issuer, UserGrant } from '../model.ts';
 import type { Ports } from '../ports.ts';
 import { verifySignature } from './access-token.ts';
@@ -14,10 +14,8 @@ const digests: Readonly<Record<string, string>> = { RS512: 'sha512', EdDSA: 'sha
 
 /** OpenID Connect Core 1.0 §3.1.3.6: the left half of the hash that the algorithm has. */
 function halfHash(token: string, alg: string): string {
-  const hash = createHash(digests[alg] ?? 'sha256')
-    .update(token)
-    .digest();
-  return hash.subarray(0, hash.length / 2).toString('base64url');
+  const digest = hash(digests[alg] ?? 'sha256', token, 'buffer');
+  return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
 export interface IdTokenInput {

@@ -8,7 +8,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { AdminError, type AdminErrorCode, type AdminField } from '../admin/admin-error.ts';
 import type { Actor, AdminContext } from '../admin/context.ts';
 import type { ListRequest, Page } from '../admin/page.ts';
-import type { Instance } from '../instance/open.ts';
+import type { Instance } from '../instance/instance.ts';
 import { type ServedIssuer, UsageError } from '../model.ts';
 import { type CommonOptions, print, table, withInstance } from './common.ts';
 

@@ -1,8 +1,8 @@
-// What the commands share: options, opening the instance, printing.
+// What the commands share: options, connecting to the deployment, printing.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { duration } from '../config/schema.ts';
-import type { Instance } from '../instance/open.ts';
+import type { Instance } from '../instance/instance.ts';
 import type { ServedIssuer } from '../model.ts';
 import { UsageError } from '../model.ts';
 
@@ -30,16 +30,16 @@ export const withIssuer = (command: Command): Command =>
 export const examples = (...lines: string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 
-/** Runs `work` on the database of the configuration, and closes it whatever happens. */
+/** Connects to the deployment of the configuration, runs `work` on it, and closes it whatever happens. */
 export async function withInstance(
   options: CommonOptions,
   work: (instance: Instance, issuers: readonly ServedIssuer[]) => Promise<void>,
 ): Promise<void> {
-  const [{ openInstance }, { loadConfig }] = await Promise.all([
-    import('../instance/open.ts'),
+  const [{ connectInstance }, { loadConfig }] = await Promise.all([
+    import('../instance/connect.ts'),
     import('../config/load.ts'),
   ]);
-  const instance = await openInstance(await loadConfig(options.config, process.env));
+  const instance = await connectInstance(await loadConfig(options.config, process.env));
   try {
     await work(instance, await instance.loadIssuers());
   } finally {
@@ -47,7 +47,7 @@ export async function withInstance(
   }
 }
 
-/** The issuer meant: the one named, or the only one there is. */
+/** The issuer of a command: by its name, or the only one that there is. */
 export function chooseIssuer(issuers: readonly ServedIssuer[], name: string | undefined): ServedIssuer {
   const names = issuers.map((issuer) => issuer.name).join(', ');
   const chosen =
@@ -65,7 +65,7 @@ export function print(output: CommonOptions['output'], value: unknown, text: str
   process.stdout.write(`${output === 'json' ? JSON.stringify(value) : text}\n`);
 }
 
-/** A table with a heading; columns as wide as what they hold. */
+/** A table with headings; each column is as wide as its widest cell. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return 'none';
   const all = [headings.map((heading) => heading.toUpperCase()), ...rows];
@@ -87,23 +87,23 @@ export function fields(value: Readonly<Record<string, unknown>>): string {
   return entries.map(([name, field]) => `${`${name}:`.padEnd(width)}${shown(field)}`).join('\n');
 }
 
-/** What is not there is a dash. */
+/** An empty value is shown as a dash. */
 const shown = (field: unknown): string => {
   const text = Array.isArray(field) ? field.join(' ') : String(field ?? '');
   return text === '' ? '-' : text;
 };
 
-/** A time as JSON gives it. */
+/** A time as JSON has it; epoch milliseconds. */
 export const isoTime = (ms: number | null): string | null => (ms === null ? null : time(ms));
 
-/** A time as people read it. */
+/** A time as text shows it; epoch milliseconds. */
 export const time = (ms: number | null): string =>
   ms === null ? '-' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** Collects an option that may stand several times. */
+/** Collects the values of an option that may be repeated. */
 export const collect = (value: string, previous: readonly string[] = []): string[] => [...previous, value];
 
-/** Collects an option that may stand several times, or holds several values with commas or spaces between. */
+/** Collects the values of an option that may be repeated, or be a list with commas or spaces between. */
 export const list = (value: string, previous: readonly string[] = []): string[] => [
   ...previous,
   ...value.split(/[ ,]+/).filter((item) => item !== ''),

@@ -1,8 +1,9 @@
-// tessera migrate: brings the database up to date. The server does so itself when it starts.
+// tessera migrate: brings the database up to date, as a start of the server does.
 
 import { Command } from 'commander';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
-import { openDatabase, planDatabase } from '../instance/database.ts';
+import { planDatabase } from '../instance/database.ts';
+import { migrateInstance } from '../instance/open.ts';
 import { type CommonOptions, examples, print, withCommon } from './common.ts';
 
 interface Options extends CommonOptions {
@@ -13,7 +14,7 @@ const nothing = 'up to date';
 
 export const migrateCommand = (): Command =>
   withCommon(new Command('migrate'))
-    .description('bring the database up to date (the server does so when it starts)')
+    .description('bring the database up to date, or make it (the server does so when it starts)')
     .option('--dry-run', 'print the SQL that would be run, and change nothing')
     .addHelpText(
       'after',
@@ -25,13 +26,11 @@ export const migrateCommand = (): Command =>
     });
 
 async function migrate(config: LoadedConfig, output: CommonOptions['output']): Promise<void> {
-  const database = await openDatabase(config);
-  try {
-    const applied = await database.migrate(Date.now());
-    print(output, { applied }, applied.length === 0 ? nothing : `applied ${applied.join(', ')}`);
-  } finally {
-    await database.close();
-  }
+  const { applied, newer } = await migrateInstance(config);
+  print(output, { applied }, applied.length === 0 ? nothing : `applied ${applied.join(', ')}`);
+  // No failure: a server of the release before may be started by a script that migrates first, and it may serve.
+  if (newer.length > 0)
+    process.stderr.write(`tessera: the database is of a newer release (${newer.join(', ')})\n`);
 }
 
 async function plan(config: LoadedConfig, output: CommonOptions['output']): Promise<void> {

@@ -44,20 +44,20 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   const settings = { ...applyEnvironment({}, process.env), ...document(options.port) };
   const config = await finishConfig(settings, 'quickstart', data);
   const server = await serveUntilSignal(config, (instance) => registerDemo(instance, demo));
-  await noteConfig(join(data, 'tessera.yaml'), document(server.port));
+  await writeConfig(join(data, 'tessera.yaml'), document(server.port));
   const described = demoIssuers.flatMap(({ issuer: { name } }) =>
     server.issuers().flatMap((issuer) => (issuer.name === name ? describe(issuer, demo) : [])),
   );
   const { origin } = server;
   const json = { origin, pid: process.pid, user: demo.user, issuers: Object.fromEntries(described) };
-  // Who reads JSON has an app already.
+  // JSON is for programs, which bring an app of their own.
   const app =
     options.output === 'text' ? await startDemoApp(server.issuers(), demo, server.port + 1) : undefined;
   print(options.output, json, banner(server, options, json.issuers, demo.user, app));
 }
 
-/** So that the other commands find this database. What somebody has added to the file stays. */
-async function noteConfig(file: string, document: Record<string, unknown>): Promise<void> {
+/** Writes the file by which the other commands find this database. What an operator has added to it stays. */
+async function writeConfig(file: string, document: Record<string, unknown>): Promise<void> {
   try {
     const known = existsSync(file) ? await readDocument(file) : {};
     await writeFile(file, stringify({ ...document, ...known, listen: document.listen }));

@@ -6,7 +6,7 @@ import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { readLoginSecrets } from '../config/login.ts';
 import { mostWorkers } from '../config/schema.ts';
 import { readTls } from '../http/tls.ts';
-import { checkMasterKey } from '../instance/check-master-key.ts';
+import { checkMasterKey } from '../instance/master-key.ts';
 import { supervise } from '../serve/supervise.ts';
 import type { Listening } from '../serve/workers/messages.ts';
 import { type CommonOptions, examples, print, withCommon } from './common.ts';
@@ -54,7 +54,7 @@ async function serveAlone(config: LoadedConfig): Promise<Listening> {
   return listeningOf(await serveUntilSignal(config));
 }
 
-/** Whatever can be found wrong without a database. */
+/** Finds what is wrong without opening a database. */
 async function check(config: LoadedConfig): Promise<void> {
   if (config.tls !== undefined) await readTls(config.tls);
   await readLoginSecrets(config);

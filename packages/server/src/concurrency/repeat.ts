@@ -1,21 +1,21 @@
-// Work that is done again and again in the background.
+// Work that is repeated in the background.
 
 import type { Log } from '../telemetry/log.ts';
 
 export interface Repeated {
-  /** Runs it at once, and once more where it is running. */
+  /** Runs the work at once; where it is running already, once more when that run has ended. */
   now(): void;
-  /** Whether the last time failed. */
+  /** Whether the last run failed. */
   failing(): boolean;
-  /** Waits for the one under way. */
+  /** Runs it no more, and waits for the run under way. */
   stop(): Promise<void>;
 }
 
-/** Runs `work` again and again, never twice at once. What fails each time in the same way is logged once. */
+/** Runs `work` every `ms` milliseconds, never twice at the same time. An error that repeats is logged once. */
 export function repeat(name: string, ms: number, log: Log, work: () => Promise<void>): Repeated {
   let running: Promise<void> = Promise.resolve();
   let busy = false;
-  let asked = false;
+  let again = false;
   let stopped = false;
   let problem: string | undefined;
   const failed = (error: unknown) => {
@@ -34,17 +34,17 @@ export function repeat(name: string, ms: number, log: Log, work: () => Promise<v
   const run = () => {
     if (busy || stopped) return;
     busy = true;
-    asked = false;
+    again = false;
     running = work()
       .then(succeeded, failed)
       .finally(() => {
         busy = false;
-        if (asked) run();
+        if (again) run();
       });
   };
   const timer = setInterval(run, ms);
   const now = () => {
-    asked = true;
+    again = true;
     run();
   };
   const stop = async () => {

@@ -1,6 +1,6 @@
-// Work that several ask for at once.
+// Work that several callers ask for at the same time.
 
-/** However many ask while it is under way, `work` is done once, for all of them. */
+/** Callers that come while `work` is under way share its result. */
 export function singleFlight<T>(work: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | undefined;
   return () => {

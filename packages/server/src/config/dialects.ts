@@ -17,7 +17,7 @@ export async function loadDialects(files: readonly string[]): Promise<ReadonlyMa
   return dialects;
 }
 
-/** Validates a dialect. One that `extends` a built-in dialect says only what differs from it. */
+/** Validates a dialect. A dialect that `extends` a built-in one has only the members that differ. */
 export function readDialect(document: Record<string, unknown>, source: string): Dialect {
   const { extends: base, ...own } = document;
   if (base === undefined) return validate(dialectSchema, own, source);
@@ -29,11 +29,11 @@ export function readDialect(document: Record<string, unknown>, source: string): 
   return validate(dialectSchema, merge(structuredClone(parent), own), source);
 }
 
-/** Objects whose members belong together and are replaced as a whole. */
-const wholes: readonly string[] = ['claims'];
+/** Objects that are not merged: their members belong together, and a dialect replaces all of them. */
+const replacedWhole: readonly string[] = ['claims'];
 
 function merge(base: unknown, own: unknown, key = ''): unknown {
-  if (!isObject(base) || !isObject(own) || wholes.includes(key)) return own;
+  if (!isObject(base) || !isObject(own) || replacedWhole.includes(key)) return own;
   const merged = { ...base };
   for (const [name, value] of Object.entries(own)) merged[name] = merge(base[name], value, name);
   return merged;

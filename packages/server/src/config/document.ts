@@ -17,7 +17,7 @@ export async function readDocument(file: string): Promise<Record<string, unknown
   throw new UsageError(`${file}: expected keys and values`);
 }
 
-/** Parses YAML; what is wrong with it is said in one line that names `source`. */
+/** Parses YAML; a UsageError says in one line what is wrong with it, and names `source`. */
 export function parseYaml(text: string, source: string): unknown {
   const document = parseDocument(text, { logLevel: 'error' });
   const [problem] = [...document.errors, ...document.warnings];
@@ -25,7 +25,7 @@ export function parseYaml(text: string, source: string): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    // Aliases that lead nowhere, or to more than anybody would write.
+    // Aliases without an anchor, or that expand to more than the parser allows.
     throw new UsageError(`${source}: ${firstLine(error instanceof Error ? error.message : String(error))}`);
   }
 }

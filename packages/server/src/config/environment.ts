@@ -28,24 +28,24 @@ export const environmentVariables = new Map(
   leaves(configSchema).map(({ path }) => [path.join('.'), variable(path)]),
 );
 
-/** Not keys of the configuration, but read by the command line. */
+/** Read by the command line, and no keys of the configuration. */
 const others = ['TESSERA_CONFIG'];
 
 /** What Kubernetes puts into the environment of every pod beside a Service named tessera. */
 const serviceLink = /^TESSERA_(SERVICE_|PORT$|PORT_)/;
 
-/** Puts what the environment says over `document`; throws where it says something unknown. */
+/** Puts the variables over `document`; a UsageError names a variable that is no key. */
 export function applyEnvironment(
   document: Record<string, unknown>,
   env: NodeJS.ProcessEnv,
 ): Record<string, unknown> {
   const result = structuredClone(document);
   const known = new Set([...environmentVariables.values(), ...others]);
-  const stranger = Object.keys(env).find(
+  const unknown = Object.keys(env).find(
     (name) => name.startsWith('TESSERA_') && !known.has(name) && !serviceLink.test(name),
   );
-  if (stranger !== undefined)
-    throw new UsageError(`${stranger}: unknown variable; see tessera.example.yaml for all keys`);
+  if (unknown !== undefined)
+    throw new UsageError(`${unknown}: unknown variable; see tessera.example.yaml for all keys`);
   for (const { path, schema } of leaves(configSchema)) {
     const text = env[variable(path)];
     if (text === undefined || text === '') continue;
@@ -54,7 +54,7 @@ export function applyEnvironment(
   return result;
 }
 
-/** Whether a key is text, if not perhaps this text: YAML would make a number of some. */
+/** Whether a key takes text, even if it does not take this text. Such text is not read as YAML, which has numbers. */
 function takesText(schema: z.ZodType, text: string): boolean {
   const codes = schema.safeParse(text).error?.issues.map(({ code }) => code) ?? [];
   return !codes.includes('invalid_type') && !codes.includes('invalid_union');

@@ -16,14 +16,16 @@ export interface LoadedConfig extends Config {
   readonly dialectsByName: ReadonlyMap<string, Dialect>;
 }
 
-/** Where commands look when they are not told: the working folder, then what quickstart wrote there. */
+/** Where commands look without --config and TESSERA_CONFIG: the working folder, then what quickstart wrote there. */
 const usualPlaces = ['tessera.yaml', 'tessera-data/tessera.yaml'];
 
 export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Promise<LoadedConfig> {
   const chosen = file ?? env.TESSERA_CONFIG ?? usualPlaces.find((place) => existsSync(place));
   if (chosen === undefined && !Object.keys(env).some((name) => name.startsWith('TESSERA_'))) {
     throw new UsageError(
-      `no configuration: there is no ${usualPlaces.join(' and no ')} here; name one with --config`,
+      `no deployment in ${process.cwd()}: there is no configuration (${usualPlaces.join(' or ')}); ` +
+        'name one with --config, make a deployment with tessera quickstart, ' +
+        'or write tessera.yaml and run tessera start',
     );
   }
   const document = chosen === undefined ? {} : await readDocument(chosen);

@@ -1,10 +1,10 @@
-// The secrets of signing in, which are in files or in variables, and never in the configuration itself.
+// The secrets of the sign-in: they are in files or in variables, and never in the configuration itself.
 
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '../model.ts';
 import type { LoadedConfig } from './load.ts';
 
-/** How users sign in, secrets read. Throws where one cannot be read, or is none. */
+/** How users may sign in, with the secrets. A UsageError names a secret that cannot be read, or that is too weak. */
 export async function readLoginSecrets({ login, source }: LoadedConfig, env = process.env) {
   const upstreams = await Promise.all(
     login.upstreams.map(async ({ client_secret_file, client_secret_variable, ...upstream }, index) => {
@@ -20,13 +20,13 @@ export async function readLoginSecrets({ login, source }: LoadedConfig, env = pr
   if (url === undefined || secret_file === undefined)
     return { local: login.local, upstreams, external: undefined };
   const secret = await fromFile(secret_file, `${source}: login.secret_file`);
-  // It is a header, and guessed without end by whoever reaches the server.
+  // It is sent in a header, and nothing limits how often an attacker may guess it.
   if (!/^[\x21-\x7E]{32,}$/.test(secret))
     throw new UsageError(
       `${source}: login.secret_file: got a secret that is short or has blanks, ` +
         'expected 32 characters or more (make one with: openssl rand -base64 32)',
     );
-  // In place of all others.
+  // The own page takes the place of all other ways to sign in.
   return { local: false, upstreams, external: { url, secret } };
 }
 

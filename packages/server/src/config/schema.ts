@@ -54,13 +54,13 @@ const isPlainPath = (text: string): boolean => /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9.
 function isIssuerUrl(text: string): boolean {
   if (!URL.canParse(text) || !/^https?:\/\//.test(text)) return false;
   const { origin, pathname } = new URL(text);
-  // Nothing but an origin and a path, as URLs are normally written: no query, fragment, user, default port.
+  // Only an origin and a path in normal form: no query, fragment, user information or default port.
   return (
     text === (pathname === '/' ? origin : origin + pathname) && (pathname === '/' || isPlainPath(pathname))
   );
 }
 
-/** An address or a range of addresses, as `X-Forwarded-For` is believed from. */
+/** An address or a range of addresses of proxies. */
 const network = z.string().refine(isNetwork, 'an IP address, or a range such as 10.0.0.0/8');
 
 function isNetwork(text: string): boolean {
@@ -92,7 +92,7 @@ export const issuerTheme = z.strictObject({
     .optional(),
 });
 
-/** Where something of the company's own is: https, or this machine. */
+/** A URL of the company's own: https, or on this machine. */
 const ownUrl = z.string().refine(isOwnUrl, 'an https URL, or http on a loopback address');
 
 function isOwnUrl(text: string): boolean {
@@ -113,11 +113,11 @@ function isPostgresUrl(text: string): boolean {
 /** An OpenID Connect provider where users may sign in. */
 const upstream = z.strictObject({
   name: issuerName,
-  /** On the button. */
+  /** The text of the button. */
   label: z.string().min(1).max(60),
   issuer: ownUrl,
   client_id: z.string().min(1),
-  /** Of the secret, which itself is in a file or in the environment. */
+  /** Where the client secret is: in a file, or in the environment. */
   client_secret_file: z.string().min(1).optional(),
   client_secret_variable: z
     .string()
@@ -130,9 +130,9 @@ const login = z.strictObject({
   /** Whether users with a password of their own may sign in. */
   local: z.boolean().default(true),
   upstreams: z.array(upstream).default([]),
-  /** The company's own page, in place of all others. */
+  /** The company's own sign-in page, in place of all other ways to sign in. */
   url: ownUrl.optional(),
-  /** Holds the secret by which that page's server proves itself. */
+  /** The file of the secret that authenticates the server of that page. */
   secret_file: z.string().min(1).optional(),
 });
 
@@ -149,7 +149,7 @@ const issuer = z.strictObject({
 });
 
 export const configSchema = z.strictObject({
-  /** Without it: the address listened on. */
+  /** Default: the address that the server listens on. */
   public_url: origin.optional(),
   listen: z
     .strictObject({
@@ -157,7 +157,7 @@ export const configSchema = z.strictObject({
       port: z.int().min(0).max(65_535).default(8080),
     })
     .prefault({}),
-  /** Health and metrics; without it: nowhere. */
+  /** Health and metrics; absent: there is no such listener. */
   management: z
     .strictObject({
       host: z.string().min(1).default('127.0.0.1'),
@@ -165,16 +165,16 @@ export const configSchema = z.strictObject({
     })
     .optional(),
   data: z.string().min(1).default('./tessera-data'),
-  /** Without it: SQLite in `data`. It may hold a password, and is shown nowhere. */
+  /** Default: SQLite in `data`. It may hold a password, and is never shown. */
   database: z
     .string()
     .refine(isPostgresUrl, 'a URL such as postgres://tessera@db.example.com/tessera')
     .optional(),
-  /** In the environment alone: a file that people share is no place for it. */
+  /** From the environment alone: configuration files are shared. */
   master_key: z.string().optional(),
   master_key_file: z.string().min(1).optional(),
   tls: z.strictObject({ cert_file: z.string().min(1), key_file: z.string().min(1) }).optional(),
-  /** Addresses and ranges of the proxies whose X-Forwarded-For is believed. */
+  /** Addresses and ranges of the proxies whose X-Forwarded-For is trusted. */
   trust_proxy: z
     .union(
       [z.literal(false), z.array(network)],
@@ -184,7 +184,7 @@ export const configSchema = z.strictObject({
   dialects: z.array(z.string().min(1)).default([]),
   issuers: z.array(issuer).default([]),
   login: login.prefault({}),
-  /** How long memory is believed while the database cannot be asked. */
+  /** How long answers may come from memory while the database is unavailable. */
   outage_tolerance: durationFrom('0s', '7d').prefault('10m'),
   /** Processes that share the port. */
   workers: z

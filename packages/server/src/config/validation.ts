@@ -1,11 +1,11 @@
-// From zod's findings to sentences: the key, the value, what was expected.
+// Turns the issues that zod finds into sentences: the key, the value, what was expected.
 
 import type { z } from 'zod';
 import { UsageError } from '../model.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Validates `input`; throws one UsageError that names every mistake, each on a line of its own. */
+/** Validates `input`; one UsageError names every mistake, each on a line of its own. */
 export function validate<T>(schema: z.ZodType<T>, input: unknown, source: string): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
@@ -33,7 +33,7 @@ function explain(issue: Issue, input: unknown): string[] {
 /** Keys that hold secrets. */
 const secret: readonly unknown[] = ['master_key', 'database', 'client_secret'];
 
-/** The value as it was written. A secret is not shown, whatever is wrong with it. */
+/** The value as it was written; a secret is never shown. */
 function show(issue: Issue, input: unknown): string {
   if (secret.includes(issue.path.at(-1))) return 'a value';
   const value = issue.path.reduce<unknown>((inner, part) => Object(inner)[part], input);
@@ -63,7 +63,7 @@ function expectation(issue: Issue): string {
 
 const unit = (origin: string): string => ({ string: ' characters', array: ' items' })[origin] ?? '';
 
-/** Words as they are; anything that could be taken for punctuation in quotes. */
+/** A plain word as it is, anything else in quotes. */
 const quoted = (value: unknown): string =>
   /^[\w+.-]+$/.test(String(value)) ? String(value) : JSON.stringify(value);
 

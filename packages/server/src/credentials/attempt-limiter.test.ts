@@ -124,7 +124,7 @@ describe('addresses', () => {
     pair: 10,
     address: endless,
     client: endless,
-    stranger: endless,
+    newAddress: endless,
   });
   /** A client of each run's own, so that no run counts for another. */
   let run = 0;

@@ -1,5 +1,5 @@
-// How often one may fail to authenticate: counted for a client, for an address, and for the two together.
-// Successes cost nothing, and an address from which a client has succeeded is not held to what others do.
+// Limits failed authentications (RFC 6749 §2.3.1): for a client, for an address, and for the two together. Successes are
+// not limited, and a client stays reachable from an address where it has succeeded, whatever others do.
 
 import type { AttemptLimiter } from '@tessera-oauth/core';
 import { LRUCache } from 'lru-cache';
@@ -7,27 +7,28 @@ import type { Peers } from '../model.ts';
 import { networkOf } from './network.ts';
 
 export interface AttemptLimits {
-  /** Failures a window, of one client from one address. */
+  /** Failures of one client from one address, in a window of a minute. */
   readonly pair: number;
-  /** Of one address, over all clients. */
+  /** Failures from one address, of all clients together. */
   readonly address: number;
-  /** Of one client, over all addresses from which it has not succeeded. */
+  /** Failures of one client, from all addresses where it has not succeeded before. */
   readonly client: number;
-  /** Of one client from one such address, once the budget over all of them is spent. */
-  readonly stranger: number;
+  /** Failures of one client from one such address, once the limit `client` is reached. */
+  readonly newAddress: number;
 }
 
-export const defaultAttemptLimits: AttemptLimits = { pair: 10, address: 50, client: 100, stranger: 2 };
+export const defaultAttemptLimits: AttemptLimits = { pair: 10, address: 50, client: 100, newAddress: 2 };
 const windowMs = 60_000;
 const longestClientId = 200;
 const knownGoodMs = 24 * 3_600_000;
 
 interface Count {
   failures: number;
+  /** When the window ends, in epoch milliseconds. */
   readonly until: number;
 }
 
-/** What is told to other processes: an attempt, with its issuer, client and address. */
+/** An attempt, as the workers of a machine tell each other. */
 export type Attempt = readonly [
   outcome: 'failed' | 'succeeded',
   issuer: string,
@@ -35,27 +36,28 @@ export type Attempt = readonly [
   address: string,
 ];
 
-/** Counts are those of this process and its peers, and bounded in number: the oldest give way. */
+/** Counts the attempts of this process and its peers. Counts are bounded in number: the least recently used is dropped. */
 export function createAttemptLimiter(
   now: () => number,
-  budgets: AttemptLimits = defaultAttemptLimits,
+  limits: AttemptLimits = defaultAttemptLimits,
   peers?: Peers<Attempt>,
 ): AttemptLimiter {
   const counts = new LRUCache<string, Count>({ max: 100_000, ttl: windowMs });
   const knownGood = new LRUCache<string, number>({ max: 100_000 });
 
-  const spent = (key: string, budget: number): number => {
+  /** Milliseconds until an attempt is admitted again; 0 where it is admitted now. */
+  const waitFor = (key: string, limit: number): number => {
     const count = counts.get(key);
-    return count !== undefined && count.failures >= budget ? Math.max(0, count.until - now()) : 0;
+    return count !== undefined && count.failures >= limit ? Math.max(0, count.until - now()) : 0;
   };
-  const spend = (key: string) => {
+  const countFailure = (key: string) => {
     const count = counts.get(key);
     if (count !== undefined && count.until > now()) count.failures += 1;
     else counts.set(key, { failures: 1, until: now() + windowMs });
   };
   const keysOf = (issuer: string, client_id: string, address: string) => {
     const network = networkOf(address);
-    // No client has so long an id: what is sent for one need not be remembered.
+    // No client has such a long id. Left out, a flood of long ones takes no memory.
     const client = `${issuer} ${client_id.length > longestClientId ? '' : client_id}`;
     return { pair: `pair ${network} ${client}`, address: `address ${network}`, client: `client ${client}` };
   };
@@ -63,11 +65,11 @@ export function createAttemptLimiter(
 
   const noteFailure = (issuer: string, client_id: string, address: string) => {
     const keys = keysOf(issuer, client_id, address);
-    spend(keys.pair);
-    spend(keys.address);
-    if (!isKnownGood(keys.pair)) spend(keys.client);
+    countFailure(keys.pair);
+    countFailure(keys.address);
+    if (!isKnownGood(keys.pair)) countFailure(keys.client);
   };
-  /** True where it says something new. Renewed once an hour: this is the path of every token. */
+  /** True where peers should hear of it. Every token comes through here, so it is renewed only once an hour. */
   const noteSuccess = (issuer: string, client_id: string, address: string): boolean => {
     const { pair } = keysOf(issuer, client_id, address);
     if ((knownGood.get(pair) ?? 0) >= now() + knownGoodMs - 3_600_000) return false;
@@ -83,11 +85,12 @@ export function createAttemptLimiter(
     retryAfter(issuer, client_id, address) {
       if (counts.size === 0) return 0;
       const keys = keysOf(issuer, client_id, address);
-      let wait = spent(keys.pair, budgets.pair);
+      let wait = waitFor(keys.pair, limits.pair);
       if (!isKnownGood(keys.pair)) {
-        wait = Math.max(wait, spent(keys.address, budgets.address));
-        // Nobody can spend the client's own first attempts for it: it would be locked out of a new address.
-        if (spent(keys.client, budgets.client) > 0) wait = Math.max(wait, spent(keys.pair, budgets.stranger));
+        wait = Math.max(wait, waitFor(keys.address, limits.address));
+        // Two attempts are always left: otherwise others could lock the client out of every new address.
+        if (waitFor(keys.client, limits.client) > 0)
+          wait = Math.max(wait, waitFor(keys.pair, limits.newAddress));
       }
       return Math.ceil(wait / 1000);
     },

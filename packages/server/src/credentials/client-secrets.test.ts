@@ -103,6 +103,18 @@ describe('a chosen secret', () => {
   });
 });
 
+// Made with @node-rs/argon2 2.2.1, which Tessera used before.
+test.each([
+  ['one', 'a', 'correct horse', 'b7ta2qcTG2WL_hMTBwnwxjNHFHNGfyR636D-DgM7c8g'],
+  ['tilia', '0f8f', 'Tr0ub4dor&3', 'Ybngt7eAqTnIU3uMsPNSEGTjCBvNgqfij1IO-8GsZSY'],
+  ['one', 'ü', 'пароль', '6wcYI4fQ_Bp-UYsBUcnaMtPetYTiiHNpaVya4MUzzVc'],
+])('a chosen secret of an earlier release: %s/%s', async (issuer, client_id, secret, hash) => {
+  const held: ClientSecret = { id: randomUUID(), kind: 'argon2id', hash, ...state };
+  const client = { ...clientOf(held), client_id };
+  expect(await secrets.verify(issuer, client, `${secret}x`)).toEqual({ reason: 'secret_wrong' });
+  expect(await secrets.verify(issuer, client, secret)).toEqual({ secret: held });
+});
+
 describe('the same secret given twice', () => {
   test.each([
     ['generated', async (own: Partial<ClientSecret>) => generated('s', own)],
@@ -163,7 +175,7 @@ test('an unknown client and one without secrets are refused', async () => {
   }
 });
 
-// Each slow hash takes 19 MiB and some 20 ms: without an end to the queue, guesses could fill memory and time.
+// Each slow hash takes 19 MiB and some 30 ms: without an end to the queue, guesses could fill memory and time.
 test('of many slow hashes at once, those beyond fifty are put off', async () => {
   const results = await Promise.allSettled(
     Array.from({ length: 60 }, () => secrets.verify('one', undefined, 'guess')),

@@ -1,12 +1,14 @@
-// Client secrets: made, hashed and judged. Generated ones under a keyed hash, human-chosen ones under argon2id.
+// Client secrets (RFC 6749 §2.3.1): made, hashed and verified. Generated ones have a keyed hash, those that people chose an
+// argon2id hash (docs/decisions/0003).
 
 import { createHmac, type KeyObject, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Client, ClientSecret, Dialect, SecretVerifier } from '@tessera-oauth/core';
 import { LRUCache } from 'lru-cache';
 import type { MasterKey } from '../keys/master-key.ts';
-import { argon2Parameters, inTurn } from './slow-hash.ts';
+import { argon2id } from './argon2id.ts';
+import { inTurn } from './slow-hash.ts';
 
-/** A secret of at least 122 random bits: a fast keyed hash protects it as well as a slow one would. */
+/** A secret of at least 122 random bits: nobody guesses it, so a fast keyed hash protects it as well as a slow one. */
 export const generateSecret = (shape: Dialect['credentials']['client_secret']): string =>
   shape === 'uuid' ? randomUUID() : randomBytes(32).toString('base64url');
 
@@ -15,7 +17,7 @@ export class ClientSecrets implements SecretVerifier {
   readonly #salts: KeyObject;
   readonly #now: () => number;
   readonly #holdsSlowHash: (issuer: string) => boolean;
-  /** Secrets under a slow hash that were verified, by their keyed hash; keyed by the secret's id. */
+  /** The keyed hashes of secrets whose slow hash was verified before, by the secret's id. */
   readonly #verified = new LRUCache<string, Buffer>({ max: 10_000 });
 
   constructor(master: MasterKey, now: () => number, holdsSlowHash: (issuer: string) => boolean) {
@@ -45,7 +47,7 @@ export class ClientSecrets implements SecretVerifier {
     const matchFast = () =>
       this.#preferLive(client?.secrets.filter((candidate) => this.#matchesFast(candidate, digest)));
     const matchSlowly = async () => {
-      // While this one waited, the same secret may have been verified, or others may have failed too often.
+      // While this attempt waited, the same secret may have been verified, or others may have failed too often.
       const meanwhile = matchFast();
       if (meanwhile !== undefined) return meanwhile;
       admit();
@@ -55,8 +57,8 @@ export class ClientSecrets implements SecretVerifier {
       for (const { id } of verified) this.#verified.set(id, digest);
       return this.#preferLive(verified);
     };
-    // One slow hash for every refusal, whatever the client, or its duration would tell who exists and has which kind.
-    // The client was just read, and may hold the first slow hash of its issuer.
+    // Every refusal costs one slow hash. Otherwise its duration would tell which clients exist and which kind of secret
+    // they have. What is known of the issuer may be older than the client, which may have its first slow hash.
     const slow =
       this.#holdsSlowHash(issuer) || client?.secrets.some(({ kind }) => kind === 'argon2id') === true;
     const match = matchFast() ?? (slow ? await inTurn('client', matchSlowly) : undefined);
@@ -66,7 +68,7 @@ export class ClientSecrets implements SecretVerifier {
     return state === 'live' ? { secret: match } : { reason: state };
   }
 
-  /** The same secret may have been given twice: that one of them was revoked does not concern the other. */
+  /** The same secret may have been added twice: revoking one of the two does not revoke the other. */
   #preferLive(secrets: readonly ClientSecret[] = []): ClientSecret | undefined {
     return secrets.find((secret) => this.#state(secret) === 'live') ?? secrets[0];
   }
@@ -84,15 +86,13 @@ export class ClientSecrets implements SecretVerifier {
 
   #digest = (secret: string): Buffer => createHmac('sha256', this.#pepper).update(secret).digest();
 
-  /** The salt follows from the client, so that one computation serves all of its secrets; the pepper is mixed in. */
-  async #slowDigest(issuer: string, client_id: string, secret: string): Promise<Buffer> {
+  /** The salt is derived from the client, so that one computation is enough for all of its secrets. */
+  #slowDigest(issuer: string, client_id: string, secret: string): Promise<Buffer> {
     const salt = createHmac('sha256', this.#salts)
       .update(JSON.stringify([issuer, client_id]))
       .digest()
       .subarray(0, 16);
-    // Native code of some megabytes, which most servers never need.
-    const { hashRaw } = await import('@node-rs/argon2');
-    return hashRaw(secret, { ...argon2Parameters, salt, secret: this.#pepper.export() });
+    return argon2id(secret, salt, this.#pepper.export());
   }
 }
 

@@ -1,6 +1,6 @@
-import { parseOptions } from '@node-rs/argon2';
 import { describe, expect, test } from 'vitest';
 import { masterKey } from '../../../../test/support/key-database.ts';
+import { parsePhc } from './argon2id.ts';
 import { ClientSecrets } from './client-secrets.ts';
 import { createPasswords } from './passwords.ts';
 
@@ -18,8 +18,43 @@ describe('a stored password', () => {
   test('is argon2id as OWASP recommends it, with a salt of its own', async () => {
     const [one, two] = await Promise.all([passwords.hash(good), passwords.hash(good)]);
     expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-    expect(parseOptions(one)).toMatchObject({ saltLen: 16, outputLen: 32 });
+    const { salt, tag } = parsePhc(one) ?? {};
+    expect([salt?.length, tag?.length]).toEqual([16, 32]);
     expect(one).not.toBe(two);
+  });
+
+  // Made with @node-rs/argon2 2.2.1, which Tessera used before; the last with other parameters.
+  test.each([
+    [
+      good,
+      '$argon2id$v=19$m=19456,t=2,p=1$c1oVTplECCn/5P/s0djYYA$soNuiOqzxmJBfvFjT2kS/mxpkcXoeCcg8Z0kdc8Bcdg',
+    ],
+    [
+      'Ångström ﬁve',
+      '$argon2id$v=19$m=19456,t=2,p=1$DUEVCewO0iXQmT/a2v9rHg$iXICm8gsb3wjDEZLC6e6k33wZsuXdd3CmNurPy0R9J8',
+    ],
+    [
+      'пароль 密码 😀',
+      '$argon2id$v=19$m=19456,t=2,p=1$FhmZjPTkvD67kY0ChKsbWA$iKiNyN5/grfPCDHFDQPgzf0rM0xcXSR4Y7r9w79kcV0',
+    ],
+    [
+      'a'.repeat(512),
+      '$argon2id$v=19$m=19456,t=2,p=1$gwLq+PEKtmqP3fjkuUs3ug$HW3RsJfaL+MDh/JUaHPKCvbhf+pSt5h+RYpi9G5F0xs',
+    ],
+    [good, '$argon2id$v=19$m=1024,t=3,p=2$MDEyMzQ1Njc4OWFiY2RlZmdoaWo$3vFuVABTv170fO9wGMsFkgppEeQotDfb'],
+  ])('of an earlier release is verified: %s', async (password, stored) => {
+    expect(await passwords.verify(stored, password)).toBe(true);
+    expect(await passwords.verify(stored, `${password}x`)).toBe(false);
+    expect(await createPasswords(masterKey(8)).verify(stored, password)).toBe(false);
+  });
+
+  // A damaged row must not look like a wrong password: nobody would ever find it.
+  test('that is malformed is a fault', async () => {
+    const stored = await passwords.hash(good);
+    for (const damaged of ['', 'x', stored.slice(0, 20), `${stored}=`, stored.replace('v=19', 'v=16')])
+      await expect(passwords.verify(damaged, good), damaged).rejects.toThrow(
+        /hash of a password is malformed/,
+      );
   });
 
   test('is worth nothing without the master key', async () => {

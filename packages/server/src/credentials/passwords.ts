@@ -1,23 +1,26 @@
-// Passwords of users (NIST SP 800-63B §5.1.1): judged by length alone, stored under argon2id with a pepper (RFC 9106).
+// Passwords of users (NIST SP 800-63B §5.1.1): checked for length and against a list of common ones, stored as
+// argon2id hashes with a pepper (RFC 9106).
 
 import { randomBytes } from 'node:crypto';
 import type { MasterKey } from '../keys/master-key.ts';
+import { argon2Cost, argon2id, formatPhc, parsePhc, verifyArgon2id } from './argon2id.ts';
 import { commonPasswords } from './common-passwords.ts';
 import { readableCode } from './readable-code.ts';
-import { argon2Parameters, inTurn } from './slow-hash.ts';
+import { inTurn } from './slow-hash.ts';
 
 type PasswordObjection = 'too_short' | 'too_long' | 'control_character' | 'is_login' | 'too_common';
 
 export interface Passwords {
-  /** 80 random bits, to be read aloud or typed once. */
+  /** A new password of 80 random bits, short enough to be read aloud or typed once. */
   generate(): string;
-  /** Why it cannot be a new password; undefined where it can. */
+  /** Why `password` is not accepted as a new one; undefined where it is. */
   objection(password: string, login: string): PasswordObjection | undefined;
-  /** A PHC string. Throws 503 where too many slow hashes are waiting. */
+  /** The PHC string to be stored. Throws 503 where too many slow hashes are waiting. */
   hash(password: string): Promise<string>;
   /**
-   * `stored` is the user's; undefined or null, where there is no user or no password, costs the same and is false.
-   * `admit` is asked when the turn has come, and may throw.
+   * Whether `password` matches the user's stored hash. Where there is no user or no password (undefined or null) the
+   * answer is false and takes as long. `admit` is called when the turn has come, and may throw to refuse. `place` is
+   * the network that the attempt comes from. Throws 503 where too many slow hashes are waiting.
    */
   verify(
     stored: string | null | undefined,
@@ -34,26 +37,27 @@ const longestPassword = 512;
 const normalized = (password: string): string => password.normalize('NFKC');
 
 export function createPasswords(master: MasterKey): Passwords {
-  const secret = master.hmacKey('password').export();
-  // Of the same parameters as a real one: to compare with it takes as long.
-  const nobodys = phc(randomBytes(16), randomBytes(32));
+  const pepper = master.hmacKey('password').export();
+  // Compared with where there is no hash: of the same cost as a real one, so that it takes as long.
+  const decoy = { ...argon2Cost, salt: randomBytes(16), tag: randomBytes(32) };
   return {
     generate: readableCode,
     objection,
     hash: (password) =>
       inTurn('user', async () => {
-        const { hash } = await import('@node-rs/argon2');
-        return hash(normalized(password), { ...argon2Parameters, secret });
+        const salt = randomBytes(16);
+        const tag = await argon2id(normalized(password), salt, pepper);
+        return formatPhc({ ...argon2Cost, salt, tag });
       }),
     verify: (stored, password, admit = () => {}, place = undefined) =>
       inTurn(
         'user',
         async () => {
-          // While this one waited its turn, others may have failed too often.
+          // While this attempt waited, others may have failed too often.
           admit();
-          const { verify } = await import('@node-rs/argon2');
-          const matches = await verify(stored ?? nobodys, normalized(password), { secret });
-          return matches && typeof stored === 'string';
+          const hash = typeof stored === 'string' ? parsePhc(stored) : decoy;
+          if (hash === undefined) throw new Error('the stored hash of a password is malformed');
+          return (await verifyArgon2id(hash, normalized(password), pepper)) && hash !== decoy;
         },
         place,
       ),
@@ -64,15 +68,9 @@ function objection(password: string, login: string): PasswordObjection | undefin
   const characters = [...normalized(password)].length;
   if (characters < shortestPassword) return 'too_short';
   if (characters > longestPassword) return 'too_long';
-  // No form could send it again.
+  // A form cannot send it again.
   if (/\p{Cc}/u.test(password)) return 'control_character';
   const folded = (text: string) => normalized(text).trim().toLowerCase();
   if (folded(password) === folded(login)) return 'is_login';
   return commonPasswords.has(folded(password)) ? 'too_common' : undefined;
 }
-
-const phc = (salt: Buffer, digest: Buffer): string => {
-  const { memoryCost, timeCost, parallelism } = argon2Parameters;
-  const [saltText, digestText] = [salt, digest].map((bytes) => bytes.toString('base64').replaceAll('=', ''));
-  return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${saltText}$${digestText}`;
-};

@@ -1,4 +1,4 @@
-// Codes that people read and type: Crockford's base32, in groups.
+// Codes that people read and type: Crockford's base32, in groups of four.
 
 import { randomBytes } from 'node:crypto';
 
@@ -11,7 +11,7 @@ export function readableCode(): string {
   return characters.match(/.{4}/g)?.join('-') ?? '';
 }
 
-/** As it was given out, however it was typed; i and l read as 1, o as 0. */
+/** A typed code without blanks, dashes and case; i and l are read as 1, o as 0. */
 export const typedCode = (text: string): string =>
   text
     .normalize('NFKC')

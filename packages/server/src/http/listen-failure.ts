@@ -1,8 +1,8 @@
-// Why an address cannot be listened on, in words for who chose it.
+// Why an address cannot be listened on, in words for the operator.
 
 import { UsageError } from '../model.ts';
 
-/** What listening threw, or what to say instead of it. */
+/** The UsageError to throw in place of an error of `listen`; other errors stay as they are. */
 export function listenFailure(error: unknown, host: string, port: number): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') return new UsageError(`port ${port} on ${host} is in use`);

@@ -1,21 +1,21 @@
-// What is refused before, or instead of, an endpoint's answer: as an error of the protocol, and spelled as one.
+// Refusals before an endpoint is asked, and faults while it answers, as errors of the protocol.
 
 import { type HttpResponse, invalidRequest, OAuthError, type Ports, renderError } from '@tessera-oauth/core';
 import type { FastifyError, FastifyRequest } from 'fastify';
 import { type Route, renderHttpError } from './router.ts';
 
-/** Is told of every request, by its id; the endpoint of one for none is `none`, and its issuer empty. */
+/** Observes every request by its id. Where there is no route, the endpoint is `none` and the issuer is empty. */
 export interface RequestObserver {
   begin(id: string): void;
-  /** Of those that have begun and not ended, how many there are. */
+  /** The number of requests that have begun and not ended. */
   underway(): number;
   refused(id: string, error: string, reason: string): void;
   end(id: string, issuer: string, endpoint: string): void;
-  /** Of one that never got an id. */
+  /** Bytes that never became a request, and have no id. */
   unreadable(reason: string): void;
 }
 
-/** What Fastify refuses by itself is the client's to mend; anything else is a fault of ours and stays as it is. */
+/** What Fastify itself refuses is a mistake of the client; any other error is a fault of ours and stays as it is. */
 export function toOAuthError(error: unknown): unknown {
   if (error instanceof OAuthError || !(error instanceof Error)) return error;
   const { statusCode: status, code } = error as FastifyError;
@@ -32,7 +32,7 @@ export const overloaded = () =>
     retry_after: 1,
   });
 
-/** Spelled by the dialect of the route, where there is one. */
+/** Renders an error in the dialect of the route, where there is a route. */
 export function renderRefusal(
   error: unknown,
   request: FastifyRequest,

@@ -14,7 +14,7 @@ export interface TlsPair {
   readonly key: Buffer;
 }
 
-/** Reads the pair and checks that it is one. */
+/** Reads both files; a UsageError where they are no certificate and its key. */
 export async function readTls({ cert_file, key_file }: TlsFiles): Promise<TlsPair> {
   const read = async (file: string, name: string) => {
     try {

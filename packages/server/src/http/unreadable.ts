@@ -1,4 +1,4 @@
-// What never becomes a request: what Node.js cannot read, or will not wait for, is answered on the socket.
+// Bytes that never become a request: what Node.js cannot parse, or no longer waits for, is answered on the socket.
 
 import type { Socket } from 'node:net';
 
@@ -13,9 +13,9 @@ const unreadable: Readonly<Record<string, Unreadable>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', '408 Request Timeout', 'The request did not arrive in time.'],
 };
 
-/** Gives the reason; undefined for what was no HTTP. */
+/** Gives the reason; undefined where the bytes were no HTTP at all. */
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket): string | undefined {
-  // Anything but HTTP, a TLS handshake that came to nothing for one, has no way to be answered in HTTP.
+  // What is not HTTP, such as a failed TLS handshake, cannot be answered in HTTP.
   if (!/^(HPE|ERR_HTTP)_/.test(error.code ?? '') || !socket.writable) {
     socket.destroy();
     return undefined;
@@ -29,7 +29,7 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nCache-Control: no-store\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    // Node.js keeps a half-open socket: one who never hangs up would keep it for good.
+    // Node.js keeps a half-open socket: a client that never closes its side would hold it for ever.
     () => socket.destroy(),
   );
   return reason;

@@ -1,66 +1,96 @@
-// The database that the configuration names, opened: SQLite in the data folder, or PostgreSQL.
+// The database that the configuration names, SQLite in the data folder or PostgreSQL: made where it does not exist, or
+// only connected to.
 
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import type { LoadedConfig } from '../config/load.ts';
 import { UsageError } from '../model.ts';
 import { type MigrationPlan, migrate, planMigration } from '../store/migrate.ts';
 import type { Schema } from '../store/sql/schema.ts';
-import { openSqlite } from '../store/sql/sqlite.ts';
+import { openSqlite, type SqliteAccess } from '../store/sql/sqlite.ts';
 
 export interface Database {
   /** For messages and the log; without a password. */
   readonly name: string;
-  /** What an operator should know of it. */
+  /** What an operator should know about it. */
   readonly remark?: string;
   readonly db: Kysely<Schema>;
   /** For reads that must not wait for any writer. */
   readonly reads: Kysely<Schema>;
-  /** Brings it up to date; returns the names of what it applied. */
-  migrate(now: number): Promise<string[]>;
+  /** Brings it up to date; gives the names of the migrations that it applied. */
+  migrate(now: number): Promise<readonly string[]>;
   /** Calls `wake` as soon as something may have changed, where the engine tells; returns how to stop. */
   listen(wake: () => void): () => Promise<void>;
   close(): Promise<void>;
 }
 
-export const openDatabase = (config: LoadedConfig): Promise<Database> =>
-  config.database === undefined ? openFile(config.data) : openServer(config.database);
+/** Makes the data folder and the file where SQLite has none yet. Their tables are made by `migrate`. */
+export async function openDatabase(config: LoadedConfig): Promise<Database> {
+  if (config.database !== undefined) return openPostgresDatabase(config.database);
+  await makeFolder(config.data);
+  return openSqliteDatabase(config.data, 'create');
+}
+
+/** Makes nothing; a UsageError says where there is no database. */
+export async function connectDatabase(config: LoadedConfig): Promise<Database> {
+  if (config.database !== undefined) return openPostgresDatabase(config.database);
+  if (!(await hasFile(config.data))) throw noDeployment(`there is no ${fileIn(config.data)}`, config);
+  return openSqliteDatabase(config.data, 'existing');
+}
 
 /** What `migrate` would do. Changes nothing, and makes no file. */
-export const planDatabase = (config: LoadedConfig, now: number): Promise<MigrationPlan> =>
-  config.database === undefined ? planFile(config.data, now) : planServer(config.database, now);
+export async function planDatabase(config: LoadedConfig, now: number): Promise<MigrationPlan> {
+  const plan = (db: Kysely<Schema>) => planMigration(db, now);
+  if (config.database !== undefined) {
+    const { examinePostgres, openPostgres } = await import('../store/sql/postgres.ts');
+    return closing(openPostgres(config.database, await examinePostgres(config.database)), plan);
+  }
+  const exists = await hasFile(config.data);
+  return usable(config.data, () =>
+    closing(exists ? openSqlite(fileIn(config.data), 'existing') : openSqlite(':memory:'), plan),
+  );
+}
 
 /** Makes the data folder where it does not exist, readable by its owner only. */
 export const makeFolder = (folder: string): Promise<void> =>
   usable(folder, async () => void (await mkdir(folder, { recursive: true, mode: 0o700 })));
 
-async function openFile(folder: string): Promise<Database> {
-  await makeFolder(folder);
-  const file = join(folder, 'tessera.db');
-  const [db, reads] = await usable(folder, async () => [openSqlite(file), openSqlite(file, 'read')] as const);
+/** One line that says what was not found, where the place comes from, and what makes it. */
+export const noDeployment = (finding: string, { source }: LoadedConfig): UsageError =>
+  new UsageError(
+    `no deployment: ${finding} (configured by ${source}); make one with tessera start or tessera quickstart`,
+  );
+
+const fileIn = (folder: string): string => join(folder, 'tessera.db');
+
+/** A folder that this user may not look into is no missing file: it is a UsageError that says so. */
+const hasFile = (folder: string): Promise<boolean> =>
+  usable(folder, async () => {
+    try {
+      return (await stat(fileIn(folder))) !== undefined;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+      throw error;
+    }
+  });
+
+async function openSqliteDatabase(folder: string, access: SqliteAccess): Promise<Database> {
+  const file = fileIn(folder);
+  const [db, reads] = await usable(
+    folder,
+    async () => [openSqlite(file, access), openSqlite(file, 'read')] as const,
+  );
   return {
     name: folder,
     db,
     reads,
     migrate: (now) => migrate(db, now),
     listen: () => async () => {},
-    close: async () => void (await Promise.all([db.destroy(), reads.destroy()])),
+    // The writer last: a connection that only reads would leave the files of the write-ahead log behind.
+    close: () => reads.destroy().finally(() => db.destroy()),
   };
-}
-
-function planFile(folder: string, now: number): Promise<MigrationPlan> {
-  const file = join(folder, 'tessera.db');
-  // Not as a reader: one that is alone leaves files of its own behind.
-  return usable(folder, () =>
-    closing(openSqlite(existsSync(file) ? file : ':memory:'), (db) => planMigration(db, now)),
-  );
-}
-
-async function planServer(url: string, now: number): Promise<MigrationPlan> {
-  const { examinePostgres, openPostgres } = await import('../store/sql/postgres.ts');
-  return closing(openPostgres(url, await examinePostgres(url)), (db) => planMigration(db, now));
 }
 
 const closing = <T>(db: Kysely<Schema>, work: (db: Kysely<Schema>) => Promise<T>): Promise<T> =>
@@ -70,12 +100,13 @@ async function usable<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`data: got "${folder}", which cannot be used (${reason})`);
   }
 }
 
-async function openServer(url: string): Promise<Database> {
+async function openPostgresDatabase(url: string): Promise<Database> {
   // Code that a server on SQLite never needs.
   const { examinePostgres, listenToPostgres, openPostgres, placeOf } = await import(
     '../store/sql/postgres.ts'
@@ -85,16 +116,16 @@ async function openServer(url: string): Promise<Database> {
   const remark = facts.pooled
     ? 'behind a connection pooler: statements are not prepared, and changes are found by looking five times a second'
     : 'without NOTIFY: changes are found by looking five times a second';
-  const told = facts.notifies && !facts.pooled;
+  const notified = facts.notifies && !facts.pooled;
   return {
     name: placeOf(url),
-    ...(!told && { remark }),
+    ...(!notified && { remark }),
     // A reader waits for no writer there.
     db,
     reads: db,
     migrate: (now) =>
       closing(openPostgres(url, { ...facts, patient: true }), (patient) => migrate(patient, now)),
-    listen: (wake) => (told ? listenToPostgres(url, wake) : async () => {}),
+    listen: (wake) => (notified ? listenToPostgres(url, wake) : async () => {}),
     close: () => db.destroy(),
   };
 }

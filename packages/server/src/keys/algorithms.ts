@@ -25,13 +25,13 @@ export const algorithms: Readonly<Record<SigningAlgorithm, Algorithm>> = {
   EdDSA: { generation: { type: 'ed25519', options: {} }, digest: null, options: {} },
 };
 
-/** Is told when a signature is asked for and when it is there; what `begin` gives comes back. */
+/** Measures signatures: `begin` when one is requested, `end` with what `begin` returned when it is done or has failed. */
 export interface SigningWatch {
   begin(): number;
   end(begun: number): void;
 }
 
-/** A function that signs with `key`, on libuv's thread pool: even a fast signature there leaves the loop to others. */
+/** A function that signs with `key` on libuv's thread pool, so that the event loop stays free (docs/decisions/0004). */
 export function signer(
   alg: SigningAlgorithm,
   key: KeyObject,

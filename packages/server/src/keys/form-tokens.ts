@@ -1,18 +1,19 @@
-// What pages hand to a browser and take back: the hash of its session's cookie, tokens against forged requests
-// (RFC 6749 §10.12), and sealed state.
+// What pages give to a browser and get back from it: session cookies, tokens against forged requests (RFC 6749 §10.12),
+// and sealed state.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { MasterKey } from './master-key.ts';
 
 export interface FormTokens {
-  /** What the database knows a session's cookie by. */
+  /** The hash that a session is stored under in the database, made from the token in its cookie. */
   sessionHash(token: string): string;
-  /** Proves that a form was made here, for exactly these parts: such as the session and what is decided. */
+  /** A token for a form, bound to exactly these parts, such as the session and the decision. */
   csrf(parts: readonly string[]): string;
+  /** Whether the token was made by `csrf` for the same parts, compared in constant time. */
   csrfMatches(token: string | undefined, parts: readonly string[]): boolean;
-  /** Seals a JSON value so that nobody reads or changes it on its way; `expires_at` in epoch milliseconds. */
+  /** Encrypts and authenticates a JSON value that a browser carries; `expires_at` in epoch milliseconds. */
   sealState(value: object, purpose: string, expires_at: number): string;
-  /** What was sealed for that purpose; undefined where it is forged, expired or malformed. */
+  /** The value that was sealed for `purpose`; undefined where the text is forged, expired or malformed. */
   openState<T extends object>(text: string | undefined, purpose: string, now: number): T | undefined;
 }
 
@@ -28,8 +29,8 @@ export function createFormTokens(master: MasterKey): FormTokens {
     csrf: (parts) => tag(parts).toString('base64url'),
     csrfMatches(token = '', parts) {
       const presented = Buffer.from(token, 'base64url');
-      const wanted = tag(parts);
-      return presented.length === wanted.length && timingSafeEqual(presented, wanted);
+      const expected = tag(parts);
+      return presented.length === expected.length && timingSafeEqual(presented, expected);
     },
     sealState: (value, purpose, expires_at) =>
       master.seal(Buffer.from(JSON.stringify({ value, expires_at })), context(purpose)),
@@ -41,7 +42,7 @@ export function createFormTokens(master: MasterKey): FormTokens {
       } catch {
         return undefined;
       }
-      // What opens was sealed here, and has the shape that it was given.
+      // It was sealed by this server for this purpose, so it has the shape that the purpose has.
       const { value, expires_at } = JSON.parse(plain.toString()) as { value: T; expires_at: number };
       return expires_at > now ? value : undefined;
     },

@@ -1,4 +1,5 @@
-// The life of a signing key: published → active → retiring → retired. A function of its times and the clock.
+// The state of a signing key: published → active → retiring → retired. It follows from the key's times and the clock, so
+// no process has to change it (docs/decisions/0003).
 
 import type { StoredKey } from '../model.ts';
 
@@ -13,10 +14,10 @@ export function keyState(key: KeyTimes, now: number): KeyState {
 }
 
 /**
- * How long a key is published before it signs: longer than anybody may keep the key set (five minutes, by its
- * Cache-Control), so that no verifier meets a kid it has not had the time to learn.
+ * Milliseconds that a key is published before it signs. A key set may be cached for five minutes (its Cache-Control), so
+ * every verifier has fetched the key before it sees a token with its kid.
  */
 export const publicationLead = 10 * 60_000;
 
-/** How long a retired key's tokens may still be met after they expire: verifiers' clocks differ. */
+/** Milliseconds that a key stays published after the last token it signed has expired: verifiers' clocks differ. */
 export const clockLeeway = 5 * 60_000;

@@ -1,6 +1,7 @@
-// The keyring: each issuer's signing keys in memory, made and rotated in stages, without a restart.
+// The keyring: the signing keys of every issuer in memory (RFC 7517). Keys are made, published and rotated while the
+// server runs.
 
-import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair, hash, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Issuer, Keys, SigningKey, VerificationKey } from '@tessera-oauth/core';
 import { calculateJwkThumbprint, type JWK } from 'jose';
@@ -11,6 +12,7 @@ import type { MasterKey } from './master-key.ts';
 
 type IssuerKeys = Pick<Issuer, 'name' | 'signing_alg' | 'access_token_lifetime'>;
 
+/** A key with its private key unsealed. */
 interface HeldKey extends SigningKey {
   readonly stored: StoredKey;
 }
@@ -30,10 +32,10 @@ export class Keyring implements Keys {
   readonly #master: MasterKey;
   readonly #now: () => number;
   readonly #watch: ((alg: string) => SigningWatch) | undefined;
-  /** By kid: a key is opened once. */
+  /** By kid. A key that is already here is not unsealed again. */
   #held = new Map<string, HeldKey>();
   #sets = new Map<string, KeySet>();
-  /** When a key next changes its state; until then the sets stand. */
+  /** When the next key changes its state (epoch milliseconds); until then the sets are right. */
   #validUntil = 0;
 
   constructor(store: KeyStore, master: MasterKey, now: () => number, watch?: (alg: string) => SigningWatch) {
@@ -43,7 +45,7 @@ export class Keyring implements Keys {
     this.#watch = watch;
   }
 
-  /** Reads the keys as they are kept now. */
+  /** Reads the keys from the database. Throws where one cannot be unsealed with this master key. */
   async load(): Promise<void> {
     const held = new Map<string, HeldKey>();
     for (const stored of await this.#store.listKeys()) {
@@ -54,18 +56,24 @@ export class Keyring implements Keys {
     this.#arrange();
   }
 
-  /** The keys as they are held, those that have ended included. */
+  /** All keys in memory, retired ones included. */
   list(): readonly Pick<StoredKey, 'issuer' | 'alg' | 'activates_at' | 'retires_at' | 'expires_at'>[] {
     return [...this.#held.values()].map(({ stored }) => stored);
   }
 
-  /** Gives every issuer what it needs: a first key, a successor that is due, one of another algorithm. */
+  /**
+   * Makes the keys that are missing: the first of an issuer, the successor of one that is older than `period`
+   * milliseconds, or one for an algorithm that has changed.
+   */
   async maintain(issuers: readonly IssuerKeys[], period: number): Promise<void> {
     const changed = await Promise.all(issuers.map((issuer) => this.#maintainIssuer(issuer, period)));
     if (changed.includes(true)) await this.load();
   }
 
-  /** Makes a new key: signing after the publication lead, or at once where the old one is not to be trusted. */
+  /**
+   * Makes a new key that signs from `activates_at` (epoch milliseconds): now where the old key is compromised, else after
+   * `publicationLead`. `add` stores it. Undefined where another process has made one at the same moment.
+   */
   async rotate(
     issuer: IssuerKeys,
     activates_at: number,
@@ -97,7 +105,7 @@ export class Keyring implements Keys {
     return this.#sets.get(issuer) ?? { keys: [], jwks: publish([]) };
   }
 
-  /** Sorts the keys by state: the active one first. */
+  /** Builds the key set of each issuer from the states of its keys; the active key is the first. */
   #arrange(): void {
     const now = this.#now();
     const sets = new Map<string, HeldKey[]>();
@@ -125,7 +133,7 @@ export class Keyring implements Keys {
     return keys.sort((a, b) => b.sequence - a.sequence)[0];
   }
 
-  /** Whether there may be something new: of two processes that make a key at once, one does. */
+  /** True where the keys in the database may have changed, by this process or by another at the same moment. */
   async #maintainIssuer(issuer: IssuerKeys, period: number): Promise<boolean> {
     const now = this.#now();
     const latest = this.#latest(issuer.name);
@@ -133,10 +141,11 @@ export class Keyring implements Keys {
       await this.#store.addKey(await this.#make(issuer, 1, now), clockLeeway);
       return true;
     }
-    const outlived = latest.token_lifetime < issuer.access_token_lifetime;
-    if (outlived) await this.#store.extendKeys(issuer.name, issuer.access_token_lifetime, clockLeeway);
+    const tokensLiveLonger = latest.token_lifetime < issuer.access_token_lifetime;
+    if (tokensLiveLonger)
+      await this.#store.extendKeys(issuer.name, issuer.access_token_lifetime, clockLeeway);
     const due = latest.alg === issuer.signing_alg ? latest.activates_at + period : now;
-    if (due - publicationLead > now) return outlived;
+    if (due - publicationLead > now) return tokensLiveLonger;
     const activates_at = Math.max(due, now + publicationLead);
     await this.#store.addKey(await this.#make(issuer, latest.sequence + 1, activates_at), clockLeeway);
     return true;
@@ -180,5 +189,5 @@ export class Keyring implements Keys {
 
 function publish(keys: readonly HeldKey[]) {
   const json = `{"keys":[${keys.map(({ stored }) => stored.public_jwk).join(',')}]}`;
-  return { json, etag: `"${createHash('sha256').update(json).digest('base64url').slice(0, 22)}"` };
+  return { json, etag: `"${hash('sha256', json, 'base64url').slice(0, 22)}"` };
 }

@@ -1,4 +1,5 @@
-// The master key: what is secret in the database is sealed or keyed under it, and it is never in the database.
+// The master key: secrets in the database are encrypted or hashed with keys derived from it (RFC 5869). It is never in the
+// database itself.
 
 import {
   createCipheriv,
@@ -13,24 +14,24 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { UsageError } from '../model.ts';
 
 export interface MasterKey {
-  /** Seals under AES-256-GCM; `context` must be the same to open it again. */
+  /** Encrypts with AES-256-GCM; `context` is authenticated, and must be the same to open it again. */
   seal(plain: Buffer, context: string): string;
-  /** Throws where the text was sealed under another key or context, or was changed. */
+  /** Decrypts. Throws where the text was sealed with another key or context, or was changed. */
   open(sealed: string, context: string): Buffer;
-  /** A key for HMAC-SHA-256, of its own for each purpose. */
+  /** A key for HMAC-SHA-256, a different one for each purpose. */
   hmacKey(purpose: string): KeyObject;
-  /** Tells this master key from another without giving it away. */
+  /** Is different for each master key and reveals nothing of it: a wrong master key is found at start. */
   readonly checkValue: string;
 }
 
 const bytes = 32;
-/** 32 bytes and no more: Node.js reads a text up to its padding, whatever stands behind, and skips what is no Base64. */
-const form = /^(?:[A-Za-z0-9+/]{43}|[A-Za-z0-9_-]{43})=?$/;
+/** Exactly 32 bytes. Node.js ignores everything after the padding, and skips characters that are not Base64. */
+const keyText = /^(?:[A-Za-z0-9+/]{43}|[A-Za-z0-9_-]{43})=?$/;
 
-/** Reads 32 bytes in Base64 or base64url; `source` names where they come from. */
+/** Reads 32 bytes in Base64 or base64url. Throws a UsageError that names `source`, where the text comes from. */
 export function parseMasterKey(text: string, source: string): MasterKey {
   const key = Buffer.from(text.trim(), 'base64');
-  if (!form.test(text.trim())) {
+  if (!keyText.test(text.trim())) {
     const got = key.length === bytes ? `${bytes} bytes and something else` : `${key.length} bytes`;
     throw new UsageError(
       `${source}: got ${got}, expected ${bytes} in Base64 (make one with: openssl rand -base64 32)`,
@@ -39,7 +40,7 @@ export function parseMasterKey(text: string, source: string): MasterKey {
   return fromBytes(key);
 }
 
-/** Reads the master key of a file; makes the file where it does not exist and `create` says so. */
+/** Reads the master key from a file, and makes one where there is no file and `create` is true. Throws a UsageError. */
 export async function readMasterKeyFile(file: string, create: boolean): Promise<MasterKey> {
   try {
     return parseMasterKey(await readFile(file, 'utf8'), file);
@@ -48,7 +49,8 @@ export async function readMasterKeyFile(file: string, create: boolean): Promise<
     if (error.code !== 'ENOENT') throw new UsageError(`${file}: cannot read the master key (${error.code})`);
     if (!create) {
       throw new UsageError(
-        `${file}: the master key is missing, and the database holds what was sealed under it`,
+        `${file}: the master key is missing, and the database holds what was sealed under it: ` +
+          'put the file back, or say where the key is by master_key_file or TESSERA_MASTER_KEY',
       );
     }
   }
@@ -56,7 +58,7 @@ export async function readMasterKeyFile(file: string, create: boolean): Promise<
   try {
     await writeFile(file, `${text}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    // Another process that started at the same moment was first: its key it is.
+    // Another process that started at the same moment has made the file: its key is used.
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
       return readMasterKeyFile(file, false);
     const code = error instanceof Error && 'code' in error ? error.code : error;
@@ -66,7 +68,7 @@ export async function readMasterKeyFile(file: string, create: boolean): Promise<
 }
 
 function fromBytes(key: Buffer): MasterKey {
-  // RFC 5869: a key of its own for each use, so that none says anything of another.
+  // RFC 5869 §3.2: a separate key for each purpose. One that leaks reveals nothing of the others.
   const derive = (purpose: string) =>
     createSecretKey(Buffer.from(hkdfSync('sha256', key, '', `tessera ${purpose}`, 32)));
   const sealing = derive('seal');

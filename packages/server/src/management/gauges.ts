@@ -1,28 +1,36 @@
-// What the metrics show of the parts of a server: read when somebody asks, and never counted on the way.
+// Gauges and counters of the parts of a server: read when the metrics are asked for, and not counted on the way.
 
 import packageJson from '../../package.json' with { type: 'json' };
 import { slowHashesWaiting } from '../credentials/slow-hash.ts';
-import type { Instance } from '../instance/open.ts';
 import { keyState } from '../keys/key-state.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import { postgresOf } from '../store/sql/engine.ts';
 import { retriesSoFar } from '../store/sql/transact.ts';
+import type { SqlStore } from '../store/sql-store.ts';
 import type { Registry } from '../telemetry/registry.ts';
 
-export function addGauges(registry: Registry, instance: Instance): void {
-  addKeys(registry, instance);
-  addMemory(registry, instance);
-  addDatabase(registry, instance);
+interface Gauged {
+  readonly store: Pick<SqlStore, 'db' | 'figures'>;
+  readonly keyring: Pick<Keyring, 'list'>;
+  /** Milliseconds. */
+  readonly key_rotation: number;
+}
+
+export function addGauges(registry: Registry, gauged: Gauged): void {
+  addKeys(registry, gauged);
+  addMemory(registry, gauged);
+  addDatabase(registry, gauged);
   const help = 'Slow hashes waiting for their turn, the one under way included.';
   registry.read({ name: 'tessera_slow_hashes_waiting', help, labels: ['kind'], merge: 'sum' }, () =>
     Object.entries(slowHashesWaiting()).map(([kind, count]) => [[kind], count]),
   );
   const labels = ['version', 'node', 'database'];
-  const engine = postgresOf(instance.database.db) === undefined ? 'sqlite' : 'postgresql';
+  const engine = postgresOf(gauged.store.db) === undefined ? 'sqlite' : 'postgresql';
   const build = { name: 'tessera_build_info', help: 'What is running; always 1.', labels };
   registry.read({ ...build, merge: 'max' }, () => [[[packageJson.version, process.version, engine], 1]]);
 }
 
-function addKeys(registry: Registry, { keyring, config }: Instance): void {
+function addKeys(registry: Registry, { keyring, key_rotation }: Gauged): void {
   const keys = { name: 'tessera_signing_keys', help: 'Signing keys by their state.' };
   registry.read({ ...keys, labels: ['issuer', 'alg', 'state'], merge: 'max' }, () => {
     const now = Date.now();
@@ -42,23 +50,23 @@ function addKeys(registry: Registry, { keyring, config }: Instance): void {
     for (const { issuer, activates_at } of keyring.list())
       newest.set(issuer, Math.max(newest.get(issuer) ?? 0, activates_at));
     return [...newest].map(([issuer, activates_at]) => {
-      const next = activates_at > now ? activates_at : activates_at + config.key_rotation;
+      const next = activates_at > now ? activates_at : activates_at + key_rotation;
       return [[issuer], (next - now) / 1000];
     });
   });
 }
 
-function addMemory(registry: Registry, { store }: Instance): void {
+function addMemory(registry: Registry, { store }: Gauged): void {
   const clients = { name: 'tessera_clients_in_memory', help: 'Clients held in memory.', labels: [] };
   registry.read({ ...clients, merge: 'sum' }, () => [[[], store.figures().clients]]);
   const help = 'Tokens and grants on the deny-list.';
-  const denied = { name: 'tessera_denied_tokens', help, labels: [] };
-  registry.read({ ...denied, merge: 'max' }, () => [[[], store.figures().denied]]);
+  const revocations = { name: 'tessera_denied_tokens', help, labels: [] };
+  registry.read({ ...revocations, merge: 'max' }, () => [[[], store.figures().denied]]);
 }
 
-/** What only one engine has is without samples on the other. */
-function addDatabase(registry: Registry, { database, store }: Instance): void {
-  const pool = postgresOf(database.db)?.pool;
+/** A metric of one engine has no samples on the other. */
+function addDatabase(registry: Registry, { store }: Gauged): void {
+  const pool = postgresOf(store.db)?.pool;
   const help = 'Connections to PostgreSQL, beside the one that listens.';
   const connections = { name: 'tessera_database_connections', help, labels: ['state'] };
   registry.read({ ...connections, merge: 'sum' }, () =>

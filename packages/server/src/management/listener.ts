@@ -1,4 +1,4 @@
-// The management listener, for those who run the server and for nobody else: health and metrics, over plain HTTP.
+// The management listener, for operators alone: health and metrics, over plain HTTP.
 
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { listenFailure } from '../http/listen-failure.ts';
 import type { Readiness } from '../model.ts';
 
-/** Who answers: one process for itself, or one for many. */
+/** Where the answers come from: this process, or several workers. */
 export interface ManagementSource {
   ready(): Promise<Readiness>;
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
@@ -32,7 +32,7 @@ export async function openManagement(
   const server = createServer({ maxHeaderSize: 8192, requestTimeout: 5000, headersTimeout: 5000 });
   server.maxConnections = 100;
   server.on('request', (request, response) => {
-    // A body is nothing to wait for.
+    // No page reads a body.
     request.resume();
     answer(request.method ?? '', request.url ?? '', source).then(
       (given) => send(response, given),

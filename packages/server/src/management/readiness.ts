@@ -1,4 +1,4 @@
-// Whether a server can do all that it is there for: asked by what sends it requests.
+// Readiness: whether a server can do all of its work. A load balancer asks before it sends requests there.
 
 import type { Kysely } from 'kysely';
 import { singleFlight } from '../concurrency/single-flight.ts';
@@ -7,25 +7,25 @@ import type { Keyring } from '../keys/keyring.ts';
 import type { Readiness, ServedIssuer } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
 
-/** Seconds without changes read, after which what is served may be too old. */
+/** Seconds; a server that has read no changes for longer may still trust what was revoked. */
 const oldestFeed = 5;
-/** Milliseconds; who asks a server how it is seldom waits for more than a second. */
-const databasePatience = 500;
+/** Milliseconds; health checks commonly time out after one second. */
+const databaseTimeout = 500;
 
 interface Parts {
   readonly reads: Kysely<Schema>;
   readonly keyring: Keyring;
   issuers(): readonly ServedIssuer[];
-  /** Whether what is to be written cannot be. */
+  /** Whether the last write to the database failed. */
   unwritten(): boolean;
   /** Seconds since changes were last read. */
   feedAge(): number;
-  /** Whether it has been told to end. */
+  /** Whether the server has been told to end. */
   draining(): boolean;
 }
 
 export function createReadiness(parts: Parts): () => Promise<Readiness> {
-  const answers = whetherAnswers(parts.reads);
+  const answers = createProbe(parts.reads);
   return async () => {
     const checks: Record<string, string> = {};
     if (parts.draining()) checks.server = 'is ending: it takes no more requests';
@@ -51,8 +51,8 @@ function issuersWithoutKey({ issuers, keyring }: Parts): string[] {
   return issuers().flatMap(({ name }) => (signing.has(name) ? [] : [name]));
 }
 
-/** False where it fails, or takes too long; however many ask, the database is asked once at a time. */
-function whetherAnswers(reads: Kysely<Schema>): () => Promise<boolean> {
+/** False where the database fails or takes too long. Callers at the same time share one query. */
+function createProbe(reads: Kysely<Schema>): () => Promise<boolean> {
   const query = reads.selectFrom('meta').select('name').limit(1);
   const ask = singleFlight(() =>
     query.execute().then(
@@ -62,12 +62,12 @@ function whetherAnswers(reads: Kysely<Schema>): () => Promise<boolean> {
   );
   return async () => {
     const { promise: late, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(resolve, databasePatience, false);
+    const timer = setTimeout(resolve, databaseTimeout, false);
     return Promise.race([ask(), late]).finally(() => clearTimeout(timer));
   };
 }
 
-/** Of several processes, by what each is called: all are ready, or it says which are not; undefined: one was silent. */
+/** Combines the readiness of processes, by their names: ready if all are. Undefined: that process gave no answer. */
 export function combineReadiness(each: Readonly<Record<string, Readiness | undefined>>): Readiness {
   const checks = Object.entries(each).flatMap(([name, readiness]) =>
     readiness === undefined

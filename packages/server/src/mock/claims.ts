@@ -1,30 +1,32 @@
-// Claims that a test chooses, for the access tokens of the token endpoint. A dialect is data, so they are constants of a
-// dialect made for the request, and reading a token needs to know nothing of them.
+// Claims that a test chooses, for the access tokens of the token endpoint. A dialect is data, so the claims are constants
+// in a dialect that is made for the request; code that reads tokens need not know of them.
 
 import type { Dialect } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
 
+/** Claims to add to access tokens, by name; a value is anything that JSON can say. */
 export type ChosenClaims = Readonly<Record<string, unknown>>;
 
+/** Which tokens get the chosen claims. */
 export interface ClaimChoice {
-  /** For this client alone, beside those for all. */
+  /** Only tokens of this client get them; without it, tokens of all clients. */
   readonly client_id?: string | undefined;
-  /** Whether claims may be chosen that verifiers act on, such as `iss`, `aud` and `exp`. */
+  /** Whether claims may be replaced that verifiers act on, such as `iss`, `aud` and `exp`. False by default. */
   readonly override?: boolean | undefined;
 }
 
 export interface MockClaims {
-  /** Adds to the claims chosen before. Throws a UsageError where `choice` does not allow it. */
+  /** Adds to the claims chosen before. Throws a UsageError if verifiers act on one of them and `override` is not set. */
   set(claims: ChosenClaims, choice?: ClaimChoice): void;
   list(): { readonly all: ChosenClaims; readonly by_client: Readonly<Record<string, ChosenClaims>> };
   clear(): void;
-  /** The dialect by which a client's token is spelled. */
+  /** The dialect of the issuer, with the claims that were chosen for the client. */
   dialectFor(client_id: string | undefined): Dialect;
 }
 
 type Rule = Dialect['access_token']['claims'][string];
 
-/** What a verifier judges a token by (RFC 9068 §4), and this server itself. */
+/** The sources of the claims that a verifier judges a token by (RFC 9068 §4), this server included. */
 const judged: readonly unknown[] =
   'issuer audience resources subject client_id scope scope_list issued_at not_before expires_at jti'.split(
     ' ',

@@ -1,33 +1,33 @@
-// The mock's clients: whoever shows up, with whatever it asks for, or those of a list alone.
+// The mock's clients: any client_id, with what its requests ask for; or, given a list, only the clients of that list.
 
 import { type Client, type Dialect, isScopeToken, parseScope, redirectUriFault } from '@tessera-oauth/core';
 import type { ClientRule } from './options.ts';
 import type { Seen } from './seen.ts';
 
 export interface MockClients {
-  /** The client by that name, as fits the request; undefined where a list does not have it. */
+  /** The client of that id, registered as the request needs it; undefined if there is a list without it. */
   find(client_id: string, seen: Seen): Client | undefined;
-  /** Whether the secret is the client's. Where any client will do, every secret will that is not empty. */
+  /** Whether the secret is the client's. Without a list, every secret is that is not empty. */
   accepts(client_id: string, secret: string): boolean;
 }
 
-/** `scope` is what a client gets that names none, unless the list says otherwise. */
+/** `scope` is for clients that ask for none, unless the list gives them another. */
 export function createClients(
   rules: readonly ClientRule[] | undefined,
   dialect: Dialect,
   scope: readonly string[],
 ): MockClients {
   const listed = rules && new Map(rules.map((rule) => [rule.client_id, rule]));
-  /** By client: what its users were asked for; codes and refresh tokens go on having it. */
+  /** By client: the scope of its authorization requests, which its codes and refresh tokens may go on using. */
   const asked = new Map<string, readonly string[]>();
 
   function scopeFor(client_id: string, seen: Seen): readonly string[] {
     const named = seen.all('scope').flatMap((text) => parseScope(text, dialect.scope.accepts));
     const before = asked.get(client_id) ?? [];
-    const wanted = named.filter(isScopeToken);
-    if (seen.endpoint === 'authorization') asked.set(client_id, unique([...before, ...wanted]));
+    const requested = named.filter(isScopeToken);
+    if (seen.endpoint === 'authorization') asked.set(client_id, unique([...before, ...requested]));
     const ofUser = seen.endpoint === 'token' && seen.grant_type !== 'client_credentials';
-    return unique([...scope, ...wanted, ...(ofUser ? before : [])]);
+    return unique([...scope, ...requested, ...(ofUser ? before : [])]);
   }
 
   const asShown = (name: string, seen: Seen) =>

@@ -1,4 +1,4 @@
-// The mock's clock: the machine's, moved as far as a test wants it. It goes on running.
+// The mock's clock: that of the machine, moved by as much as a test says. It goes on running.
 
 import { z } from 'zod';
 import { duration } from '../config/schema.ts';
@@ -12,18 +12,25 @@ export const span = z.union(
 
 const move = z.union(
   [
-    z.strictObject({ advance: z.union([z.int(), z.string().regex(/^-?\d{1,6}[smhd]$/)]) }),
-    z.strictObject({ now: z.iso.datetime({ offset: true }) }),
+    z.strictObject({
+      /** By how much: milliseconds, or a duration such as `1h` or `-30s`. */
+      advance: z.union([z.int(), z.string().regex(/^-?\d{1,6}[smhd]$/)]),
+    }),
+    z.strictObject({
+      /** The new time, in RFC 3339. */
+      now: z.iso.datetime({ offset: true }),
+    }),
   ],
   '{"advance": "1h"}, or back with a minus, or {"now": "2030-01-01T00:00:00Z"}',
 );
-export type Move = z.input<typeof move>;
+/** How far to move the clock, or to what time. */
+export type ClockMove = z.input<typeof move>;
 
 export interface MockClock {
   /** Epoch milliseconds. */
   now(): number;
   /** Throws a UsageError for a time before 1970 or after 9999. */
-  move(to: Move): void;
+  move(to: ClockMove): void;
   /** Back to the machine's time. */
   reset(): void;
 }
@@ -35,8 +42,8 @@ export function createClock(): MockClock {
   return {
     now: () => Date.now() + offset,
     move(to) {
-      const wanted = validate(move, to, 'clock');
-      const moved = 'now' in wanted ? Date.parse(wanted.now) - Date.now() : offset + spanOf(wanted.advance);
+      const valid = validate(move, to, 'clock');
+      const moved = 'now' in valid ? Date.parse(valid.now) - Date.now() : offset + spanOf(valid.advance);
       validate(z.number().min(0).max(latest), Date.now() + moved, 'clock');
       offset = moved;
     },

@@ -1,4 +1,4 @@
-// What a test in another process says to the mock, over HTTP and in JSON: the methods of `Mock`, by path.
+// The methods of `Mock` for a test in another process: over HTTP, in JSON, by path.
 
 import { type HttpRequest, type HttpResponse, type Issuer, invalidRequest } from '@tessera-oauth/core';
 import { z } from 'zod';
@@ -9,7 +9,7 @@ import type { Mock } from './mock.ts';
 
 export const controlPath = '/_mock';
 
-/** By method; what it gives is the answer, and nothing is a 204. */
+/** By HTTP method; the result is the answer, and undefined is a 204. */
 type Verbs = Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', (body: unknown) => unknown>>>;
 
 const claimsBody = z.strictObject({
@@ -18,14 +18,14 @@ const claimsBody = z.strictObject({
   override: z.boolean().optional(),
 });
 
-/** The route at a path; undefined where the control has none. */
+/** The route at a path; undefined if the control has none there. */
 export function createControl(mock: Mock, issuer: Issuer): (path: string) => Route | undefined {
   const now = () => ({ now: mock.now().toISOString() });
   const resources: Readonly<Record<string, Verbs>> = {
     '/requests': { GET: () => mock.requests(), DELETE: () => mock.clearRequests() },
     '/faults': {
       GET: () => mock.faults(),
-      // Judged by the mock itself.
+      // The mock validates it.
       POST: (body) => mock.fail(body as Parameters<Mock['fail']>[0]),
       DELETE: () => mock.clearFaults(),
     },

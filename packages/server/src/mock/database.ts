@@ -1,5 +1,5 @@
-// The mock's database: SQLite in memory, with the tables and the store of a real server. What it holds is made when it is
-// first seen, and as old as can be: it is there wherever a test has moved the clock.
+// The mock's database: SQLite in memory, with the tables and the store of a real server. Clients and users are added when
+// a request first names them, and dated 1970, so that they exist at any time to which a test moves the clock.
 
 import { randomUUID } from 'node:crypto';
 import type { Client, UserAuthentication } from '@tessera-oauth/core';
@@ -15,23 +15,23 @@ import type { MockUser } from './options.ts';
 
 const longAgo = 0;
 
-/** Opens a database for one issuer; `now` in epoch milliseconds. */
+/** Opens a database for one issuer; `now` gives epoch milliseconds. */
 export async function openMockDatabase({ disabled, ...issuer }: StoredIssuer, now: () => number) {
   const db = openSqlite(':memory:');
   await migrate(db, longAgo);
   await saveIssuer(db, issuer, longAgo);
   return {
     sql: new SqlStore(db, db, now),
-    /** Does nothing where there is such a client. */
+    /** Does nothing if the client exists. */
     async addClient({ client_id_issued_at, ...client }: Client): Promise<void> {
       await createClient(db, issuer.name, client, longAgo);
     },
-    /** Does nothing where there is such a user. */
+    /** Does nothing if the user exists. */
     async addUser(id: string): Promise<void> {
-      const nobody = { login: null, name: id, email: null, email_verified: false, password_hash: null };
-      await createUser(db, { id, ...nobody }, longAgo);
+      const profile = { login: null, name: id, email: null, email_verified: false, password_hash: null };
+      await createUser(db, { id, ...profile }, longAgo);
     },
-    /** Adds a user, or changes the one of that id, and signs in. Throws a UsageError where another has the login. */
+    /** Adds the user, or changes the one of that id, and signs in. Throws a UsageError if another has the login. */
     async signIn({ id, name, ...user }: MockUser): Promise<UserAuthentication> {
       const { email = `${id}@example.com`, login = email } = user;
       const profile = { name, email, email_verified: true };

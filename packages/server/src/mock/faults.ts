@@ -1,4 +1,4 @@
-// Faults that a test asks for: which requests they meet, and what happens to those.
+// Faults that a test asks for: which requests they apply to, and what happens to those.
 
 import { type ErrorCode, endpointNames, OAuthError } from '@tessera-oauth/core';
 import { z } from 'zod';
@@ -13,23 +13,29 @@ const sendable = z.string().regex(/^[\x20\x21\x23-\x5B\x5D-\x7E]+$/, 'printable 
 
 const schema = z
   .strictObject({
+    /** The endpoint of the request; `any` is every one. `token` by default. */
     endpoint: z.enum(endpoints).default('token'),
+    /** Only requests of this client. */
     client_id: z.string().optional(),
+    /** Only token requests with this grant type. */
     grant_type: z.string().optional(),
-    /** Of the requests that fit: that one alone. */
+    /** Only one of the matching requests, counted from 1. */
     nth: z.int().min(1).optional(),
-    /** Each so many. */
+    /** Every second, third … of the matching requests. */
     every: z.int().min(1).optional(),
-    /** The next so many. */
+    /** The first so many of the matching requests. */
     times: z.int().min(1).optional(),
+    /** How long to wait before the answer: milliseconds, or a duration such as `2s`. */
     delay: span.optional(),
+    /** The status of the answer, from 400 to 599. */
     status: z.int().min(400).max(599).optional(),
-    /** The standard code; the dialect may spell it otherwise. */
+    /** The error code of RFC 6749 §5.2 or §4.1.2.1; the dialect may spell it otherwise. */
     error: sendable.optional(),
+    /** The sentence that goes with the error. */
     error_description: sendable.optional(),
-    /** Seconds for `Retry-After`. */
+    /** The `Retry-After` of the answer, in seconds. */
     retry_after: z.int().min(0).optional(),
-    /** Whether the connection is closed without an answer. */
+    /** Whether the connection is closed without an answer. False by default. */
     close: z.boolean().default(false),
   })
   .refine(
@@ -41,16 +47,26 @@ const schema = z
     'what is to happen: delay, status, error or close',
   );
 
-/** Which requests a fault meets, and what happens to them; without `nth`, `every` and `times` it meets all that fit. */
+/**
+ * A fault: which requests it applies to, and what happens to them. A request matches if it fits all that the rule names;
+ * without `nth`, `every` and `times` every matching request fails.
+ */
 export type FaultRule = z.input<typeof schema>;
 export type Fault = z.output<typeof schema>;
 
+/** A fault in force, and how many requests have matched it. */
+export type ActiveFault = Fault & {
+  /** How many requests have matched so far. */
+  readonly met: number;
+};
+
 export interface Faults {
+  /** Throws a UsageError for a rule that is not valid. */
   add(rule: FaultRule): void;
-  list(): readonly (Fault & { readonly met: number })[];
+  list(): readonly ActiveFault[];
   clear(): void;
-  /** The first rule whose turn it is; all that fit count the request. */
-  meet(seen: Seen): Fault | undefined;
+  /** The first fault whose turn it is; every matching fault counts the request. */
+  apply(seen: Seen): Fault | undefined;
 }
 
 export function createFaults(): Faults {
@@ -63,15 +79,15 @@ export function createFaults(): Faults {
     clear() {
       rules = [];
     },
-    meet(seen) {
-      const fitting = rules.filter(({ fault }) => fits(fault, seen));
-      for (const rule of fitting) rule.met += 1;
-      return fitting.find(({ fault, met }) => isDue(fault, met))?.fault;
+    apply(seen) {
+      const matching = rules.filter(({ fault }) => matches(fault, seen));
+      for (const rule of matching) rule.met += 1;
+      return matching.find(({ fault, met }) => isDue(fault, met))?.fault;
     },
   };
 }
 
-const fits = ({ endpoint, client_id, grant_type }: Fault, seen: Seen): boolean =>
+const matches = ({ endpoint, client_id, grant_type }: Fault, seen: Seen): boolean =>
   (endpoint === 'any' || endpoint === seen.endpoint) &&
   (client_id === undefined || client_id === seen.client_id) &&
   (grant_type === undefined || grant_type === seen.grant_type);
@@ -82,7 +98,7 @@ function isDue({ nth, every, times }: Fault, met: number): boolean {
   return met <= (times ?? met);
 }
 
-/** What the answer says; undefined for a fault that only delays. */
+/** The error to answer with; undefined for a fault that only delays. */
 export function errorOf({ status, error, error_description, retry_after }: Fault): OAuthError | undefined {
   if (status === undefined && error === undefined) return undefined;
   const code = error ?? usual[status ?? 400] ?? ((status ?? 400) < 500 ? 'invalid_request' : 'server_error');
@@ -93,7 +109,7 @@ export function errorOf({ status, error, error_description, retry_after }: Fault
   });
 }
 
-/** The errors that go with a status. */
+/** The error codes that go with a status, if the rule names none. */
 const usual: Readonly<Record<number, string>> = {
   401: 'invalid_client',
   403: 'access_denied',

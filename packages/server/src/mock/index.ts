@@ -1,5 +1,5 @@
-// @tessera-oauth/server/mock: an authorization server for tests. The protocol, the router and the HTTP server are those of the program;
-// what is different is the world around them: a database in memory, any client, a clock that can be moved, faults.
+// @tessera-oauth/server/mock: an authorization server for tests. Protocol, router and HTTP server are those of the real one;
+// the ports around them are different: a database in memory, any client, a clock that can be moved, faults.
 
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
@@ -12,8 +12,7 @@ import { publicUrl, resolveIssuer } from '../instance/issuers.ts';
 import { createGrantTokens } from '../keys/grant-tokens.ts';
 import { Keyring } from '../keys/keyring.ts';
 import { parseMasterKey } from '../keys/master-key.ts';
-import type { ServedIssuer } from '../model.ts';
-import { type StoredIssuer, UsageError } from '../model.ts';
+import { type ServedIssuer, type StoredIssuer, UsageError } from '../model.ts';
 import { createClaims } from './claims.ts';
 import { createClients } from './clients.ts';
 import { createClock } from './clock.ts';
@@ -27,12 +26,17 @@ import { createRecorder } from './requests.ts';
 import { createMockStore } from './store.ts';
 import { portsFor, type World, within } from './world.ts';
 
-export type { FaultRule } from './faults.ts';
+export type { ChosenClaims, ClaimChoice } from './claims.ts';
+export type { ClockMove } from './clock.ts';
+export type { ActiveFault, FaultRule } from './faults.ts';
 export type { Mock } from './mock.ts';
 export type { MockOptions } from './options.ts';
 export type { RecordedRequest } from './requests.ts';
 
-/** Starts a mock, on a free port of this machine unless told otherwise. Throws an Error for options that cannot be. */
+/**
+ * Starts a mock: an authorization server for tests, on a free port of the loopback address unless the options say
+ * otherwise. Rejects with an Error that says what to change if an option is not valid or the port cannot be used.
+ */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const settings = readOptions(options);
   const dialect = await findDialect(settings.dialect);
@@ -82,7 +86,7 @@ function createWorld(settings: MockSettings, dialect: Dialect, closing: AbortSig
   // By the machine's clock: a test that moves time has not moved the keys.
   const keys = new Keyring(createKeyStore(), master, () => Date.now());
   const ready = keys.maintain([issuerAt('', settings, dialect)], Number.POSITIVE_INFINITY);
-  // Whoever needs a key is told.
+  // Requests wait for `ready`, and so report its failure.
   ready.catch(() => {});
   const world: World = {
     clock,
@@ -94,14 +98,14 @@ function createWorld(settings: MockSettings, dialect: Dialect, closing: AbortSig
     claims: createClaims(dialect),
     faults: createFaults(),
     recorder: createRecorder(clock.now, (path) => path.startsWith(`${controlPath}/`)),
-    user: { session: () => Promise.reject(new Error('nobody is signed in')) },
+    user: { session: () => Promise.reject(new Error('no user is signed in')) },
     closing,
   };
   prepare(world, settings);
   return world;
 }
 
-/** What a test finds at the start, and after each reset. */
+/** The state at the start, and after each reset. */
 function prepare(world: World, settings: MockSettings): void {
   const { claims, faults, recorder, clock, user, store } = world;
   clock.reset();
@@ -138,8 +142,8 @@ function createMock(
     setClaims: claims.set,
     claims: claims.list,
     clearClaims: claims.clear,
-    async signIn(who) {
-      const session = await store.signIn(validate(mockUser, who, 'user'));
+    async signIn(account) {
+      const session = await store.signIn(validate(mockUser, account, 'user'));
       user.session = async () => session;
     },
     async rotateKeys() {

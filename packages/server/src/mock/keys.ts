@@ -2,7 +2,7 @@
 
 import type { KeyStore, StoredKey } from '../model.ts';
 
-/** None expires: a test that moves the clock has not moved its keys. */
+/** No key expires, so that a test can move the clock without ending its keys. */
 export function createKeyStore(): KeyStore {
   let keys: readonly StoredKey[] = [];
   return {

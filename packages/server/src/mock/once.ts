@@ -1,4 +1,4 @@
-// Work that is done when it is first asked for, and never again.
+// Work that is done at the first call, and whose result later calls share.
 
 export function once<T>(work: () => Promise<T>): () => Promise<T> {
   let done: Promise<T> | undefined;

@@ -1,4 +1,4 @@
-// What a mock can be told when it starts.
+// The options of a mock.
 
 import { builtInDialects, type Dialect } from '@tessera-oauth/core';
 import { z } from 'zod';
@@ -10,48 +10,58 @@ import type { FaultRule } from './faults.ts';
 const claims = z.record(z.string(), z.unknown());
 
 const client = z.strictObject({
+  /** The id of the client. */
   client_id: z.string().min(1),
-  /** Without it the client is public. */
+  /** The secret of the client; without it the client is public (RFC 6749 §2.1). */
   client_secret: z.string().min(1).optional(),
-  /** What it may ask for; without it: whatever it does. */
+  /** The scopes that it may ask for; without it, any. */
   scope: z.array(z.string()).optional(),
-  /** Without it: wherever it asks for. */
+  /** Its redirect URIs; without it, any that it asks for. */
   redirect_uris: z.array(z.string()).optional(),
 });
 export type ClientRule = z.output<typeof client>;
 
-/** Who is signed in at the authorization endpoint, and allows everything. */
+/** The user who is signed in at the authorization endpoint, and allows everything. */
 export const mockUser = z.strictObject({
+  /** The id of the user: the `sub` of tokens. `user-1` by default. */
   id: z.string().min(1).default('user-1'),
+  /** The name that the user signs in with; the email address by default. */
   login: z.string().min(1).optional(),
+  /** The full name. `Test User` by default. */
   name: z.string().default('Test User'),
+  /** The email address; by default the id at example.com. */
   email: z.string().optional(),
 });
 export type MockUser = z.output<typeof mockUser>;
 
 const schema = z.strictObject({
-  /** A built-in dialect, a YAML or JSON file, or what would be in one. */
+  /** The name of a built-in dialect, the path of a YAML or JSON file, or its content. `standard` by default. */
   dialect: z.union([z.string(), z.record(z.string(), z.unknown())]).default('standard'),
+  /** The address to listen on. `127.0.0.1` by default. */
   host: z.string().min(1).default('127.0.0.1'),
-  /** 0: a free one. */
+  /** The port to listen on; 0, the default, is a free one. */
   port: z.int().min(0).max(65_535).default(0),
-  /** The issuer, where clients reach it by another name than the one it listens on. */
+  /** The issuer, if clients reach the mock at another origin than the one that it listens on. */
   public_url: origin.optional(),
+  /** Must be true for a `host` that is not a loopback address: everybody who reaches the mock gets tokens of it. */
   accept_any_client_from_anywhere: z.boolean().default(false),
-  /** Without a list any client_id will do, with any secret. */
+  /** The clients that are known; without it, any client_id is, with any secret. */
   clients: z.array(client).optional(),
-  /** What a client gets that names no scope. */
+  /** The scope of clients that ask for none. */
   scope: z.array(z.string()).default([]),
-  /** The APIs (RFC 8707), whatever else is asked for; the first is the default audience. */
+  /** The resources (RFC 8707) of the issuer, beside those that requests name; the first is the default audience. */
   resources: z.array(z.string()).default([]),
-  /** Seconds that access tokens live; without it the dialect's. */
+  /** The lifetime of access tokens, in seconds; that of the dialect by default. */
   lifetime: z.int().min(1).max(86_400).optional(),
-  /** Further members of access tokens. */
+  /** Claims to add to the access tokens of the token endpoint. */
   claims: claims.default({}),
+  /** The user who is signed in at the authorization endpoint, and allows everything. */
   user: mockUser.prefault({}),
+  /** Faults from the start on, and after each reset. */
   faults: z.array(z.custom<FaultRule>()).default([]),
 });
 
+/** Options of a mock; all can be left out. */
 export type MockOptions = z.input<typeof schema>;
 export type MockSettings = z.output<typeof schema>;
 
@@ -68,15 +78,15 @@ export function readOptions(options: MockOptions): MockSettings {
 
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
 
-export async function findDialect(wanted: MockSettings['dialect']): Promise<Dialect> {
-  const builtIn = builtInDialects.find(({ name }) => name === wanted);
+export async function findDialect(dialect: MockSettings['dialect']): Promise<Dialect> {
+  const builtIn = builtInDialects.find(({ name }) => name === dialect);
   if (builtIn !== undefined) return builtIn;
   const { readDialect } = await import('../config/dialects.ts');
-  if (typeof wanted !== 'string') return readDialect(wanted, 'dialect');
-  if (!/\.(ya?ml|json)$/.test(wanted)) {
+  if (typeof dialect !== 'string') return readDialect(dialect, 'dialect');
+  if (!/\.(ya?ml|json)$/.test(dialect)) {
     const names = builtInDialects.map(({ name }) => name).join(', ');
-    throw new UsageError(`dialect: got "${wanted}", expected ${names}, or a YAML or JSON file`);
+    throw new UsageError(`dialect: got "${dialect}", expected ${names}, or a YAML or JSON file`);
   }
   const { readDocument } = await import('../config/document.ts');
-  return readDialect(await readDocument(wanted), wanted);
+  return readDialect(await readDocument(dialect), dialect);
 }

@@ -1,5 +1,5 @@
-// The requests seen, for a test to look at. Secrets, codes and tokens are masked: lists end up in tickets. Equal ones are
-// masked equally, so that a test can tell that a code or a token was used again.
+// The requests that the mock has received, for a test to look at. Secrets, codes and tokens are masked, because such lists
+// end up in tickets; equal values are masked alike, so that a test can see that a code or a token was used again.
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { isForm, type Refused } from '@tessera-oauth/core';
@@ -8,23 +8,31 @@ import type { RequestObserver } from '../http/refusal.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
+/** A request that the mock has received. Secrets, codes and tokens are masked, equal ones alike. */
 export interface RecordedRequest {
-  /** RFC 3339, by the mock's clock. */
+  /** When it came, in RFC 3339, by the mock's clock. */
   readonly time: string;
+  /** The HTTP method. */
   readonly method: string;
+  /** The path, without the query. */
   readonly path: string;
+  /** The header fields, by their names in lower case. */
   readonly headers: Values;
+  /** The parameters of the query, by name; a list for a parameter that occurs more than once. */
   readonly query: Values;
-  /** A form's parameters or a JSON object; absent for anything else. */
+  /** The parameters of a form or the members of a JSON object; absent for any other body. */
   readonly body?: Values;
-  /** `none` where nothing is served at the path; absent while the request is being answered. */
+  /** The endpoint, or `none` if nothing is served at the path; absent while the request is being answered. */
   readonly endpoint?: string;
+  /** The client that the request names, if it names one. */
   readonly client_id?: string;
+  /** The grant type that the request names, if it names one. */
   readonly grant_type?: string;
-  /** Absent while the request is being answered, and where the connection was closed instead. */
+  /** The status of the answer; absent while the request is being answered, and if the connection was closed instead. */
   readonly status?: number;
+  /** The error code of the answer (RFC 6749 §5.2), if it was refused. */
   readonly error?: string;
-  /** Why exactly it was refused: see the table of reasons in docs/operations/log.md; `forced` for a fault. */
+  /** Why exactly it was refused, by the table of reasons in docs/operations/log.md; `forced` for a fault. */
   readonly reason?: string;
 }
 
@@ -35,8 +43,8 @@ interface Entry {
   readonly raw: FastifyReply['raw'];
 }
 
-/** Older ones are forgotten. */
-const most = 1000;
+/** How many requests are kept; older ones are dropped. */
+const maxEntries = 1000;
 
 const secretNames = /(^|_)(token|code)$|id_token_hint|secret|password|assertion|verifier/;
 const secretHeaders = /authorization|cookie/;
@@ -66,11 +74,11 @@ export function createRecorder(now: () => number, ignored: (path: string) => boo
     observer,
     add,
     refused: ({ request_id, error, reason }: Refused) => add(request_id, { error, reason }),
-    /** For the hook before a request is answered: its body has been read. */
+    /** For the hook before a request is answered, when its body has been read. */
     begin({ id, raw, body }: FastifyRequest, reply: FastifyReply) {
       const url = new URL(raw.url ?? '/', 'http://mock');
       if (ignored(url.pathname)) return;
-      // The server gives its parser another type than was sent.
+      // The server replaces the type for its parser; this is the one that was sent.
       const headers = { ...raw.headers, 'content-type': raw.headersDistinct['content-type']?.[0] };
       const details = {
         time: new Date(now()).toISOString(),
@@ -82,7 +90,7 @@ export function createRecorder(now: () => number, ignored: (path: string) => boo
       };
       entries.set(id, { details, raw: reply.raw });
       const [oldest] = entries.keys();
-      if (entries.size > most && oldest !== undefined) entries.delete(oldest);
+      if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
     },
     /** Closes the connection that a request came by. */
     disconnect: (id: string) => entries.get(id)?.raw.destroy(),
@@ -93,7 +101,7 @@ export function createRecorder(now: () => number, ignored: (path: string) => boo
 
 type Mask = (text: string) => string;
 
-/** By name; a list where a name stands several times. */
+/** By name; a list for a name that occurs more than once. */
 function masked(pairs: readonly (readonly [string, unknown])[], mask: Mask): Values {
   const grouped = Map.groupBy(pairs, ([name]) => name);
   return Object.fromEntries(
@@ -109,7 +117,7 @@ function maskedValue(name: string, value: unknown, mask: Mask): unknown {
   return secretNames.test(name) && typeof value === 'string' ? mask(value) : value;
 }
 
-/** The scheme stays, and of Basic the client_id. */
+/** The scheme is shown, and of Basic the client_id. */
 function maskedCredentials(text: string, mask: Mask): string {
   const [scheme = '', credentials] = text.split(' ');
   if (credentials === undefined) return mask(text);

@@ -1,4 +1,5 @@
-// What a request shows before the protocol judges it: who asks for what. Read leniently, and believed by nobody else.
+// What a request shows before the protocol judges it: the client, and what it asks for. It is read leniently, and only
+// the mock relies on it.
 
 import { type HttpRequest, isForm, readBasic } from '@tessera-oauth/core';
 
@@ -6,13 +7,13 @@ export interface Seen {
   readonly endpoint: string;
   readonly client_id: string | undefined;
   readonly grant_type: string | undefined;
-  /** Whether it comes with a client secret. */
+  /** Whether it has a client secret. */
   readonly has_secret: boolean;
-  /** Every value of a parameter, of the query and of the body. */
+  /** Every value of a parameter, in the body and in the query. */
   all(name: string): readonly string[];
 }
 
-/** Of no request. */
+/** For ports that belong to no request. */
 export const nothing: Seen = {
   endpoint: 'none',
   client_id: undefined,

@@ -1,5 +1,5 @@
-// The store of the mock, as a request meets it: clients are as the request shows them, users are whoever is asked for. The
-// database is opened by the first that needs it, so that a test of client credentials never waits for one.
+// The store of the mock: clients are registered as the request needs them, and a user exists for every id. The database
+// is opened at its first use, so that a test of client credentials never waits for it.
 
 import type { ProtocolStore, Revocations, UserAuthentication } from '@tessera-oauth/core';
 import type { StoredIssuer } from '../model.ts';
@@ -15,7 +15,7 @@ export interface MockStore {
   close(): Promise<void>;
 }
 
-const nobody: Revocations = { tokens: [], clients: new Map() };
+const noRevocations: Revocations = { tokens: [], clients: new Map() };
 
 export function createMockStore(issuer: StoredIssuer, clients: MockClients, now: () => number): MockStore {
   let sql: SqlStore | undefined;
@@ -28,10 +28,10 @@ export function createMockStore(issuer: StoredIssuer, clients: MockClients, now:
   const store = async () => (await database()).sql;
   const verbs: Omit<ProtocolStore, 'cachedClient' | 'findClient'> = {
     revokeToken: async (...given) => (await store()).revokeToken(...given),
-    // Where there is no database yet, nothing was revoked.
+    // Without a database nothing has been revoked yet.
     isTokenRevoked: (...given) => sql?.isTokenRevoked(...given) ?? false,
     unavailableWithin: () => 0,
-    revocations: (name) => sql?.revocations(name) ?? nobody,
+    revocations: (name) => sql?.revocations(name) ?? noRevocations,
     async findUser(id) {
       const { sql, addUser } = await database();
       const known = await sql.findUser(id);
@@ -51,11 +51,11 @@ export function createMockStore(issuer: StoredIssuer, clients: MockClients, now:
   return {
     seenBy: (seen) => ({
       ...verbs,
-      // As the request shows it, and no other: nothing to remember.
+      // Each request may show another client, so nothing is cached.
       cachedClient: () => undefined,
       async findClient(_issuer, client_id) {
         const client = clients.find(client_id, seen);
-        // What users allow is kept, and refers to it.
+        // The consents of users refer to a row of the client.
         if (client !== undefined && seen.endpoint === 'authorization')
           await (await database()).addClient(client);
         return client;

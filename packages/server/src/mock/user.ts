@@ -1,4 +1,4 @@
-// The mock's user: signed in already, and allows whatever an app asks for. No page is shown.
+// The mock's user: signed in already, and allows everything that an app asks for. No page is shown.
 
 import {
   authorizationAllowed,
@@ -12,7 +12,7 @@ import {
 import { redirect } from '../login/respond.ts';
 import { html, render } from '../pages/html.ts';
 
-/** `forced` is thrown where the session would be found, so that the client is told of it. */
+/** `forced` is thrown in place of giving the session, so that the client gets it as the answer. */
 export function createInteraction(
   session: () => Promise<UserAuthentication>,
   forced: OAuthError | undefined,
@@ -29,7 +29,7 @@ export function createInteraction(
       const context = { request, issuer, ports: ports() };
       const allow = () => authorizationAllowed({ ...context, request: answered(request) }, scope);
       if (question.ask !== 'sign_in') return allow();
-      // The user is signed in as recently as can be: only another one could be meant.
+      // The user is signed in already, so the request asks for another account.
       if (!prompt.includes('login') && max_age === undefined) return authorizationOfAnother(context);
       renewed = Math.floor(context.ports.clock.now() / 1000);
       return allow();
@@ -42,7 +42,7 @@ export function createInteraction(
   };
 }
 
-/** The request without what the user has answered by now. */
+/** The request without the parameters that the user has answered by now. */
 function answered<Request extends { readonly query: string }>(request: Request): Request {
   const query = new URLSearchParams(request.query);
   for (const name of ['prompt', 'max_age']) query.delete(name);

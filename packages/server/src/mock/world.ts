@@ -1,5 +1,5 @@
-// The world around the protocol, as the mock has it: made anew for each request, which may show another client or be
-// told to fail.
+// The ports of the protocol, as the mock implements them: made anew for each request, because each may show another
+// client, or be one that is to fail.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
@@ -32,21 +32,21 @@ export interface World {
   readonly store: MockStore;
   readonly grantTokens: GrantTokens;
   readonly keys: Keyring;
-  /** Resolves when there is a key that signs. */
+  /** Resolves when there is a signing key. */
   readonly ready: Promise<void>;
   readonly clients: MockClients;
   readonly claims: MockClaims;
   readonly faults: Faults;
   readonly recorder: Recorder;
-  /** Who is signed in; another one after `signIn`. */
+  /** The session at the authorization endpoint; `signIn` replaces it. */
   readonly user: { session: () => Promise<UserAuthentication> };
-  /** Ends what is being waited for. */
+  /** Ends the delays of faults. */
   readonly closing: AbortSignal;
 }
 
 const accepted: ClientSecret = { id: 'mock', kind: 'keyed', hash: '', expires_at: null, revoked_at: null };
 
-/** The world as a request meets it that shows `seen`; `forced` is what a user's app is told in place of a code. */
+/** The ports for a request that shows `seen`; `forced` is the error that an app is sent in place of a code. */
 export function portsFor(world: World, seen: Seen = nothing, forced?: OAuthError): Ports {
   const { clock, keys, grantTokens, clients, recorder } = world;
   const ports: Ports = {
@@ -64,7 +64,7 @@ export function portsFor(world: World, seen: Seen = nothing, forced?: OAuthError
         return right ? { secret: accepted } : { reason: 'secret_wrong' };
       },
     },
-    // Nobody has to wait for having been wrong: a fault does that where it is wanted.
+    // Failed attempts are not limited: a test that needs that answer asks for it with a fault.
     attempts: { retryAfter: () => 0, failed: () => {}, succeeded: () => {} },
     audit: createAudit(recorder),
   };
@@ -78,12 +78,12 @@ const createAudit = (recorder: Recorder): Audit => ({
   clientAuthenticated: () => {},
   refused({ request_id, error, reason, cause }) {
     recorder.add(request_id, { error, reason });
-    // Nothing that a test asked for.
+    // An error of the mock itself, which no test has asked for.
     if (reason === 'fault') console.error('tessera mock:', cause);
   },
 });
 
-/** The route, with what the mock does before it. */
+/** The route, with faults and chosen claims applied. */
 export const within = (world: World, route: Route): Route => ({
   ...route,
   handle: ({ request }) => answer(world, route, request),
@@ -94,7 +94,7 @@ async function answer(world: World, route: Route, request: HttpRequest): Promise
   const seen = look(route.endpoint, request);
   const { client_id, grant_type } = seen;
   recorder.add(request.id, { ...(client_id && { client_id }), ...(grant_type && { grant_type }) });
-  const fault = world.faults.meet(seen);
+  const fault = world.faults.apply(seen);
   if (fault?.delay !== undefined)
     await setTimeout(fault.delay, undefined, { signal: closing }).catch(() => undefined);
   if (fault?.close || closing.aborted) {
@@ -104,13 +104,13 @@ async function answer(world: World, route: Route, request: HttpRequest): Promise
   await world.ready;
   const forced = fault && errorOf(fault);
   const ports = portsFor(world, seen, forced);
-  // An error without a status is for the client of an authorization request, and goes there with the user.
+  // At the authorization endpoint an error without a status is sent to the app by redirect.
   if (forced !== undefined && (seen.endpoint !== 'authorization' || forced.status !== undefined))
     return refuse(forced, route, { request, issuer: route.issuer, ports });
   return route.handle({ request, issuer: issuerFor(world, route.issuer, seen), ports });
 }
 
-/** The issuer with the APIs that are asked for, and for a token the claims that were chosen. */
+/** The issuer with every resource that the request asks for, and for tokens with the chosen claims. */
 const issuerFor = (world: World, issuer: Issuer, seen: Seen): Issuer => ({
   ...issuer,
   ...(seen.endpoint === 'token' && { dialect: world.claims.dialectFor(seen.client_id) }),

@@ -1,4 +1,4 @@
-// Maintenance: the key schedule, what is over, old usage. By one process at a time, whoever holds the lease.
+// Maintenance: the key schedule, expired rows, old usage. One process at a time does it: the holder of the lease.
 
 import { randomUUID } from 'node:crypto';
 import type { SqlStore } from '../store/sql-store.ts';
@@ -7,22 +7,22 @@ import { releaseLease, takeLease } from '../store/tables/leases.ts';
 import type { Log } from '../telemetry/log.ts';
 
 export interface Maintenance {
-  /** A round of it, if it is this process's turn. */
+  /** Does a round, if this process has the lease or can take it. */
   run(): Promise<void>;
-  /** Leaves off at the next batch, and lets another process take over. */
+  /** Stops after the batch under way, and gives the lease back. */
   end(): Promise<void>;
 }
 
 const lease = 'maintenance';
-/** Longer than a round and the time to the next: whoever lives keeps it. */
+/** Longer than a round and the pause after it, so that a live holder renews the lease in time. */
 const leaseMs = 150_000;
-/** What is left over then is for the next round, after the keys. */
+/** What is left after that waits for the next round, so that a backlog never delays the keys. */
 const roundMs = 50_000;
 
 interface Tasks {
   /** The key schedule. */
   keys(): Promise<void>;
-  /** Told after each round. */
+  /** Called after each round. */
   done(): void;
 }
 

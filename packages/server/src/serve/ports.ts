@@ -1,9 +1,9 @@
-// What the core asks of the world, from an instance: where the parts of a running server are wired together.
+// The ports of the core, made from an instance.
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Ports } from '@tessera-oauth/core';
 import { createAttemptLimiter, defaultAttemptLimits } from '../credentials/attempt-limiter.ts';
-import type { Instance } from '../instance/open.ts';
+import type { Instance } from '../instance/instance.ts';
 import type { LoginContext } from '../login/context.ts';
 import { createInteraction } from '../login/interaction.ts';
 import { UsageBook } from '../store/tables/usage.ts';
@@ -14,14 +14,14 @@ import { workersBeside } from './workers/worker.ts';
 
 const now = () => Date.now();
 
-/** How users may sign in, and how the pages look: what the configuration says. */
-export type LoginWays = Pick<LoginContext, 'local' | 'upstreams' | 'external' | 'themeOf'>;
+/** How users may sign in, and how the pages look. */
+export type LoginOptions = Pick<LoginContext, 'local' | 'upstreams' | 'external' | 'themeOf'>;
 
-/** What the core asks of the world, from an instance. */
+/** With them what the server itself needs: the book of usage, and the context of the login routes. */
 export function createPorts(
   instance: Instance,
   log: Log,
-  ways: LoginWays,
+  options: LoginOptions,
   requests: RequestMetrics,
 ): Ports & { usage: UsageBook; login: LoginContext } {
   const usage = new UsageBook(instance.store.db, now);
@@ -29,7 +29,7 @@ export function createPorts(
   const keys = instance.keyring;
   const login: LoginContext = {
     ...instance.login,
-    ...ways,
+    ...options,
     passwordAttempts: createAttemptLimiter(now, defaultAttemptLimits, workersBeside('passwords')),
     audit,
     now,

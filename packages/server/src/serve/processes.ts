@@ -1,9 +1,9 @@
-// What a process that serves is: the only one, or one of several workers.
+// A process that serves requests: the only process of its server, or one of several workers.
 
 import cluster from 'node:cluster';
 import type { LoadedConfig } from '../config/load.ts';
 import { type Log, openLog } from '../telemetry/log.ts';
-import { startManagedServer, statusOf } from './managed-server.ts';
+import { startWithManagement, statusOf } from './management.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { endOnSignal } from './signals.ts';
 import type { Listening } from './workers/messages.ts';
@@ -17,15 +17,15 @@ export const listeningOf = (server: RunningServer): Listening => ({
   issuers: server.issuers().map(({ name, issuer }) => ({ name, issuer })),
 });
 
-/** Starts the server; the first signal to end drains it, and the process ends with 0. */
+/** Starts the server. At the first signal to end it finishes the requests under way, and the process ends with 0. */
 export async function serveUntilSignal(
   config: LoadedConfig,
   prepare?: Parameters<typeof startServer>[2],
 ): Promise<RunningServer> {
   const { log, flush } = openLog(config.log_level, cluster.isWorker ? process.pid : undefined);
   warnOfPlainHttp(config, log);
-  // The supervisor answers for its workers.
-  const start = cluster.isWorker ? startServer : startManagedServer;
+  // The supervisor has the management listener for all of its workers.
+  const start = cluster.isWorker ? startServer : startWithManagement;
   const server = await start(config, log, prepare).catch(async (error: unknown) => {
     await flush();
     throw error;
@@ -35,13 +35,13 @@ export async function serveUntilSignal(
   return server;
 }
 
-/** The server as one of several, which tells its supervisor that it listens. */
+/** Starts the server as one of several workers, and tells the supervisor when it listens. */
 export async function serveAsWorker(load: () => Promise<LoadedConfig>): Promise<void> {
   try {
     const server = await serveUntilSignal(await load());
     reportToSupervisor(listeningOf(server), () => statusOf(server));
   } catch (error) {
-    // What keeps a worker running, beside its work.
+    // Otherwise the channel to the supervisor would keep this process alive.
     cluster.worker?.disconnect();
     throw error;
   }

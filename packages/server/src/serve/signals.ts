@@ -1,4 +1,4 @@
-// How a process of the server ends: by a signal, or by a fault of its own.
+// How a process of the server ends: by a signal, or by an uncaught exception.
 
 import type { Log } from '../telemetry/log.ts';
 
@@ -16,7 +16,7 @@ export function endOnSignal(
     process.exit(0);
   };
   for (const signal of signals) process.on(signal, stop);
-  // What Node.js has to say belongs into the log, too: stderr is lines of JSON.
+  // Warnings of Node.js go through the log: stderr is lines of JSON.
   process.removeAllListeners('warning').on('warning', ({ name, message }) => {
     log[name === 'ExperimentalWarning' ? 'debug' : 'warn']({ warning: name }, message);
   });

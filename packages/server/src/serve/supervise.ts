@@ -1,4 +1,4 @@
-// The process that starts the workers of a server, and keeps them; it loads no more than that takes.
+// The process that starts the workers of a server, and replaces them; it loads only the code that it needs for that.
 
 import { availableParallelism } from 'node:os';
 import type { LoadedConfig } from '../config/load.ts';
@@ -13,16 +13,16 @@ export async function supervise(config: LoadedConfig, load: () => Promise<Loaded
   const supervisor = new Supervisor(log);
   const failed = async (error: unknown) => {
     await supervisor.close();
-    // It has said why itself.
+    // The worker has logged why.
     if (error instanceof WorkerFailed) process.exit(error.code);
     throw error;
   };
   const starting = supervisor.start(countOf(config)).catch(failed);
-  // While the workers start: it takes its time to load, and they need not wait for it.
-  const { openManagementOf, sourceOfMany } = await import('./managed-server.ts');
+  // Loaded while the workers start, which do not wait for it.
+  const { openConfigured, sourceOfWorkers } = await import('./management.ts');
   const server = await starting;
-  const source = sourceOfMany(() => supervisor.statuses());
-  const management = await openManagementOf(config, log, source).catch(failed);
+  const source = sourceOfWorkers(() => supervisor.statuses());
+  const management = await openConfigured(config, log, source).catch(failed);
   endOnSignal(['SIGTERM', 'SIGINT'], log, flush, () => supervisor.close().finally(management?.close));
   let renewal = Promise.resolve();
   process.on('SIGHUP', () => {

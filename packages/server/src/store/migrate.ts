@@ -1,7 +1,8 @@
-// Migrations: numbered, forward only, each in the one transaction that also notes it as applied. They read nothing:
-// what they would do can be told without doing it.
+// Migrations: numbered, forward only, each applied in the transaction that also notes it. They read nothing, so their
+// SQL can be shown without running it.
 
 import { type Kysely, sql } from 'kysely';
+import { UsageError } from '../model.ts';
 import { up as first } from './migrations/0001-first.ts';
 import { up as usersAndGrants } from './migrations/0002-users-and-grants.ts';
 import { up as maintenance } from './migrations/0003-maintenance.ts';
@@ -26,13 +27,42 @@ const migrations: readonly Migration[] = [
 
 const lockNumber = 7_355_371;
 
-/** Brings a database up to date; returns the names of what it applied. Processes that start together take turns. */
-export function migrate(db: Kysely<Schema>, now: number): Promise<string[]> {
+/** How a database stands to the migrations of this release. Names of migrations, in order. */
+export interface MigrationState {
+  /** Applied, of this release or of another. */
+  readonly applied: readonly string[];
+  /** Of this release, and not applied. */
+  readonly pending: readonly string[];
+  /** Applied, and unknown to this release: a newer release has migrated the database. */
+  readonly unknown: readonly string[];
+}
+
+/** Reads the names of the applied migrations, and nothing else. */
+export async function readMigrationState(db: Kysely<Schema>): Promise<MigrationState> {
+  const rows = (await hasMigrations(db))
+    ? await db.selectFrom('migrations').select('name').orderBy('name').execute()
+    : [];
+  const applied = rows.map(({ name }) => name);
+  const own = migrations.map(({ name }) => name);
+  return {
+    applied,
+    pending: own.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !own.includes(name)),
+  };
+}
+
+/**
+ * Brings a database up to date; gives the names of the migrations that it applied. Processes that start together take
+ * turns. Nothing is done to a database that a newer release has migrated; UsageError where that release lacks migrations
+ * of this one, for then it is no successor.
+ */
+export function migrate(db: Kysely<Schema>, now: number): Promise<readonly string[]> {
   return transact(db, async (transaction) => {
     await begin(transaction);
-    const pending = await findPending(transaction);
-    await apply(transaction, pending, now);
-    return pending.map(({ name }) => name);
+    const state = await readMigrationState(transaction);
+    refuseForeign(state);
+    await apply(transaction, state.pending, now);
+    return state.pending;
   });
 }
 
@@ -43,22 +73,33 @@ export interface MigrationPlan {
   readonly statements: readonly string[];
 }
 
-/** What `migrate` would do now. Reads the names of what was applied, and nothing else. */
+/** What `migrate` would do now. Reads what `readMigrationState` reads, and throws what `migrate` throws. */
 export async function planMigration(db: Kysely<Schema>, now: number): Promise<MigrationPlan> {
-  const pending = (await hasMigrations(db)) ? await findPending(db) : migrations;
-  if (pending.length === 0) return { pending: [], statements: [] };
+  const state = await readMigrationState(db);
+  refuseForeign(state);
+  const { pending } = state;
+  if (pending.length === 0) return { pending, statements: [] };
   const statements = await record(db, (recording) =>
     transact(recording, async (transaction) => {
       await begin(transaction);
       await apply(transaction, pending, now);
     }),
   );
-  return { pending: pending.map(({ name }) => name), statements };
+  return { pending, statements };
+}
+
+/** A newer release has all migrations of this one: a database that lacks some is of another program, or of a fork. */
+function refuseForeign({ pending, unknown }: MigrationState): void {
+  if (pending.length > 0 && unknown.length > 0)
+    throw new UsageError(
+      `database: it has migrations that this release does not know (${unknown.join(', ')}), and lacks ` +
+        `${pending.join(', ')}: neither this release nor a newer one made it, and nothing was changed`,
+    );
 }
 
 async function begin(transaction: Kysely<Schema>): Promise<void> {
-  // Not even `if not exists` is safe there from others who create the same at this moment. Any number will do, as
-  // long as it is the same in every release.
+  // PostgreSQL: `create … if not exists` fails where another transaction creates the same table meanwhile. The number
+  // of the lock is arbitrary, and the same in every release.
   if (postgresOf(transaction) !== undefined)
     await sql`select pg_advisory_xact_lock(${sql.lit(lockNumber)})`.execute(transaction);
   await sql`create table if not exists migrations (name text primary key, applied_at bigint not null)`.execute(
@@ -66,16 +107,10 @@ async function begin(transaction: Kysely<Schema>): Promise<void> {
   );
 }
 
-async function findPending(db: Kysely<Schema>): Promise<Migration[]> {
-  const rows = await db.selectFrom('migrations').select('name').execute();
-  const applied = new Set(rows.map(({ name }) => name));
-  return migrations.filter(({ name }) => !applied.has(name));
-}
-
-/** Without parameters, so that what is recorded can be run by hand. */
-async function apply(transaction: Kysely<Schema>, pending: readonly Migration[], now: number): Promise<void> {
+/** Literals in place of parameters, so that the recorded SQL can be run by hand. */
+async function apply(transaction: Kysely<Schema>, pending: readonly string[], now: number): Promise<void> {
   const plain = postgresOf(transaction) === undefined ? transaction : transaction.withPlugin(binaryText);
-  for (const { name, up } of pending) {
+  for (const { name, up } of migrations.filter((migration) => pending.includes(migration.name))) {
     await up(plain as unknown as Kysely<never>);
     await transaction
       .insertInto('migrations')

@@ -1,4 +1,5 @@
-// Audit: one line for each token, refusal and revocation, and how each request ended; usage and last use in batches.
+// The audit: a line of the log for each token, refusal and revocation, the metrics of requests, and usage, which is
+// written in batches.
 
 import type { Audit } from '@tessera-oauth/core';
 import type { Log } from './log.ts';
@@ -9,7 +10,7 @@ export interface UsageCounter {
   noteSecretUse(secret_id: string): void;
 }
 
-/** The marks of a stolen code or refresh token (RFC 9700 §4.14). */
+/** Reasons that point at a stolen code or refresh token (RFC 9700 §4.14). */
 const alarming = new Set(['code_replayed', 'refresh_token_replayed']);
 
 export const createAudit = (log: Log, usage: UsageCounter, requests: RequestMetrics) =>
@@ -26,9 +27,9 @@ export const createAudit = (log: Log, usage: UsageCounter, requests: RequestMetr
     },
     refused({ cause, ...event }) {
       requests.refused(event.request_id, event.error, event.reason, event.grant_type);
-      // A cause is a fault of ours or of what we stand on: the stack says where. A refusal has words for one at most.
+      // The cause of a fault is an error with its stack; that of a refusal is a text, where there is one.
       if (event.reason === 'fault') log.error({ ...event, err: cause }, 'fault');
-      // Somebody may hold what is not theirs.
+      // Somebody may hold a stolen code or token.
       else if (alarming.has(event.reason)) log.warn(event, 'refused');
       else log.info(typeof cause === 'string' ? { ...event, cause } : event, 'refused');
     },

@@ -1,10 +1,10 @@
-// Snapshots of several processes as one, and as text (Prometheus exposition format 0.0.4).
+// Merges the snapshots of several processes, and writes a snapshot as text (Prometheus exposition format 0.0.4).
 
 import type { Family, Sample, Snapshot } from './registry.ts';
 
 export const expositionType = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** The metrics of all processes as if they were of one. */
+/** One snapshot for all processes. */
 export function mergeSnapshots(snapshots: readonly Snapshot[]): Snapshot {
   const families = Map.groupBy(snapshots.flat(), ({ name }) => name);
   return [...families.values()].flatMap((same) => {
@@ -28,7 +28,7 @@ function mergeSamples(samples: readonly Sample[], { merge, type }: Family): Samp
   }));
 }
 
-/** What is left of a process that has ended: what it counted, so that no total goes back. */
+/** What still counts of a process that has ended: its counters, so that no total goes back. */
 export const countersOf = (snapshot: Snapshot): Snapshot => snapshot.filter(({ type }) => type !== 'gauge');
 
 export function renderSnapshot(snapshot: Snapshot): string {
@@ -46,7 +46,7 @@ function renderFamily(family: Family): string {
   return `${[`# HELP ${name} ${about}`, `# TYPE ${name} ${type}`, ...lines].join('\n')}\n`;
 }
 
-/** Buckets count what is at most their bound, those below them included. */
+/** A bucket counts every observation up to its bound, the smaller buckets included. */
 function histogramLines(
   { name, labels, bounds = [] }: Family,
   { labels: values, value, counts = [] }: Sample,

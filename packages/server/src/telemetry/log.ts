@@ -6,7 +6,7 @@ export type Log = Logger;
 
 export interface OpenLog {
   readonly log: Log;
-  /** Writes what is buffered; gives up after a second where nobody reads. */
+  /** Writes what is buffered; gives up after a second where nothing reads the pipe. */
   flush(): Promise<void>;
 }
 
@@ -23,7 +23,7 @@ function timestamp(): string {
   return lastTimestamp;
 }
 
-/** What a pipe takes in one piece (POSIX, PIPE_BUF): lines of several processes do not run into each other. */
+/** What a pipe takes in one piece (POSIX, PIPE_BUF): lines of several processes are not mixed. */
 const wholeBytes = 4096;
 
 /** `pid` is for processes that share a log. */

@@ -1,5 +1,5 @@
-// What is counted while the server works: requests, signatures, the feed of changes, the process itself. Labels have
-// values that this program knows; what a client sends is never one.
+// The metrics that a server updates while it works: requests, signatures, the feed of changes, the process itself. No
+// label ever has a value that a client sent.
 
 import { performance } from 'node:perf_hooks';
 import { observe, Registry, type Snapshot } from './registry.ts';
@@ -16,7 +16,7 @@ export interface Metrics {
   readonly requests: RequestMetrics;
   readonly signing: SigningMetrics;
   readonly feed: FeedMetrics;
-  /** Notes that keys and tables have been seen to. */
+  /** To be called after each round of maintenance. */
   maintained(): void;
   snapshot(): Snapshot;
 }
@@ -40,7 +40,7 @@ interface Underway {
 
 export type RequestMetrics = ReturnType<typeof requestMetrics>;
 
-/** By the id of a request: what the audit says of it until it is answered. */
+/** A request is known by its id; the audit adds what it learns until the request is answered. */
 function requestMetrics(registry: Registry) {
   const underway = new Map<string, Underway>();
   const labels = ['issuer', 'endpoint', 'grant_type', 'result', 'reason'];
@@ -59,7 +59,7 @@ function requestMetrics(registry: Registry) {
       const request = underway.get(id);
       if (request !== undefined) request.grant_type = grant_type;
     },
-    /** The first refusal counts: what follows from it is no other. */
+    /** Only the first refusal of a request counts: a second one follows from it. */
     refused(id: string, error: string, reason: string, grant_type = ''): void {
       const request = underway.get(id);
       if (request === undefined || request.reason !== '') return;
@@ -72,7 +72,7 @@ function requestMetrics(registry: Registry) {
       total(issuer, endpoint, request.grant_type, request.result, request.reason).value += 1;
       observe(duration(endpoint), (performance.now() - request.started) / 1000);
     },
-    /** What never became a request. */
+    /** Bytes that never became a request. */
     unreadable(reason: string): void {
       total('', 'none', '', 'invalid_request', reason).value += 1;
     },
@@ -88,7 +88,7 @@ function signingMetrics(registry: Registry) {
   const about = 'Signatures under way, or waiting for a thread.';
   const inFlight = { name: 'tessera_signing_in_flight', help: about, labels: ['alg'] };
   registry.read({ ...inFlight, merge: 'sum' }, () => [...underway].map(([alg, { count }]) => [[alg], count]));
-  /** What a key that signs by `alg` tells. */
+  /** For the keys of one algorithm: called before and after each signature. */
   return (alg: string) => {
     const histogram = duration(alg);
     const held = underway.get(alg) ?? { count: 0 };
@@ -119,7 +119,7 @@ function feedMetrics(registry: Registry) {
   ]);
   return {
     age,
-    /** The changes read now hold; `at` in epoch milliseconds, of those that say it. */
+    /** To be called when changes have been applied; `at`: when each was made, in epoch milliseconds, where it says so. */
     applied(changes: readonly { readonly at?: number }[]): void {
       readAt = performance.now();
       for (const { at } of changes) if (at !== undefined) observe(lag, Math.max(0, Date.now() - at) / 1000);
@@ -137,7 +137,7 @@ function maintenanceMetrics(registry: Registry): () => void {
   };
 }
 
-/** Under the names that all programs give these, where there are such. */
+/** Under the customary names of Prometheus, where there are such. */
 function addProcess(registry: Registry): void {
   const counter = { type: 'counter', merge: 'sum' } as const;
   const add = (

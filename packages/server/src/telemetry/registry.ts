@@ -1,7 +1,7 @@
-// Counters, gauges and histograms as Prometheus knows them. What is hot holds its counter and adds to a number; all
-// else happens when somebody asks.
+// Counters, gauges and histograms as Prometheus knows them. Code on the path of a request holds its counter and adds to
+// a number; everything else happens when a snapshot is taken.
 
-/** How a value of several processes becomes one: added up, or the same everywhere and at its highest where it is not. */
+/** How the values of several processes become one: by adding them up, or by taking the highest. */
 type Merge = 'sum' | 'max';
 
 interface Described {
@@ -20,7 +20,7 @@ export interface Sample {
   readonly counts?: readonly number[];
 }
 
-/** A metric with all of its samples; plain data, which may go to another process as JSON. */
+/** A metric with all of its samples: plain data, which can be sent to another process as JSON. */
 export interface Family extends Described {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly merge: Merge;
@@ -82,7 +82,7 @@ export class Registry {
     return children.of;
   }
 
-  /** One that is read when somebody asks: its values, each with those of the labels. */
+  /** A metric that is read when a snapshot is taken; `values` gives each value with those of its labels. */
   read(
     described: Described & { readonly type?: 'counter' | 'gauge'; readonly merge: Merge },
     values: () => Iterable<readonly [labels: readonly string[], value: number]>,
@@ -99,7 +99,7 @@ export class Registry {
   }
 }
 
-/** What a metric counts for each combination of its labels. */
+/** The counters or histograms of a metric, one for each combination of label values. */
 class Children<T> {
   readonly #known = new Map<string, readonly [values: readonly string[], child: T]>();
   readonly #make: () => T;

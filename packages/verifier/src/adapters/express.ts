@@ -1,23 +1,35 @@
-// For Express and what is built like it.
+// For Express 5, and for servers that are built like it.
 
 import { createGuard } from '../guard.ts';
-import type { Wanted } from '../scope.ts';
+import { setToken } from '../request-token.ts';
+import type { Requirements } from '../scope.ts';
 import type { Verifier } from '../verifier.ts';
-import type { IncomingRequest, OutgoingResponse } from './node.ts';
+import type { OutgoingResponse } from './node.ts';
+import { type ExpressRequest, expressResourceRequest } from './request.ts';
 
-export { tokenOf } from '../guard.ts';
+export { tokenOf } from '../request-token.ts';
 
-/** A middleware. What is behind it finds the token with `tokenOf(req)`. */
-export function requireToken(verifier: Verifier, wanted: Wanted = {}) {
-  const guard = createGuard(verifier, wanted);
-  return (req: IncomingRequest, res: OutgoingResponse, next: (error?: unknown) => void): void => {
+/**
+ * A middleware that lets requests with a good token in and answers the others (RFC 6750 §3). The handlers behind it find
+ * the token with `tokenOf(req)`. Errors that are no {@link VerifierError} go to `next`. Behind a proxy, Express's setting
+ * `trust proxy` decides which URL a request has. Throws a TypeError if a required scope is malformed.
+ */
+export function requireToken(
+  verifier: Verifier,
+  requirements: Requirements = {},
+): (req: ExpressRequest, res: OutgoingResponse, next: (error?: unknown) => void) => void {
+  const guard = createGuard(verifier, requirements);
+  return (req, res, next) => {
     const refuse = (error: unknown) => {
       const { status, headers, body } = guard.refuse(error);
       res.writeHead(status, { ...headers }).end(body);
     };
     guard
-      .admit(req, req.headers.authorization)
-      .then(() => next(), refuse)
+      .admit(expressResourceRequest(req))
+      .then((token) => {
+        setToken(req, token);
+        next();
+      }, refuse)
       .catch(next);
   };
 }

@@ -1,29 +1,33 @@
-// For plain node:http and node:https.
+// For plain node:http, node:https and node:http2.
 
 import { createGuard } from '../guard.ts';
-import type { Wanted } from '../scope.ts';
+import { setToken } from '../request-token.ts';
+import type { Requirements } from '../scope.ts';
 import type { Verifier } from '../verifier.ts';
+import { type NodeRequest, nodeResourceRequest } from './request.ts';
 
-export { tokenOf } from '../guard.ts';
+export { tokenOf } from '../request-token.ts';
 
-/** As much of IncomingMessage and ServerResponse as is used here. */
-export interface IncomingRequest {
-  readonly headers: { readonly authorization?: string | undefined };
-}
+/** As much of ServerResponse as is used here. */
 export interface OutgoingResponse {
+  /** Sends the status line and the header fields. */
   writeHead(status: number, headers: Record<string, string>): { end(body: string): unknown };
 }
 
-/** `listener`, behind a token; it finds it with `tokenOf(request)`. */
-export function requireToken<Request extends IncomingRequest, Response extends OutgoingResponse>(
+/**
+ * Wraps `listener`: requests with a good token reach it, and it finds the token with `tokenOf(request)`; the others are
+ * answered (RFC 6750 §3). A request has the URL of its `Host` header and its connection; no forwarded header is trusted.
+ * Behind a proxy, use {@link createGuard} with the public URL. Throws a TypeError if a required scope is malformed.
+ */
+export function requireToken<Request extends NodeRequest, Response extends OutgoingResponse>(
   verifier: Verifier,
-  wanted: Wanted,
+  requirements: Requirements,
   listener: (request: Request, response: Response) => unknown,
 ): (request: Request, response: Response) => Promise<void> {
-  const guard = createGuard(verifier, wanted);
+  const guard = createGuard(verifier, requirements);
   return async (request, response) => {
     try {
-      await guard.admit(request, request.headers.authorization);
+      setToken(request, await guard.admit(nodeResourceRequest(request)));
     } catch (error) {
       const { status, headers, body } = guard.refuse(error);
       response.writeHead(status, { ...headers }).end(body);

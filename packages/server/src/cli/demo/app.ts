@@ -1,6 +1,6 @@
-// The app of the quickstart: a page on this machine that sends a user to sign in, gets a code, and shows the tokens.
+// The demo app of the quickstart: it sends a user to sign in, redeems the code, and shows the tokens.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ServedIssuer } from '../../model.ts';
@@ -8,27 +8,27 @@ import { html, render, type Value } from '../../pages/html.ts';
 import { demoIssuers, demoUserScopes } from './issuers.ts';
 import type { Demo } from './registration.ts';
 
-interface Underway {
+interface PendingRequest {
   readonly issuer: ServedIssuer;
   readonly code_verifier: string;
 }
 
-/** Listens on the loopback address for as long as the process lives, on `wanted` where that port is free; gives its URL. */
+/** Listens on the loopback address as long as the process lives, on `port` if it is free, else on any; gives its URL. */
 export async function startDemoApp(
   issuers: readonly ServedIssuer[],
   demo: Demo,
-  wanted: number,
+  port: number,
 ): Promise<string> {
-  const underway = new Map<string, Underway>();
+  const pending = new Map<string, PendingRequest>();
   const server = createServer((request, response) => {
-    answer(request, response, origin(), issuers, demo, underway).catch((error: Error) => {
+    answer(request, response, origin(), issuers, demo, pending).catch((error: Error) => {
       page(response, html`<h1>That did not work</h1><p>${error.message}</p><p><a href="/">Back</a></p>`);
     });
   });
   const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const listen = (port: number) =>
-    new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
-  await listen(wanted).catch(() => listen(0));
+  const listen = (on: number) =>
+    new Promise<void>((resolve, reject) => server.once('error', reject).listen(on, '127.0.0.1', resolve));
+  await listen(port).catch(() => listen(0));
   server.unref();
   return `${origin()}/`;
 }
@@ -39,7 +39,7 @@ async function answer(
   origin: string,
   issuers: readonly ServedIssuer[],
   demo: Demo,
-  underway: Map<string, Underway>,
+  pending: Map<string, PendingRequest>,
 ): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', origin);
   const redirect_uri = `${origin}/callback`;
@@ -48,7 +48,7 @@ async function answer(
   const issuer = known.find(({ name }) => pathname === `/start/${name}`);
   if (issuer !== undefined) {
     response
-      .writeHead(303, { Location: start(issuer, demo, redirect_uri, underway), 'Cache-Control': 'no-store' })
+      .writeHead(303, { Location: start(issuer, demo, redirect_uri, pending), 'Cache-Control': 'no-store' })
       .end();
     return;
   }
@@ -57,8 +57,8 @@ async function answer(
     return;
   }
   const state = searchParams.get('state') ?? '';
-  const begun = underway.get(state);
-  underway.delete(state);
+  const begun = pending.get(state);
+  pending.delete(state);
   if (begun === undefined) throw new Error('This page did not ask for that answer.');
   // RFC 9207 §2.4: an answer of another server is not sent to this one.
   if (searchParams.get('iss') !== begun.issuer.issuer)
@@ -74,13 +74,13 @@ function start(
   issuer: ServedIssuer,
   demo: Demo,
   redirect_uri: string,
-  underway: Map<string, Underway>,
+  pending: Map<string, PendingRequest>,
 ): string {
   const state = randomBytes(16).toString('base64url');
   const code_verifier = randomBytes(32).toString('base64url');
-  // Those that nobody came back from give way.
-  for (const old of [...underway.keys()].slice(0, -20)) underway.delete(old);
-  underway.set(state, { issuer, code_verifier });
+  // A user who never comes back must not fill the memory.
+  for (const old of [...pending.keys()].slice(0, -20)) pending.delete(old);
+  pending.set(state, { issuer, code_verifier });
   const [first, second] = Object.keys(
     demoIssuers.find((each) => each.issuer.name === issuer.name)?.scopes ?? {},
   );
@@ -90,13 +90,18 @@ function start(
     redirect_uri,
     scope: [first, second, ...demoUserScopes].join(' '),
     state,
-    code_challenge: createHash('sha256').update(code_verifier).digest('base64url'),
+    code_challenge: hash('sha256', code_verifier, 'base64url'),
     code_challenge_method: 'S256',
   });
   return `${issuer.issuer}${issuer.dialect.paths.authorization}?${query}`;
 }
 
-async function redeem({ issuer, code_verifier }: Underway, code: string, demo: Demo, redirect_uri: string) {
+async function redeem(
+  { issuer, code_verifier }: PendingRequest,
+  code: string,
+  demo: Demo,
+  redirect_uri: string,
+) {
   const { client_id = '', client_secret = '' } = demo.apps[issuer.name] ?? {};
   const answered = await fetch(issuer.issuer + issuer.dialect.paths.token, {
     method: 'POST',

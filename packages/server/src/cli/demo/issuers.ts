@@ -1,4 +1,4 @@
-// The three issuers of the quickstart, with the scopes seen at the services whose dialects they speak.
+// The three issuers of the quickstart, with the scopes of the services whose dialects they speak.
 
 interface CurlInput {
   readonly token_endpoint: string;
@@ -20,7 +20,7 @@ const named = (names: string): Record<string, string> =>
 /** On any port (RFC 8252 §7.3). */
 export const demoRedirectUri = 'http://127.0.0.1/callback';
 
-/** What an app may ask for beside the issuer's own, where users take part. */
+/** Scopes of an app beside those of the issuer, where users sign in. */
 export const demoUserScopes = ['openid', 'profile', 'email', 'offline_access'];
 
 export const demoIssuers = [

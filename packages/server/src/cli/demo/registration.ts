@@ -1,4 +1,5 @@
-// What quickstart registers: a client for each issuer, an app where users take part, and a user. Made once, and kept.
+// What quickstart registers: a client for each issuer, an app where users sign in, and a user. It is made once; a later
+// start finds it.
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ import { existingUser } from '../../admin/existing.ts';
 import { addScope, findScope } from '../../admin/scopes.ts';
 import { registerUser } from '../../admin/users.ts';
 import { generateSecret } from '../../credentials/client-secrets.ts';
-import type { Instance } from '../../instance/open.ts';
+import type { Instance } from '../../instance/instance.ts';
 import { UsageError } from '../../model.ts';
 import { demoIssuers, demoRedirectUri, demoUserScopes } from './issuers.ts';
 
@@ -21,7 +22,7 @@ type Credentials = z.infer<typeof credentialsSchema>;
 
 const userSchema = z.strictObject({ id: z.string(), login: z.string(), password: z.string() });
 
-/** `apps` and `user` are missing in what earlier versions wrote. */
+/** Earlier versions wrote no `apps` and no `user`. */
 const demoSchema = z.strictObject({
   standard: credentialsSchema,
   trelica: credentialsSchema,
@@ -44,10 +45,10 @@ const makeCredentials = (dialect: string): Credentials => ({
   client_secret: generateSecret(dialectOf(dialect)?.credentials.client_secret ?? 'token'),
 });
 
-/** Where users take part. */
+/** The issuers at which users sign in. */
 const withUsers = () => demoIssuers.filter(({ issuer }) => issuer.dialect !== 'tilia');
 
-/** The credentials in a file that its owner alone can read; what is missing there is made. */
+/** Reads the credentials from a file that only its owner can read; what the file lacks is made. */
 export async function readDemo(data: string): Promise<Demo> {
   const file = join(data, 'quickstart.json');
   const known = await readKnown(file, data);
@@ -84,7 +85,7 @@ async function readKnown(file: string, data: string): Promise<z.infer<typeof dem
   }
 }
 
-/** Registers what is not registered yet; run again on the same data it changes nothing. */
+/** Registers what is not registered yet; on data that has all of it, it changes nothing. */
 export async function registerDemo(
   { admin }: Instance,
   { clients, apps, user, user_id }: Demo,

@@ -1,6 +1,6 @@
-// What a worker and its supervisor tell each other.
+// The messages between a worker and its supervisor.
 
-/** What a server is, once it accepts requests. */
+/** What a server says of itself once it accepts requests. */
 export interface Listening {
   readonly origin: string;
   readonly issuers: readonly { readonly name: string; readonly issuer: string }[];
@@ -8,12 +8,12 @@ export interface Listening {
 
 export type FromWorker =
   | { readonly type: 'listening'; readonly server: Listening }
-  /** Sent again and again: a worker whose event loop is stuck sends none. */
+  /** Sent every second: a worker whose event loop is stuck sends none. */
   | { readonly type: 'alive' }
   | { readonly type: 'status'; readonly question: number; readonly status: unknown }
   | Note;
 
-/** Something for the other workers; the supervisor hands it on. */
+/** For the other workers; the supervisor passes it on. */
 export interface Note {
   readonly type: 'note';
   readonly topic: string;

@@ -1,5 +1,5 @@
-// Several processes on one port: the supervisor holds it, starts them, replaces what dies, renews them one by one, and
-// ends them. It serves no request itself, and has no database.
+// Several processes on one port: the supervisor holds the port, starts the workers, replaces those that die, renews them
+// one by one, and ends them. It serves no request itself, and has no database.
 
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Log } from '../../telemetry/log.ts';
 import { aliveEveryMs, type FromSupervisor, type FromWorker, type Listening, type Note } from './messages.ts';
 
-/** A worker that ended before it accepted requests; it has said why on stderr. */
+/** A worker ended before it accepted requests; it has said why on stderr. */
 export class WorkerFailed extends Error {
   readonly code: number;
 
@@ -19,7 +19,7 @@ export class WorkerFailed extends Error {
 
 export interface WorkerStatus {
   readonly pid: number;
-  /** Undefined where it gave no answer in time. */
+  /** Undefined where the worker gave no answer in time. */
   readonly status: unknown;
 }
 
@@ -27,20 +27,20 @@ export interface WorkerStatus {
 const endWithinMs = 15_000;
 const stuckAfterMs = 30_000;
 const statusWithinMs = 1000;
-/** One that dies sooner may do so for ever. */
+/** A worker that dies sooner may do so for ever: its successors wait longer and longer. */
 const shortLifeMs = 10_000;
 const longestPauseMs = 5000;
 /**
- * Of a worker's memory for new objects a small part, in MB: what thousands of connections keep alive there is copied by
- * the garbage collector, a little at a time and not all at once. By default it may be 16.
+ * A smaller young generation than the 16 MB of V8: what thousands of connections keep alive in it is copied by the
+ * garbage collector in smaller steps.
  */
-const newObjects = '--max-semi-space-size=4';
+const youngGeneration = '--max-semi-space-size=4';
 
 export class Supervisor {
   readonly #log: Log;
-  /** Those that accept requests and are to go on. */
+  /** The workers that accept requests and have not been told to end. */
   readonly #serving = new Set<Worker>();
-  #wanted = 0;
+  #count = 0;
   #stopping = false;
   #filling = false;
   #shortLives = 0;
@@ -48,25 +48,25 @@ export class Supervisor {
 
   constructor(log: Log) {
     this.#log = log;
-    cluster.setupPrimary({ execArgv: [newObjects, ...process.execArgv] });
+    cluster.setupPrimary({ execArgv: [youngGeneration, ...process.execArgv] });
   }
 
   get pids(): number[] {
     return [...this.#serving].map(pidOf);
   }
 
-  /** Starts `count` workers: one first, which brings the database up to date. Throws WorkerFailed. */
+  /** Starts `count` workers: first a single one, which migrates the database. Throws WorkerFailed. */
   async start(count: number): Promise<Listening> {
-    this.#wanted = count;
+    this.#count = count;
     const server = await this.#begin();
     await Promise.all(Array.from({ length: count - 1 }, () => this.#begin()));
     return server;
   }
 
-  /** Puts a new worker in the place of each, one after the other; where one fails, those left stay. */
+  /** Replaces each worker by a new one, one after the other; where a new one fails, the rest stay as they are. */
   async renew(count: number): Promise<void> {
     const old = [...this.#serving];
-    this.#wanted = count;
+    this.#count = count;
     for (let index = 0; index < Math.max(count, old.length) && !this.#stopping; index += 1) {
       if (index < count) await this.#begin();
       const leaving = old[index];
@@ -74,14 +74,14 @@ export class Supervisor {
     }
   }
 
-  /** Asks each worker how it is. */
+  /** Asks each worker for its status. */
   async statuses(): Promise<WorkerStatus[]> {
     return Promise.all(
       [...this.#serving].map(async (worker) => ({ pid: pidOf(worker), status: await this.#ask(worker) })),
     );
   }
 
-  /** Lets every worker finish what it is at. */
+  /** Ends every worker, after the requests under way. */
   async close(): Promise<void> {
     this.#stopping = true;
     await Promise.all(Object.values(cluster.workers ?? {}).map((worker) => worker && this.#end(worker)));
@@ -89,7 +89,7 @@ export class Supervisor {
 
   async #begin(): Promise<Listening> {
     const worker = cluster.fork();
-    closeWhatItLeaves(worker);
+    closeLeftConnection(worker);
     const { promise, resolve, reject } = Promise.withResolvers<Listening>();
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'listening') resolve(message.server);
@@ -103,11 +103,11 @@ export class Supervisor {
     return server;
   }
 
-  /** Counts its worker as serving until it ends, and ends it where it is stuck. */
+  /** Counts a worker as serving until it ends, and kills it where it is stuck. */
   #watch(worker: Worker): void {
     this.#serving.add(worker);
     const since = performance.now();
-    // Ticks of this process, not time: a machine that slept has not counted.
+    // Counted by the ticks of this process and not by a clock: while the machine sleeps, no worker is stuck.
     let silent = 0;
     worker.on('message', () => {
       silent = 0;
@@ -120,7 +120,7 @@ export class Supervisor {
     }, aliveEveryMs);
     worker.once('exit', (code, signal) => {
       clearInterval(watching);
-      // Not there where it was told to end.
+      // A worker that was told to end is in the set no more.
       if (!this.#serving.delete(worker)) return;
       this.#log.error({ worker: pidOf(worker), code, signal }, 'worker died');
       this.#shortLives = performance.now() - since < shortLifeMs ? this.#shortLives + 1 : 0;
@@ -128,11 +128,11 @@ export class Supervisor {
     });
   }
 
-  /** Brings the workers back to the number that is wanted: the first at once, those that keep dying ever later. */
+  /** Starts workers until there are as many as there should be; where they keep dying, after longer and longer pauses. */
   async #fill(): Promise<void> {
     if (this.#filling) return;
     this.#filling = true;
-    while (!this.#stopping && this.#serving.size < this.#wanted) {
+    while (!this.#stopping && this.#serving.size < this.#count) {
       const pause = this.#shortLives < 2 ? 0 : 100 * 2 ** (this.#shortLives - 2);
       await setTimeout(Math.min(pause, longestPauseMs));
       if (this.#stopping) break;
@@ -175,23 +175,23 @@ export class Supervisor {
   }
 }
 
-/** One that is ending is told nothing; that is no error here. */
+/** A worker may be ending, and its channel closed: that is no error here. */
 const send = (worker: Worker, message: FromSupervisor): void =>
   void worker.send(message, undefined, undefined, () => {});
 
 /**
- * A worker that is killed may have been given a connection that it has not taken yet. node:cluster then keeps it for
- * ever, and the client would wait for as long as it is patient. It gives a worker one at a time.
+ * A worker that is killed may have been sent a connection that it has not accepted yet. node:cluster keeps such a
+ * connection open for ever, and the client waits until its own timeout. A worker is sent one connection at a time.
  */
-function closeWhatItLeaves({ process }: Worker): void {
-  let given: unknown;
+function closeLeftConnection({ process }: Worker): void {
+  let sent: unknown;
   const send = process.send.bind(process) as (...message: unknown[]) => boolean;
   process.send = (message: unknown, handle?: unknown, ...rest: unknown[]) => {
-    given = handle ?? given;
+    sent = handle ?? sent;
     return send(message, handle, ...rest);
   };
-  // One that was taken is closed here already, and closing it again does nothing.
-  process.once('exit', () => (given as { close?(): void } | undefined)?.close?.());
+  // A connection that was accepted is closed in this process already; closing it again does nothing.
+  process.once('exit', () => (sent as { close?(): void } | undefined)?.close?.());
 }
 
 const pidOf = (worker: Worker): number => worker.process.pid ?? 0;

@@ -1,13 +1,13 @@
-// A worker's side: it tells its supervisor how it is. Without its supervisor it ends, as node:cluster has it.
+// The worker's side: it reports to its supervisor. Where the supervisor is gone, node:cluster ends the worker.
 
 import cluster from 'node:cluster';
 import type { Peers } from '../../model.ts';
 import { aliveEveryMs, type FromSupervisor, type FromWorker, type Listening } from './messages.ts';
 
-/** A supervisor that is gone is no error of this process. */
+/** A supervisor that is gone is no error here. */
 const send = (message: FromWorker) => void process.send?.(message, undefined, undefined, () => {});
 
-/** The other workers, where there may be any. */
+/** The other workers; undefined where this process is the only one. */
 export function workersBeside<Value>(topic: string): Peers<Value> | undefined {
   if (!cluster.isWorker) return undefined;
   return {
@@ -20,7 +20,7 @@ export function workersBeside<Value>(topic: string): Peers<Value> | undefined {
   };
 }
 
-/** To be called once it accepts requests; `status` answers for it from then on. */
+/** To be called once the worker accepts requests; `status` is asked for from then on. */
 export function reportToSupervisor(server: Listening, status: () => Promise<unknown>): void {
   send({ type: 'listening', server });
   setInterval(() => send({ type: 'alive' }), aliveEveryMs).unref();
@@ -28,6 +28,6 @@ export function reportToSupervisor(server: Listening, status: () => Promise<unkn
     if (message.type === 'status?')
       send({ type: 'status', question: message.question, status: await status() });
   });
-  // It is the supervisor's to answer; a terminal that is closed sends it to all of them.
+  // A closed terminal sends it to every process; it is for the supervisor to act on.
   process.on('SIGHUP', () => {});
 }

@@ -2,6 +2,7 @@
 
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -73,13 +74,25 @@ const judged = (error: unknown): unknown =>
   ofTheFile.has(codeOf(error)) ? unavailable('database_unavailable', error) : error;
 
 /**
- * Opens a connection. One that only reads never waits for those that write: what must be fresh within a second is read
- * there, however long another process may hold the lock.
+ * `create`: reads and writes, and makes the file where there is none. `existing`: reads and writes a file that is there;
+ * to open it changes nothing. `read`: never waits for a writer, so what must be fresh within a second is read there,
+ * however long another process holds the lock.
  */
-export function openSqlite(file: string, access: 'write' | 'read' = 'write'): Kysely<Schema> {
-  const database = new DatabaseSync(file, { timeout: 5000, readOnly: access === 'read' });
-  if (access === 'write')
-    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
+export type SqliteAccess = 'create' | 'existing' | 'read';
+
+const forWriting = 'pragma synchronous = full; pragma foreign_keys = on';
+
+const pragmas: Readonly<Record<SqliteAccess, string>> = {
+  create: `pragma journal_mode = wal; ${forWriting}`,
+  // Reads the head of the file, so that a file that is no database is refused here and not by the first statement.
+  existing: `pragma schema_version; ${forWriting}`,
+  read: '',
+};
+
+export function openSqlite(file: string, access: SqliteAccess = 'create'): Kysely<Schema> {
+  const location = access === 'existing' ? existingFile(file) : file;
+  const database = new DatabaseSync(location, { timeout: 5000, readOnly: access === 'read' });
+  database.exec(pragmas[access]);
   database.exec('pragma busy_timeout = 0');
   return new Kysely<Schema>({
     dialect: {
@@ -90,6 +103,9 @@ export function openSqlite(file: string, access: 'write' | 'read' = 'write'): Ky
     },
   });
 }
+
+/** SQLite makes a file that is missing, unless a URI says otherwise. */
+const existingFile = (file: string): URL => Object.assign(pathToFileURL(file), { search: '?mode=rw' });
 
 /** Shows node:sqlite as the interface that Kysely knows, with prepared statements kept. */
 function adapt(database: DatabaseSync): SqliteDatabase {

@@ -22,6 +22,11 @@ export async function bindMasterKey(db: Kysely<Schema>, checkValue: string): Pro
     .values({ name: masterKeyCheck, value: checkValue })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  return isMasterKey(db, checkValue);
+}
+
+/** Whether the database is bound to the master key of this check value. */
+export async function isMasterKey(db: Kysely<Schema>, checkValue: string): Promise<boolean> {
   const row = await db
     .selectFrom('meta')
     .select('value')

@@ -1,16 +1,16 @@
-// A document of the server: fetched once, renewed in time, and held on to while the server is away.
+// A cached document of the server: fetched once, refreshed in time, and used on while the server is unavailable.
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Kept } from './kept.ts';
+import { CachedDocument } from './cached-document.ts';
 
 let loads: { resolve: (value: string) => void; reject: (error: Error) => void }[];
-let kept: Kept<string>;
+let document: CachedDocument<string>;
 const load = () =>
   new Promise<string>((resolve, reject) => {
     loads.push({ resolve, reject });
   });
 const later = (ms: number) => vi.advanceTimersByTime(ms);
-/** Answers the load under way, and lets who waits for it go on. */
+/** Answers the load in flight, and lets its callers go on. */
 async function answer(value: string | Error): Promise<void> {
   const last = loads.at(-1);
   if (value instanceof Error) last?.reject(value);
@@ -21,73 +21,73 @@ async function answer(value: string | Error): Promise<void> {
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] });
   loads = [];
-  kept = new Kept(load, { fresh: 10_000, tolerance: 60_000 });
-  const first = kept.get();
+  document = new CachedDocument(load, { maxAge: 10_000, staleIfError: 60_000 });
+  const first = document.get();
   await answer('first');
   expect(await first).toBe('first');
 });
 afterEach(() => void vi.useRealTimers());
 
-test('a thousand who ask at once are one fetch', async () => {
+test('a thousand callers at once are one fetch', async () => {
   later(20_000);
-  const all = Promise.all(Array.from({ length: 1000 }, () => kept.get()));
+  const all = Promise.all(Array.from({ length: 1000 }, () => document.get()));
   expect(loads).toHaveLength(2);
   await answer('second');
   expect(new Set(await all)).toEqual(new Set(['second']));
 });
 
-test('while it is young nothing is fetched, and nobody waits', () => {
+test('below half of its age nothing is fetched, and no caller waits', () => {
   later(4999);
-  expect(kept.get()).toBe('first');
+  expect(document.get()).toBe('first');
   expect(loads).toHaveLength(1);
 });
 
-test('from the half on it is renewed, and still nobody waits', async () => {
+test('from half of its age on it is refreshed, and still no caller waits', async () => {
   later(5000);
-  expect(kept.get()).toBe('first');
-  expect(kept.get()).toBe('first');
+  expect(document.get()).toBe('first');
+  expect(document.get()).toBe('first');
   expect(loads).toHaveLength(2);
   await answer('second');
-  expect(kept.get()).toBe('second');
+  expect(document.get()).toBe('second');
 });
 
-test('past its time who asks waits for the new one', async () => {
+test('past its age a caller waits for the new one', async () => {
   later(10_000);
-  const asked = kept.get();
+  const asked = document.get();
   await answer('second');
   expect(await asked).toBe('second');
 });
 
-test('while the server is away the last good one serves, without a wait, and one a second tries again', async () => {
+test('while the server is unavailable the last good one is used without a wait, and fetched again once a second', async () => {
   later(10_000);
-  const asked = kept.get();
+  const asked = document.get();
   await answer(new Error('away'));
   expect(await asked).toBe('first');
   later(500);
-  expect(kept.get()).toBe('first');
+  expect(document.get()).toBe('first');
   expect(loads).toHaveLength(2);
   later(500);
-  for (let each = 0; each < 100; each++) expect(kept.get()).toBe('first');
+  for (let each = 0; each < 100; each++) expect(document.get()).toBe('first');
   expect(loads).toHaveLength(3);
   await answer('second');
-  expect(kept.get()).toBe('second');
+  expect(document.get()).toBe('second');
 });
 
-test('past its tolerance it serves no more, and the failure is told', async () => {
+test('past the age for errors it is used no more, and the failure is thrown', async () => {
   later(30_000);
-  const first = kept.get();
+  const first = document.get();
   await answer(new Error('away'));
   expect(await first).toBe('first');
   later(30_000);
-  const asked = kept.get();
+  const asked = document.get();
   const told = expect(asked).rejects.toThrow('still away');
   await answer(new Error('still away'));
   await told;
 });
 
-test('where there was never any, the failure is told to all for a second, and then it is tried again', async () => {
+test('before the first one has come, the failure is thrown to all callers for a second, and then it is tried again', async () => {
   loads = [];
-  const fresh = new Kept(load, { fresh: 10_000, tolerance: 60_000 });
+  const fresh = new CachedDocument(load, { maxAge: 10_000, staleIfError: 60_000 });
   const told = expect(fresh.get()).rejects.toThrow('away');
   await answer(new Error('away'));
   await told;
@@ -99,12 +99,12 @@ test('where there was never any, the failure is told to all for a second, and th
   expect(await asked).toBe('there');
 });
 
-test('who renews it does so once in a pause', async () => {
+test('a refresh happens once in a pause', async () => {
   later(100);
-  expect(await kept.renew(10_000)).toBe('first');
+  expect(await document.refresh(10_000)).toBe('first');
   expect(loads).toHaveLength(1);
   later(10_000);
-  const renewed = Promise.all([kept.renew(10_000), kept.renew(10_000)]);
+  const renewed = Promise.all([document.refresh(10_000), document.refresh(10_000)]);
   expect(loads).toHaveLength(2);
   await answer('second');
   expect(await renewed).toEqual(['second', 'second']);

@@ -1,4 +1,4 @@
-// The management listener beside a server, where the configuration has one: of one process, or of several workers.
+// The management listener of a server, where the configuration has one: for a single process, or for several workers.
 
 import { singleFlight } from '../concurrency/single-flight.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -11,14 +11,18 @@ import type { Snapshot } from '../telemetry/registry.ts';
 import { type RunningServer, startServer } from './server.ts';
 import type { WorkerStatus } from './workers/supervisor.ts';
 
-export interface ManagedServer extends RunningServer {
+export interface ServerWithManagement extends RunningServer {
+  /** Undefined where the configuration has no management listener. */
   readonly management: Pick<Management, 'port'> | undefined;
 }
 
-export async function startManagedServer(...args: Parameters<typeof startServer>): Promise<ManagedServer> {
-  const server = await startServer(...args);
+/** Starts a server, as `startServer` does, and the management listener for it. */
+export async function startWithManagement(
+  ...[config, log, prepare]: Parameters<typeof startServer>
+): Promise<ServerWithManagement> {
+  const server = await startServer(config, log, prepare);
   try {
-    const management = await openManagementOf(args[0], args[1], {
+    const management = await openConfigured(config, log, {
       ready: server.readiness,
       metrics: async () => exposed(server.metrics.snapshot()),
     });
@@ -31,8 +35,8 @@ export async function startManagedServer(...args: Parameters<typeof startServer>
   }
 }
 
-/** Undefined where the configuration has none. */
-export async function openManagementOf(
+/** Opens the management listener of the configuration; undefined where it has none. */
+export async function openConfigured(
   { management }: LoadedConfig,
   log: Log,
   source: ManagementSource,
@@ -48,17 +52,17 @@ interface Status {
   readonly metrics: Snapshot;
 }
 
-/** What a worker says when its supervisor asks how it is. */
+/** What a worker answers when its supervisor asks for its status. */
 export const statusOf = async ({ readiness, metrics }: RunningServer): Promise<Status> => ({
   readiness: await readiness(),
   metrics: metrics.snapshot(),
 });
 
 /**
- * Answers for workers that say `statusOf`. One that is silent counts as it was; of one that has ended stays what it had
- * counted when it was last asked, so that totals do not go back.
+ * Combines the `statusOf` of several workers. A worker that gives no answer counts with its last one; the counters of a
+ * worker that has ended are kept as they were in its last answer, so that totals do not go back.
  */
-export function sourceOfMany(statuses: () => Promise<readonly WorkerStatus[]>): ManagementSource {
+export function sourceOfWorkers(statuses: () => Promise<readonly WorkerStatus[]>): ManagementSource {
   const last = new Map<number, Snapshot>();
   let ended: Snapshot = [];
   return {
@@ -71,7 +75,7 @@ export function sourceOfMany(statuses: () => Promise<readonly WorkerStatus[]>): 
         ),
       );
     },
-    // Once at a time: a worker that ends meanwhile must not be counted twice.
+    // One at a time: two would each add the counters of a worker that ended meanwhile.
     metrics: singleFlight(async () => {
       const each = await statuses();
       for (const { pid, status } of each) if (status !== undefined) last.set(pid, (status as Status).metrics);

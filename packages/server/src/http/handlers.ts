@@ -1,0 +1,135 @@
+// A request as Fastify has read it, answered: its route is found, it is refused or handled, the response is written.
+
+import type { OutgoingHttpHeaders } from 'node:http';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  invalidRequest,
+  type OAuthError,
+  type Ports,
+} from '@tessera-oauth/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { overloaded, type RequestObserver, renderRefusal, toOAuthError } from './refusal.ts';
+import { crossOrigin, methodNotAllowed, notFound, preflight, type Route, type Router } from './router.ts';
+
+export interface HandlerOptions {
+  readonly ports: Ports;
+  readonly requests: RequestObserver;
+  /** Asked anew for each request: issuers come and go. */
+  readonly router: () => Router;
+}
+
+/** Requests read and not yet answered; more than these would only make every answer later. */
+const mostAtOnce = 1000;
+const noBody = Buffer.alloc(0);
+/** Stands for every other Content-Type while Fastify reads the body: it would refuse one that is malformed. */
+export const anyType = 'application/octet-stream';
+
+export interface Handlers {
+  find(request: FastifyRequest): Route | undefined;
+  refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, route: Route | undefined): void;
+  /** No promise: the answer goes to the socket by itself, and Fastify has nothing to wait for. */
+  handle(request: FastifyRequest, reply: FastifyReply): void;
+}
+
+export function createHandlers(options: HandlerOptions): Handlers {
+  const { requests } = options;
+  const find: Handlers['find'] = (request) => options.router()(request.headers.host, targetOf(request).path);
+  const answer = (reply: FastifyReply, id: string, route: Route | undefined, response: HttpResponse) => {
+    send(reply, response);
+    requests.end(id, route?.issuer.name ?? '', route?.endpoint ?? 'none');
+  };
+  const refuse: Handlers['refuse'] = (error, request, reply, route) => {
+    requests.begin(request.id);
+    answer(reply, request.id, route, renderRefusal(toOAuthError(error), request, route, options));
+  };
+  const handle: Handlers['handle'] = (request, reply) => {
+    if (isGone(request)) {
+      reply.hijack();
+      return;
+    }
+    requests.begin(request.id);
+    const route = find(request);
+    const scripted = route?.cross_origin === true && request.headers.origin !== undefined;
+    if (scripted && request.method === 'OPTIONS') {
+      answer(reply, request.id, route, preflight(route));
+      return;
+    }
+    const refusal = refusalOf(request, route, requests.underway());
+    if (route === undefined || refusal !== undefined) {
+      refuse(refusal, request, reply, route);
+      return;
+    }
+    const { issuer } = route;
+    route.handle({ request: toHttpRequest(request, route), issuer, ports: options.ports }).then(
+      (response) => {
+        answer(reply, request.id, route, scripted ? withCrossOrigin(response) : response);
+      },
+      (error: unknown) => refuse(error, request, reply, route),
+    );
+  };
+  return { find, refuse, handle };
+}
+
+const withCrossOrigin = (response: HttpResponse): HttpResponse => ({
+  ...response,
+  headers: { ...response.headers, ...crossOrigin },
+});
+
+/** Whether the connection broke before the request was looked at: nobody can be answered, and there is no address. */
+const isGone = ({ ip }: { readonly ip: string | undefined }): boolean => ip === undefined;
+
+/** The path and the query of a request target, which may be a whole URL (RFC 9112 §3.2.2). */
+function targetOf({ raw: { url = '/' } }: FastifyRequest): { readonly path: string; readonly query: string } {
+  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '');
+  const query = target.indexOf('?');
+  return query === -1
+    ? { path: target, query: '' }
+    : { path: target.slice(0, query), query: target.slice(query + 1) };
+}
+
+const toHttpRequest = (request: FastifyRequest, { url }: Route): HttpRequest => ({
+  id: request.id,
+  method: request.method,
+  url,
+  headers: headersOf(request),
+  query: targetOf(request).query,
+  body: Buffer.isBuffer(request.body) ? request.body : noBody,
+  address: request.ip,
+});
+
+/** With the Content-Type as it was sent. */
+function headersOf({ raw }: FastifyRequest): HttpRequest['headers'] {
+  const { headers } = raw;
+  if (headers['content-type'] === anyType) headers['content-type'] = raw.headersDistinct['content-type']?.[0];
+  return headers;
+}
+
+/** What is wrong with a request before its endpoint is asked; undefined where there is a route and nothing is wrong. */
+function refusalOf(
+  { headers, raw, method }: FastifyRequest,
+  route: Route | undefined,
+  underway: number,
+): OAuthError | undefined {
+  // RFC 9112 §3.2: an HTTP/1.1 request without a Host is a bad one.
+  if (headers.host === undefined && raw.httpVersion === '1.1') return hostMissing();
+  if (route !== undefined && !route.methods.includes(method)) return methodNotAllowed(route);
+  if (underway > mostAtOnce) return overloaded();
+  return route === undefined ? notFound() : undefined;
+}
+
+const hostMissing = () => invalidRequest('host_missing', 'The Host header is missing.');
+/** Writes the response as the core made it: Fastify would add a charset to types that a dialect leaves bare. */
+function send(reply: FastifyReply, { status, headers, body }: HttpResponse): void {
+  const head = { ...headers } as OutgoingHttpHeaders;
+  // RFC 9110 §8.6: none on a 204; a 304 could only have that of the 200 in whose place it stands.
+  const length = Buffer.byteLength(body);
+  if (status !== 304 && status !== 204) head['Content-Length'] = length;
+  // Where a body was refused before its end, the rest of it could be taken for another request.
+  if (status === 413 || !reply.server.server.listening) head.Connection = 'close';
+  // Before the hijack, so that Fastify still answers what this throws.
+  reply.raw.writeHead(status, head);
+  reply.hijack();
+  // As many bytes as characters means ASCII alone, which Node.js writes faster as latin1.
+  reply.raw.end(body, length === body.length ? 'latin1' : 'utf8');
+}

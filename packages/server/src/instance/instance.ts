@@ -1,0 +1,111 @@
+// An instance: a database under its master key, and the parts that work on the two together.
+
+import type { GrantTokens } from '@tessera-oauth/core';
+import type { Kysely } from 'kysely';
+import type { AdminContext } from '../admin/context.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { ClientSecrets } from '../credentials/client-secrets.ts';
+import { createPasswords, type Passwords } from '../credentials/passwords.ts';
+import { createSecondFactor, type SecondFactor } from '../credentials/second-factor.ts';
+import { createFormTokens, type FormTokens } from '../keys/form-tokens.ts';
+import { createGrantTokens } from '../keys/grant-tokens.ts';
+import { Keyring } from '../keys/keyring.ts';
+import type { MasterKey } from '../keys/master-key.ts';
+import type { ServedIssuer } from '../model.ts';
+import type { Schema } from '../store/sql/schema.ts';
+import { SqlStore } from '../store/sql-store.ts';
+import { listIssuers } from '../store/tables/issuers.ts';
+import { listScopes } from '../store/tables/scopes.ts';
+import type { SigningMetrics } from '../telemetry/metrics.ts';
+import type { Database } from './database.ts';
+import { declaringContext } from './declare-issuers.ts';
+import { publicUrl, resolveIssuer } from './issuers.ts';
+
+export interface Instance {
+  readonly config: LoadedConfig;
+  readonly database: Database;
+  readonly store: SqlStore;
+  readonly keyring: Keyring;
+  readonly secrets: ClientSecrets;
+  readonly grantTokens: GrantTokens;
+  /** What the verbs of an administrator work with, as the server itself; a command names its user as the actor. */
+  readonly admin: AdminContext;
+  /** What the sign-in works with. */
+  readonly login: {
+    readonly db: Kysely<Schema>;
+    readonly reads: Kysely<Schema>;
+    readonly forms: FormTokens;
+    readonly passwords: Passwords;
+    readonly secondFactor: SecondFactor;
+  };
+  /** Migrations of the database that this release does not know, by name: a newer release has applied them. */
+  readonly newerMigrations: readonly string[];
+  /** The issuers as the database has them now. */
+  loadIssuers(publicUrl?: string): Promise<ServedIssuer[]>;
+  close(): Promise<void>;
+}
+
+interface InstanceParts {
+  readonly config: LoadedConfig;
+  readonly database: Database;
+  /** The one that the database is bound to. */
+  readonly master: MasterKey;
+  readonly newerMigrations: readonly string[];
+  readonly signing?: SigningMetrics | undefined;
+}
+
+const now = () => Date.now();
+
+/** Reads keys and revocations into memory; changes nothing. */
+export async function assembleInstance(parts: InstanceParts): Promise<Instance> {
+  const { config, database, master, newerMigrations } = parts;
+  const { db, reads, close } = database;
+  const store = new SqlStore(db, reads, now, config.outage_tolerance);
+  const keyring = new Keyring(store, master, now, parts.signing);
+  const secrets = new ClientSecrets(master, now, (issuer) => store.holdsSlowHash(issuer));
+  const passwords = createPasswords(master);
+  await store.load();
+  await keyring.load();
+  return {
+    config,
+    database,
+    store,
+    keyring,
+    secrets,
+    grantTokens: createGrantTokens(master),
+    admin: {
+      ...declaringContext(db, config),
+      actor: { kind: 'server', name: 'tessera' },
+      hashes: secrets,
+      passwords,
+      keys: keyring,
+      key_rotation: config.key_rotation,
+      isTokenRevoked: (issuer, jti) => store.isTokenRevoked(issuer, jti),
+    },
+    login: {
+      db,
+      reads,
+      forms: createFormTokens(master),
+      passwords,
+      secondFactor: createSecondFactor(master),
+    },
+    newerMigrations,
+    loadIssuers: (origin = publicUrl(config)) => loadIssuers(reads, config, origin),
+    close,
+  };
+}
+
+async function loadIssuers(
+  db: Kysely<Schema>,
+  config: LoadedConfig,
+  origin: string,
+): Promise<ServedIssuer[]> {
+  const scopes = Map.groupBy(await listScopes(db), ({ issuer }) => issuer);
+  return (await listIssuers(db)).flatMap((stored) => {
+    const dialect = config.dialectsByName.get(stored.dialect);
+    // An issuer whose dialect this configuration lacks is left out, and does not keep the others from being served.
+    if (dialect === undefined) return [];
+    const names = (scopes.get(stored.name) ?? []).map(({ name }) => name);
+    return [resolveIssuer(stored, names, dialect, origin)];
+  });
+}
