@@ -1,4 +1,4 @@
-// The room of administration: what changes anything does so in `change`, which records it, and every export says what it is.
+// The room of administration: every write is made in `change`, which records it.
 
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,12 +65,4 @@ test('nothing but a change begins a transaction or writes by itself', () => {
     expect(sourceOf(file), file).not.toMatch(
       /\btransact\b|\.transaction\(|insertInto|updateTable|deleteFrom/,
     );
-});
-
-test('every export says what it is', () => {
-  for (const file of files) {
-    const lines = sourceOf(file).split('\n');
-    for (const [index, line] of lines.entries())
-      if (/^export (?!type \*|\{)/.test(line)) expect(lines[index - 1], `${file}: ${line}`).toMatch(/\*\/$/);
-  }
 });

@@ -45,11 +45,14 @@ export type AdminField =
 
 /** A mistake of the administrator's. `message` is one line; for `invalid` it tells what was got and what is expected. */
 export class AdminError extends Error {
+  /** The name of the class. */
   override readonly name = 'AdminError';
+  /** Which of the four kinds of mistake it is. */
   readonly code: AdminErrorCode;
   /** Undefined where no single member is at fault. */
   readonly field: AdminField | undefined;
 
+  /** `message` is one line, without the name of the field. */
   constructor(code: AdminErrorCode, field: AdminField | undefined, message: string) {
     super(message);
     this.code = code;

@@ -48,7 +48,9 @@ export interface Changed<Result> {
   readonly target: string;
   /** Its members before and after. Null: it did not exist, or exists no more. Never a secret, a hash or a password. */
   readonly before: Members | null;
+  /** As `before`, when it is done. */
   readonly after: Members | null;
+  /** What `change` gives to its caller. */
   readonly result: Result;
 }
 

@@ -82,10 +82,15 @@ export function grantTypesAfter(
 
 /** The members that are judged by their form alone. */
 export interface ClientForms {
+  /** RFC 6749 §2.2; 200 characters at most. */
   readonly client_id?: string | undefined;
+  /** RFC 7591 §2; 200 characters at most. */
   readonly client_name?: string | undefined;
+  /** RFC 6749 §3.1.2: absolute, without a fragment. */
   readonly redirect_uris?: readonly string[] | undefined;
+  /** OpenID Connect RP-Initiated Logout 1.0 §3.1. */
   readonly post_logout_redirect_uris?: readonly string[] | undefined;
+  /** An https URL; null: none. */
   readonly logo_uri?: string | null | undefined;
 }
 

@@ -28,6 +28,7 @@ export interface NewSecret {
 
 /** A secret that was added. */
 export interface AddedSecret {
+  /** Names the secret without giving it away. */
   readonly id: string;
   /** In the clear, for the only time; undefined where the caller knew it before. */
   readonly client_secret: string | undefined;

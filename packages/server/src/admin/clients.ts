@@ -35,18 +35,25 @@ export interface NewClient {
   readonly client_id?: string | undefined;
   /** What people call it; without it the client_id. */
   readonly client_name?: string | undefined;
+  /** Whose integration it is; may be empty. */
   readonly owner: string;
   /** Whether it has no secret. */
   readonly public: boolean;
+  /** What it may ask for: scopes of the issuer. */
   readonly scope: readonly string[];
+  /** Whose tokens it may introspect (RFC 7662 §2.1). */
   readonly introspection: Client['introspection'];
+  /** Its first secret; not used for a public client. */
   readonly secret: NewSecret;
   /** Where users may be sent with a code; with one, the client gets the grants that users take part in. */
   readonly redirect_uris?: readonly string[] | undefined;
+  /** Where users may be sent after signing out (OpenID Connect RP-Initiated Logout 1.0 §3.1). */
   readonly post_logout_redirect_uris?: readonly string[] | undefined;
   /** Without it: all that fit. */
   readonly grant_types?: readonly string[] | undefined;
+  /** An https URL of its logo, for the consent page; null: none. */
   readonly logo_uri?: string | null | undefined;
+  /** What the consent page says in the client's own words; null: nothing. */
   readonly consent_message?: string | null | undefined;
 }
 
@@ -68,11 +75,13 @@ export type ClientChange = Partial<
 > & {
   /** Added to `scope`, or to the scope that the client has: two changes that add at the same time both succeed. */
   readonly add_scope?: readonly string[] | undefined;
+  /** Taken from `scope`, or from the scope that the client has. */
   readonly remove_scope?: readonly string[] | undefined;
 };
 
 /** A client that was registered. */
 export interface RegisteredClient {
+  /** As it is stored. */
   readonly client: Client;
   /** In the clear, for the only time; undefined where it has none, or the caller knew it before. */
   readonly client_secret: string | undefined;

@@ -50,11 +50,15 @@ interface SigningKeys {
 export interface AdminContext {
   /** For reading. What changes something goes through `change`. */
   readonly db: Kysely<Schema>;
+  /** Stands in the record of every change. */
   readonly actor: Actor;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Makes and hashes client secrets. */
   readonly hashes: SecretHashes;
+  /** Makes, judges and hashes passwords. */
   readonly passwords: PasswordHashes;
+  /** Makes signing keys and knows those there are. */
   readonly keys: SigningKeys;
   /** By name, those of the configuration included. */
   readonly dialects: ReadonlyMap<string, Dialect>;
@@ -69,4 +73,7 @@ export interface AdminContext {
 }
 
 /** A client and the issuer that it is registered at. */
-export type ClientOfIssuer = Client & { readonly issuer: string };
+export type ClientOfIssuer = Client & {
+  /** The name of the issuer. */
+  readonly issuer: string;
+};

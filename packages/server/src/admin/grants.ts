@@ -9,20 +9,29 @@ import { type ListRequest, type Page, pageOf } from './page.ts';
 
 /** A grant without what its code is proved by. Times in epoch milliseconds. */
 export interface GrantListing {
+  /** Access tokens of the grant begin their `jti` with it. */
   readonly id: string;
+  /** The name of the issuer. */
   readonly issuer: string;
+  /** The client that was allowed something. */
   readonly client_id: string;
+  /** The user who allowed it: the subject of tokens. */
   readonly user_id: string;
+  /** The session in which it was allowed: the `sid` of tokens. */
   readonly session_id: string;
+  /** What was allowed. */
   readonly scope: readonly string[];
+  /** Resource indicators (RFC 8707). */
   readonly resources: readonly string[];
   /** `code`: waits for its code. `active`: has given tokens. `revoked`, `expired`: gives none any more. */
   readonly state: 'code' | 'active' | 'revoked' | 'expired';
   /** How often a refresh token was given. */
   readonly refresh_tokens: number;
+  /** When it was allowed. */
   readonly created_at: number;
   /** Until when its refresh token is good; null: it has none. */
   readonly refresh_expires_at: number | null;
+  /** When it was revoked; null: it was not. */
   readonly revoked_at: number | null;
   /** From then on nothing that it gave is alive. */
   readonly expires_at: number;

@@ -26,7 +26,9 @@ import { validate } from './validate.ts';
 
 /** An issuer to be made; what is left out is the dialect's own. */
 export interface NewIssuer extends IssuerChange {
+  /** Lower-case letters, digits and hyphens. */
   readonly name: string;
+  /** A path below the public URL, or a URL of its own. */
   readonly location: string;
 }
 

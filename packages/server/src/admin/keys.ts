@@ -9,7 +9,10 @@ import type { AdminContext, IssuerKeys } from './context.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
 
 /** A signing key without its private part. Times in epoch milliseconds; null: not known yet. */
-export type KeyListing = Omit<StoredKey, 'sealed_private_key'> & { readonly state: KeyState };
+export type KeyListing = Omit<StoredKey, 'sealed_private_key'> & {
+  /** Where it is in its life now. */
+  readonly state: KeyState;
+};
 
 /** The keys of all issuers, or of one, the newest first. */
 export const listKeys = (

@@ -14,6 +14,7 @@ export interface ListRequest {
 
 /** A part of a list. */
 export interface Page<Item> {
+  /** As many as were asked for, or fewer at the end. */
   readonly items: readonly Item[];
   /** The cursor of the page that follows; null: there is none. */
   readonly next: string | null;

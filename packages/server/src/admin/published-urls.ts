@@ -14,9 +14,11 @@ interface Surroundings {
   readonly public_url: string;
 }
 
-/** The issuer that publishes a URL already, and which URL; `url` undefined: it has the same location. */
+/** Two issuers that would publish one URL. */
 export interface Collision {
+  /** The name of the other issuer. */
   readonly name: string;
+  /** The URL that both would publish; undefined: the locations are equal. */
   readonly url: string | undefined;
 }
 

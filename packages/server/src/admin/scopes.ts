@@ -20,6 +20,7 @@ import { type ListRequest, type Page, pageOf } from './page.ts';
 
 /** A scope to be added: `description` in words for every language, `descriptions` by language. */
 export interface NewScope extends Partial<ScopeWords> {
+  /** A scope-token (RFC 6749 §3.3) without a comma. */
   readonly name: string;
 }
 

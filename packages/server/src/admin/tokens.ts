@@ -13,18 +13,23 @@ import { unknownIssuer } from './existing.ts';
 
 /** What a token says, and whether it is to be believed. */
 export interface InspectedToken {
+  /** Whether a local key signed it, and it has neither expired nor been revoked. */
   readonly valid: boolean;
   /** Why, in plain words. */
   readonly reason: string;
   /** The name of the issuer whose key made the signature; missing where none did. */
   readonly issuer?: string;
+  /** The JOSE header, not verified by itself. */
   readonly header: ProtectedHeaderParameters;
+  /** The claims, to be believed only where `valid` is true. */
   readonly claims: JWTPayload;
 }
 
 /** A token on the deny-list. */
 export interface RevokedToken {
+  /** The name of the issuer. */
   readonly issuer: string;
+  /** The identifier of the token (RFC 7519 §4.1.7). */
   readonly jti: string;
   /** Epoch milliseconds: until when it is listed. */
   readonly expires_at: number;

@@ -5,7 +5,9 @@ import type { AdminContext } from './context.ts';
 
 /** Changes to a user: a member that is left out stays, null takes it away. */
 export interface UserChange {
+  /** What is typed to sign in. */
   readonly login?: string | undefined;
+  /** What people call the user. */
   readonly name?: string | null | undefined;
   /** An address that changes becomes unverified. */
   readonly email?: string | null | undefined;

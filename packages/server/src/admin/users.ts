@@ -32,9 +32,13 @@ import { makePassword, refuseMalformed, type UserChange } from './user-rules.ts'
 export interface NewUser {
   /** The subject of tokens; without it one is made. */
   readonly id?: string | undefined;
+  /** What is typed to sign in; upper and lower case are the same. */
   readonly login: string;
+  /** What people call the user. */
   readonly name?: string | undefined;
+  /** Their email address. */
   readonly email?: string | undefined;
+  /** Whether the address was shown to be theirs; false unless it is said. */
   readonly email_verified?: boolean | undefined;
   /** A person's choice; without it one is made. */
   readonly password?: string | undefined;
@@ -44,21 +48,29 @@ export interface NewUser {
 export interface PasswordReset {
   /** A person's choice; without it one is made. */
   readonly password?: string | undefined;
+  /** Whether to take away the second factor and its recovery codes. */
   readonly remove_totp?: boolean | undefined;
+  /** Whether to take away all passkeys. */
   readonly remove_passkeys?: boolean | undefined;
 }
 
-/** A user and a password that was made, in the clear, for the only time; undefined where a person chose it. */
+/** A user and a new password. */
 export interface UserWithPassword {
+  /** As it is stored. */
   readonly user: User;
+  /** In the clear, for the only time; undefined where a person chose it. */
   readonly password: string | undefined;
 }
 
 /** A user, and by what they sign in and which apps they allowed something. */
 export interface UserDetails {
+  /** The user as stored. */
   readonly user: User;
+  /** How many recovery codes are left. */
   readonly recovery_codes: number;
+  /** The passkeys, without their keys. */
   readonly passkeys: readonly PasskeyListing[];
+  /** The apps that the user has allowed something. */
   readonly apps: readonly ConnectedApp[];
 }
 
