@@ -1,11 +1,11 @@
-// Packages that only one script needs: fetched from the npm registry into a folder of their own, and gone after it.
+// Packages that a single script needs: installed from the npm registry into a temporary folder, and removed afterwards.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Calls `work` with the folder `node_modules` that has it; no install script runs. */
+/** Installs a package, without running install scripts, and calls `work` with the `node_modules` that contains it. */
 export async function withPackage<T>(
   name: string,
   version: string,
@@ -15,7 +15,7 @@ export async function withPackage<T>(
   try {
     const args = ['install', '--prefix', folder, '--no-save', '--ignore-scripts', '--silent'];
     const { status } = spawnSync('npm', [...args, `${name}@${version}`], { cwd: folder, stdio: 'inherit' });
-    if (status !== 0) throw new Error(`${name}@${version} cannot be had from the npm registry`);
+    if (status !== 0) throw new Error(`${name}@${version} cannot be installed from the npm registry`);
     return await work(join(folder, 'node_modules'));
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
-// npm run test:packages: builds the tarballs, lints them, and uses them as somebody does who has installed them.
-// Their dependencies, and the two linters, come from the npm registry.
+// npm run test:packages: builds the tarballs, lints them, installs them into an empty folder and uses them there. Their
+// dependencies, the two linters and the oldest Node.js come from the npm registry.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -25,7 +25,7 @@ async function step(name: string, work: () => unknown): Promise<void> {
   process.stdout.write(`${name}: passed in ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
 }
 
-/** Debuggers and editors find the source of every built file, and no test or secret of the clone has come along. */
+/** Each source map leads to a source in the package, and nothing in it is for development. */
 function checkContents(): void {
   for (const name of packageNames) {
     const dist = join(root, 'packages', name, 'dist');

@@ -1,4 +1,5 @@
-// npm run test:runtimes [-- bun deno workerd]: the verifier in JavaScript runtimes other than Node.js and browsers, which npm test has.
+// npm run test:runtimes [-- bun deno workerd]: tests the verifier in these JavaScript runtimes; npm test does so in Node.js
+// and in a browser.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,9 +14,9 @@ import { withPackage } from './from-npm.ts';
 
 interface Runtime {
   readonly version: string;
-  /** Where its packages keep the program, below `node_modules`: each platform has its own. */
+  /** A pattern for the path of the program in `node_modules`; each platform has a package of its own. */
   readonly program: string;
-  /** Runs the program on the tokens of an issuer; gives what they came to. */
+  /** Verifies the tokens of an issuer in the runtime; returns the outcome of each. */
   verify(command: string, issuer: string): Promise<readonly string[]>;
 }
 
@@ -54,7 +55,7 @@ const runtimes: Readonly<Record<string, Runtime>> = {
   workerd: { version: '1.20261117.1', program: '@cloudflare/*/bin/workerd', verify: ofWorkerd },
 };
 
-/** What is not as it should be. */
+/** The cases whose outcome is not the expected one. */
 async function failuresIn(name: string, { version, program, verify }: Runtime): Promise<string[]> {
   const { issuer, cases, close } = await startCases();
   const outcomes = await withPackage(name, version, (modules) => {

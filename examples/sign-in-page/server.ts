@@ -1,5 +1,5 @@
-// A sign-in page of the company's own, for Tessera: Express 5 and jose. The users and sessions here are in memory, where
-// yours are already somewhere else; the rest can stay as it is.
+// A company's own sign-in page for Tessera, with Express 5 and jose. Users and sessions are in memory here; replace them with
+// those that you have. The rest can stay as it is.
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ async function readTicket(text: unknown): Promise<Ticket> {
   return (await jwtVerify<Ticket>(String(text), keySet, expected)).payload;
 }
 
-/** Who is signed in here, if that will do for the ticket: some apps want to see the user sign in again. */
+/** The session at this site, if it is enough for the ticket: some apps want the user to sign in again. */
 function currentSession(req: Request, { ask, iat = 0, request: { prompt = '', max_age } }: Ticket) {
   const session = sessions.get(/company_session=([\w-]+)/.exec(req.headers.cookie ?? '')?.[1] ?? '');
   const since = prompt.includes('login') ? iat : iat - (max_age ?? Number.POSITIVE_INFINITY);

@@ -11,9 +11,10 @@ import { createTestUser, formOf, type Page, type TestUser, UserAgent } from '../
 
 let server: TestServer;
 let ann: TestUser;
-let app: App;
 /** The app is the attacker's. It writes down what it is sent. */
+let app: App;
 let listener: Server;
+let callback: string;
 let received: { method: string | undefined; path: string | undefined; body: string }[] = [];
 let agent: UserAgent;
 
@@ -26,19 +27,20 @@ beforeAll(async () => {
     response.end();
   });
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-  const origin = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
-  app = await createApp(server, 'standard', {
-    redirect_uris: [`${origin}/callback`],
-    post_logout_redirect_uris: [`${origin}/signed-out`],
-  });
+  callback = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/callback`;
 });
 afterAll(async () => {
   await server.close();
   listener.close();
 });
-beforeEach(() => {
+/** An app that nobody has allowed anything, and a browser in which nobody is signed in. */
+beforeEach(async () => {
   received = [];
   agent = new UserAgent();
+  app = await createApp(server, 'standard', {
+    redirect_uris: [callback],
+    post_logout_redirect_uris: [callback.replace('/callback', '/signed-out')],
+  });
 });
 
 /** Sends a form and goes where it leads, as browsers do: 307 and 308 send it on, the others do not (Fetch §4.4). */
@@ -98,7 +100,7 @@ test('the app is not sent the form of the sign-out page', async () => {
 
 // A POST to the authorization endpoint comes without cookies from another site, and becomes a link.
 test('a request that came by POST is not repeated either', async () => {
-  await signIn();
+  await app.code(agent, ann);
   const [url, query] = app.url().split('?');
   const fresh = await new UserAgent().post(url ?? '', Object.fromEntries(new URLSearchParams(query)));
   expect(fresh.status).toBe(303);

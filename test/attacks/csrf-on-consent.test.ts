@@ -6,7 +6,8 @@
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type App, callback, createApp } from '../authorization/app.ts';
-import { eventually, startTestServer, type TestServer } from '../support/server.ts';
+import { eventually } from '../support/eventually.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 import { createTestUser, formOf, headingOf, type TestUser, UserAgent } from '../support/user-agent.ts';
 
 let server: TestServer;

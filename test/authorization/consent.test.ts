@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { NewClient } from '../../packages/server/src/admin/clients.ts';
 import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
-import { eventually, startTestServer, type TestServer } from '../support/server.ts';
+import { eventually } from '../support/eventually.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 import {
   authorize,
   createTestUser,
@@ -200,7 +201,7 @@ describe('the account page', () => {
     expect(page.text).toContain('The app is disconnected.');
     expect(apps(page)).toEqual(['Stays']);
     for (const token of [lost.access_token, lost.refresh_token])
-      await eventually(async () => (await app.introspect(token)).active === false, 1000);
+      await eventually(async () => (await app.introspect(token)).active === false);
     expect((await app.refresh(lost.refresh_token)).error).toBe('invalid_grant');
     expect(await isSilent(app)).toBe(false);
     expect((await other.introspect(kept.access_token)).active).toBe(true);

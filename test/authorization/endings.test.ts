@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { changeUserState, removeUser, resetPassword } from '../../packages/server/src/admin/users.ts';
-import { cleanUp, serve, temporaryFolder, withinASecond } from '../command-line/program.ts';
+import { cleanUp, serve, temporaryFolder } from '../command-line/program.ts';
 import { isActive } from '../command-line/requests.ts';
+import { eventually } from '../support/eventually.ts';
 import { asOperator } from '../support/operator.ts';
 import { startTestServer, type TestServer, threeIssuers } from '../support/server.ts';
 import { createTestUser, formOf, headingOf, type TestUser, UserAgent } from '../support/user-agent.ts';
@@ -57,7 +58,7 @@ async function expectAlive({ first, last }: Connected): Promise<void> {
 async function expectEnded({ first, last }: Connected): Promise<void> {
   for (const origin of [elsewhere, server.origin])
     for (const token of [first.access_token, last.access_token, last.refresh_token])
-      await withinASecond(async () => !(await activeAt(origin, token)));
+      await eventually(async () => !(await activeAt(origin, token)));
   for (const token of [first.refresh_token, last.refresh_token])
     expect((await app.refresh(token)).error).toBe('invalid_grant');
 }

@@ -30,8 +30,7 @@ afterAll(async () => {
 const type = 'Content-Type: application/x-www-form-urlencoded';
 test.runIf(hasOpenssl).concurrent('a handshake that never begins', async () => {
   if (server === undefined) return;
-  const { closed, ms } = await untilClosed(server.port, '', 5000);
-  expect({ closed, soon: ms < 5000 }).toEqual({ closed: true, soon: true });
+  expect((await untilClosed(server.port, '')).closed).toBe(true);
 });
 
 test.runIf(hasOpenssl).concurrent.each([
@@ -43,7 +42,7 @@ test.runIf(hasOpenssl).concurrent.each([
 ])('%s', async (_what, bytes) => {
   // Without openssl there is no certificate to begin with.
   if (server === undefined) return;
-  const { answers, ms } = await exchange(server.port, bytes, { secure: true, patience: 5000 });
+  const { answers, ms } = await exchange(server.port, bytes, { secure: true });
   expect(answers.map(({ status }) => status)).toEqual([408]);
   expect(ms).toBeGreaterThan(900);
 });

@@ -5,7 +5,8 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
 import { introspect, issuerOf, urlOf } from '../support/endpoints.ts';
-import { basic, eventually, post } from '../support/server.ts';
+import { eventually } from '../support/eventually.ts';
+import { basic, post } from '../support/server.ts';
 import { authorizationUrl, createTestUser, formOf, pkce, UserAgent } from '../support/user-agent.ts';
 import {
   answerToApp,
@@ -91,10 +92,7 @@ test('an app that was allowed is listed with what it may do; disconnected, its t
   expect(await asApp({ grant_type: 'refresh_token', refresh_token })).toMatchObject({
     error: 'invalid_grant',
   });
-  await eventually(
-    async () => (await introspect(server(), 'standard', app, access_token)).active === false,
-    1000,
-  );
+  await eventually(async () => (await introspect(server(), 'standard', app, access_token)).active === false);
   await page.goto(request());
   await arriveAt(page, 'Invoice Robot wants to access your account');
 });

@@ -4,15 +4,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectInProcess } from './in-process.ts';
 import { cleanUp, expectMistake, type Project } from './program.ts';
 
+interface Made {
+  readonly client_id: string;
+  readonly client_secret: string;
+}
+
 let place: Project;
-let made: { client_id: string; client_secret: string };
-const everySecret: string[] = [];
 
 beforeAll(async () => {
   place = await projectInProcess({
     issuers: [
       { name: 'main', location: '/' },
       { name: 'tilia', location: '/tilia', dialect: 'tilia' },
+      { name: 'listed', location: '/listed' },
     ],
   });
   for (const scope of ['read', 'write']) await place.json(['scope', 'create', scope, '--issuer', 'main']);
@@ -21,15 +25,20 @@ afterAll(cleanUp);
 
 const atMain = ['--issuer', 'main'];
 
+/** A client of the test's own, at `main`. */
+const makeClient = (): Promise<Made> => place.json(['client', 'create', ...atMain, '--scope', 'read,write']);
+/** Another secret for it; for 90 days where `expires` says so. */
+const addSecret = ({ client_id }: Made, expires: readonly string[] = []) =>
+  place.json(['client', 'secret', 'add', client_id, ...atMain, ...expires]);
+
 test('create, as JSON, as text, and without a secret', async () => {
   const create = ['client', 'create'];
   const names = ['--name', 'Acme billing', '--owner', 'Acme Ltd'];
-  const [json, { code, stdout }, app] = await Promise.all([
+  const [made, { code, stdout }, app] = await Promise.all([
     place.json([...create, ...atMain, ...names, '--scope', 'read,write']),
     place.run([...create, '-i', 'tilia', '--id', 'acme', '--name', 'A']),
     place.json([...create, ...atMain, '--id', 'app', '--public', '--redirect-uri', 'https://app.example/cb']),
   ]);
-  made = json;
   expect(made).toEqual({
     issuer: 'main',
     client_id: expect.stringMatching(/^[\da-f-]{36}$/),
@@ -50,13 +59,12 @@ test('create, as JSON, as text, and without a secret', async () => {
   expect(code).toBe(0);
   expect(stdout).toMatch(/^issuer: +tilia\nclient_id: +acme\nclient_id_issued_at: +\d+\nclient_name: +A\n/);
   expect(stdout).toMatch(/^client_secret: +[\da-f-]{36}\n\nKeep the secret now: it is not shown again\.\n$/m);
-  everySecret.push(made.client_secret, /client_secret: +(\S+)/.exec(stdout)?.[1] ?? '');
   expect(app).toMatchObject({ client_id: 'app', token_endpoint_auth_method: 'none' });
   expect(app).not.toHaveProperty('client_secret');
 });
 
 test('secret add, as JSON and as text', async () => {
-  const { client_id } = made;
+  const { client_id } = await makeClient();
   const add = ['client', 'secret', 'add', client_id, ...atMain];
   const added = await place.json(add);
   expect(added).toEqual({
@@ -68,11 +76,13 @@ test('secret add, as JSON and as text', async () => {
   expect(stdout).toMatch(/^client_secret: +[\w-]{43}$/m);
   const expiry = Date.parse(/^expires_at: +(\S+)$/m.exec(stdout)?.[1] ?? '');
   expect(Math.abs(expiry - Date.now() - 90 * 86_400_000)).toBeLessThan(60_000);
-  everySecret.push(added.client_secret, /client_secret: +(\S+)/.exec(stdout)?.[1] ?? '');
 });
 
 test('secret list and revoke, as JSON and as text', async () => {
+  const made = await makeClient();
   const { client_id } = made;
+  await addSecret(made);
+  await addSecret(made, ['--expires', '90d']);
   const list = ['client', 'secret', 'list', client_id, ...atMain];
   const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   const fresh = { id: expect.any(String), kind: 'keyed', created_at: time, last_used_at: null };
@@ -97,26 +107,30 @@ test('secret list and revoke, as JSON and as text', async () => {
 });
 
 test('list and show, as JSON and as text, never tell a secret', async () => {
+  const made = await makeClient();
+  const added = await addSecret(made);
+  const names = ['--id', 'acme', '--name', 'A'];
+  const listed: Made = await place.json(['client', 'create', '--issuer', 'listed', ...names]);
   const show = ['client', 'show', made.client_id, ...atMain];
   const [list, table, shown, text] = await Promise.all([
     place.json(['client', 'list']),
-    place.run(['client', 'list', '--issuer', 'tilia']),
+    place.run(['client', 'list', '--issuer', 'listed']),
     place.json(show),
     place.run(show),
   ]);
-  expect(list).toHaveLength(3);
-  expect(table.stdout).toMatch(/^ISSUER +CLIENT_ID +NAME +OWNER +STATE\ntilia +acme +A +enabled\n$/);
+  const ids = list.map(({ client_id }: Made) => client_id);
+  expect(ids).toEqual(expect.arrayContaining([made.client_id, 'acme']));
+  expect(table.stdout).toMatch(/^ISSUER +CLIENT_ID +NAME +OWNER +STATE\nlisted +acme +A +enabled\n$/);
   expect(shown).toMatchObject({ client_id: made.client_id, scope: 'read write', disabled: false });
-  expect(shown.secrets).toHaveLength(3);
+  expect(shown.secrets).toHaveLength(2);
   expect(text.stdout).toMatch(/^scope: +read write$/m);
   const said = JSON.stringify([list, shown]) + table.stdout + text.stdout;
-  expect(everySecret).toHaveLength(4);
-  for (const secret of everySecret) expect(said).not.toContain(secret);
+  for (const { client_secret } of [made, added, listed]) expect(said).not.toContain(client_secret);
   expect(said).not.toContain('"hash"');
 });
 
 test('show tells times as secret list does', async () => {
-  const { client_id } = made;
+  const { client_id } = await makeClient();
   const [shown, listed] = await Promise.all([
     place.json(['client', 'show', client_id, ...atMain]),
     place.json(['client', 'secret', 'list', client_id, ...atMain]),
@@ -125,6 +139,7 @@ test('show tells times as secret list does', async () => {
 });
 
 test('update changes what it is told, and nothing else', async () => {
+  const made = await makeClient();
   const update = ['client', 'update', made.client_id, ...atMain];
   const renamed = await place.json([...update, '--name', 'New name', '--remove-scope', 'write', '--disable']);
   const { client_secret, ...before } = made;
@@ -138,13 +153,16 @@ test('update changes what it is told, and nothing else', async () => {
 });
 
 test('delete, as JSON and as text', async () => {
+  const [{ client_id }, other] = [await makeClient(), await makeClient()];
   const [json, text] = await Promise.all([
-    place.json(['client', 'delete', 'app', ...atMain]),
-    place.run(['client', 'delete', 'acme', '-i', 'tilia']),
+    place.json(['client', 'delete', client_id, ...atMain]),
+    place.run(['client', 'delete', other.client_id, ...atMain]),
   ]);
-  expect(json).toEqual({ issuer: 'main', client_id: 'app', deleted: true });
-  expect(text.stdout).toBe('deleted acme at tilia\n');
-  expect((await place.run(['client', 'list', '-i', 'tilia'])).stdout).toBe('none\n');
+  expect(json).toEqual({ issuer: 'main', client_id, deleted: true });
+  expect(text.stdout).toBe(`deleted ${other.client_id} at main\n`);
+  const left = (await place.json(['client', 'list'])).map((each: Made) => each.client_id);
+  expect(left).not.toContain(client_id);
+  expect(left).not.toContain(other.client_id);
 });
 
 describe('refused', () => {
@@ -155,14 +173,14 @@ describe('refused', () => {
     [create('--secret-expires', 'soon'), /--secret-expires.*soon.*duration such as 90d/],
     [create('--introspection', 'all'), /--introspection.*all.*own, any/],
     [create('--public', '--secret-stdin'), /--public: a public client has no secret/],
-    [['client', 'create'], /--issuer: expected one of main, tilia/],
+    [['client', 'create'], /--issuer: expected one of listed, main, tilia/],
     [['client', 'show', 'nobody', ...atMain], /client nobody: issuer main has no such client/],
     [['client', 'delete', 'nobody', ...atMain], /client nobody: issuer main has no such client/],
     [['client', 'update', 'nobody', '--enable', '--disable', ...atMain], /--enable/],
   ])('%j', async (args, what) => expectMistake(await place.run(args), what));
 
   test('a client_id that is taken', async () => {
-    const { client_id } = made;
+    const { client_id } = await makeClient();
     const finished = await place.run(create('--id', client_id));
     expectMistake(finished, `client ${client_id}: issuer main has it already`);
   });

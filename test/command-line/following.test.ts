@@ -1,48 +1,63 @@
-// The server follows its database: what a command changes, it knows within a second, without a restart.
+// The server follows its database: what a command changes, it knows, without a restart.
 
 import { decodeProtectedHeader } from 'jose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cleanUp, expectMistake, type Project, project, type Served, withinASecond } from './program.ts';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { projectInProcess } from './in-process.ts';
+import { cleanUp, expectMistake, type Project, tessera } from './program.ts';
 import { type Credentials, isActive, requestToken, verified } from './requests.ts';
 
 let place: Project;
-let server: Served;
-/** Where the issuer is that the first test makes. */
+let origin: string;
+/** Where the issuer `partners` is, which a command has made. */
 let issuer: string;
+/** Of each test its own. */
 let client: Credentials;
-/** Another client, which may know of any token: it tells whether those of the first are active. */
+/** A client that may introspect any token: it tells whether those of the others are active. */
 let api: Credentials;
 const partners = ['--issuer', 'partners'];
 
 beforeAll(async () => {
-  place = await project({ issuers: [{ name: 'main', location: '/' }] });
-  server = await place.start();
-  issuer = `${server.json.origin}/partners`;
+  const signing_alg = 'EdDSA';
+  const issuers = [
+    { name: 'main', location: '/', signing_alg },
+    { name: 'partners', location: '/partners', signing_alg },
+  ];
+  place = await projectInProcess({ issuers });
+  origin = (await place.start()).json.origin;
+  issuer = `${origin}/partners`;
+  for (const scope of ['orders.read', 'orders.write'])
+    await place.json(['scope', 'create', scope, ...partners]);
+  api = await place.json(['client', 'create', '--introspection', 'any', ...partners]);
+});
+beforeEach(async () => {
+  client = await place.json(['client', 'create', '--scope', 'orders.read', ...partners]);
 });
 afterAll(cleanUp);
 
 const token = (form: Record<string, string> = {}, credentials = client) =>
   requestToken(`${issuer}/oauth2/token`, credentials, form);
+/** With something on standard input, which only a process of its own has. */
+const typed = (input: string, args: readonly string[]) => tessera(args, { cwd: place.folder, input });
 const untilStatus = (status: number, credentials = client) =>
-  withinASecond(async () => (await token({}, credentials)).status === status);
+  eventually(async () => (await token({}, credentials)).status === status);
 
 test('an issuer, a scope and a client', async () => {
-  const create = ['issuer', 'create', 'partners', '--location', '/partners', '--signing-alg', 'EdDSA'];
+  const create = ['issuer', 'create', 'fresh', '--location', '/fresh', '--signing-alg', 'EdDSA'];
   await place.json(create);
-  await place.json(['scope', 'create', 'orders.read', ...partners]);
-  client = await place.json(['client', 'create', '--scope', 'orders.read', ...partners]);
-  await withinASecond(async () => (await fetch(`${issuer}/oauth2/jwks`)).ok);
-  await untilStatus(200);
-  const { access_token, scope } = await token();
-  expect(scope).toBe('orders.read');
-  expect(await verified(`${issuer}/oauth2/jwks`, access_token)).toMatchObject({ iss: issuer });
+  const fresh = ['--issuer', 'fresh'];
+  await place.json(['scope', 'create', 'orders.read', ...fresh]);
+  const made: Credentials = await place.json(['client', 'create', '--scope', 'orders.read', ...fresh]);
+  await eventually(async () => (await fetch(`${origin}/fresh/oauth2/jwks`)).ok);
+  const { status, access_token, scope } = await requestToken(`${origin}/fresh/oauth2/token`, made);
+  expect([status, scope]).toEqual([200, 'orders.read']);
+  const claims = await verified(`${origin}/fresh/oauth2/jwks`, access_token);
+  expect(claims).toMatchObject({ iss: `${origin}/fresh` });
 });
 
 test('a client that is disabled, and taken back', async () => {
   const { client_id } = client;
   const { access_token } = await token();
-  api = await place.json(['client', 'create', '--introspection', 'any', ...partners]);
-  await untilStatus(200, api);
   const active = () => isActive(`${issuer}/oauth2/introspect`, api, access_token);
   expect(await active()).toBe(true);
   await place.json(['client', 'update', client_id, '--disable', ...partners]);
@@ -55,12 +70,11 @@ test('a client that is disabled, and taken back', async () => {
 
 test('what a client may ask for', async () => {
   const { client_id } = client;
-  await place.json(['scope', 'create', 'orders.write', ...partners]);
   expect((await token({ scope: 'orders.write' })).error).toBe('invalid_scope');
   await place.json(['client', 'update', client_id, '--add-scope', 'orders.write', ...partners]);
-  await withinASecond(async () => (await token({ scope: 'orders.write' })).status === 200);
+  await eventually(async () => (await token({ scope: 'orders.write' })).status === 200);
   await place.json(['client', 'update', client_id, '--remove-scope', 'orders.write', ...partners]);
-  await withinASecond(async () => (await token({ scope: 'orders.write' })).error === 'invalid_scope');
+  await eventually(async () => (await token({ scope: 'orders.write' })).error === 'invalid_scope');
 });
 
 test('a secret that is added, and the old one revoked', async () => {
@@ -75,37 +89,36 @@ test('a secret that is added, and the old one revoked', async () => {
   await place.json([...secret, 'revoke', client_id, old, ...partners]);
   await untilStatus(401);
   expect((await token({}, renewed)).status).toBe(200);
-  client = renewed;
 });
 
 test('a key that is rotated at once; tokens of the old one stay good', async () => {
   const before = (await token()).access_token;
   const { kid } = await place.json(['key', 'rotate', '--now', ...partners]);
   expect(decodeProtectedHeader(before).kid).not.toBe(kid);
-  await withinASecond(async () => decodeProtectedHeader((await token()).access_token).kid === kid);
+  await eventually(async () => decodeProtectedHeader((await token()).access_token).kid === kid);
   const jwks = `${issuer}/oauth2/jwks`;
   expect(await verified(jwks, before)).toHaveProperty('jti');
   expect(await verified(jwks, (await token()).access_token)).toHaveProperty('jti');
-  expect(await isActive(`${issuer}/oauth2/introspect`, client, before)).toBe(true);
+  expect(await isActive(`${issuer}/oauth2/introspect`, api, before)).toBe(true);
 });
 
 test('a client with a secret that a person chose', async () => {
   const client_secret = 'correct horse battery staple: ünïcode & +%';
   const create = ['client', 'create', '--id', 'legacy', '--secret-stdin', ...partners];
   // With the line end that a shell adds.
-  const made = await place.run(create, { input: `${client_secret}\n` });
+  const made = await typed(`${client_secret}\n`, create);
   expect(made.code).toBe(0);
   expect(made.stdout).not.toContain('horse');
   expect(made.stdout).not.toContain('client_secret: ');
   const form = { client_id: 'legacy', client_secret };
-  await withinASecond(async () => (await inBody(form)) === 200);
+  await eventually(async () => (await inBody(form)) === 200);
   expect(await inBody({ ...form, client_secret: `${client_secret}\n` })).toBe(401);
 
   const add = ['client', 'secret', 'add', 'legacy', '--secret-stdin', ...partners];
-  await place.json(add, { input: 'another' });
-  await withinASecond(async () => (await inBody({ ...form, client_secret: 'another' })) === 200);
+  expect((await typed('another', add)).code).toBe(0);
+  await eventually(async () => (await inBody({ ...form, client_secret: 'another' })) === 200);
   expect(await inBody(form)).toBe(200);
-  expectMistake(await place.run(add, { input: '\n' }), /--secret-stdin: expected 1 to 512 characters/);
+  expectMistake(await typed('\n', add), /--secret-stdin: expected 1 to 512 characters/);
 });
 
 test('a client that is deleted', async () => {

@@ -1,16 +1,20 @@
-// tessera key.
+// tessera key: rotated, listed, revoked.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { projectInProcess } from './in-process.ts';
 import { cleanUp, expectMistake, type Project } from './program.ts';
 
 let place: Project;
-beforeAll(async () => {
+beforeEach(async () => {
   place = await projectInProcess({ issuers: [{ name: 'main', location: '/', signing_alg: 'EdDSA' }] });
 });
 afterAll(cleanUp);
 
 const minute = 60_000;
+/** One that has signed, one that signs, one that is to. */
+const rotateThrice = async () => {
+  for (const options of [['--now'], ['--now'], []]) await place.json(['key', 'rotate', ...options]);
+};
 const fromNow = (time: string) => Date.parse(time) - Date.now();
 
 test('rotate publishes a key that signs later; --now, one that signs at once', async () => {
@@ -30,6 +34,7 @@ test('rotate publishes a key that signs later; --now, one that signs at once', a
 });
 
 test('list, as text and as JSON', async () => {
+  await rotateThrice();
   const [table, keys] = await Promise.all([place.run(['key', 'list']), place.json(['key', 'list'])]);
   const states = keys.map(({ state }: { state: string }) => state);
   expect(states.sort()).toEqual(['active', 'published', 'retiring']);
@@ -41,13 +46,15 @@ test('list, as text and as JSON', async () => {
 });
 
 test('as JSON a time that is not known is null', async () => {
+  await rotateThrice();
   const [newest] = await place.json(['key', 'list', '--issuer', 'main']);
   expect(newest).toMatchObject({ state: 'published', retires_at: null, expires_at: null });
 });
 
 test('revoke ends a key that signs no more, and no other', async () => {
+  await rotateThrice();
   const keys: { kid: string; state: string }[] = await place.json(['key', 'list']);
-  const kidOf = (wanted: string) => keys.find(({ state }) => state === wanted)?.kid ?? '';
+  const kidOf = (is: string) => keys.find(({ state }) => state === is)?.kid ?? '';
   const refused = await place.run(['key', 'revoke', kidOf('active')]);
   expectMistake(refused, /signs: first run tessera key rotate --now/);
   const kid = kidOf('retiring');

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { emptyProjectInProcess } from './in-process.ts';
 import { cleanUp, type Project } from './program.ts';
@@ -34,7 +34,7 @@ async function scriptOf(place: Project): Promise<string> {
 describe('on SQLite', () => {
   let place: Project;
   let data: string;
-  beforeAll(async () => {
+  beforeEach(async () => {
     place = await emptyProjectInProcess({ issuers });
     data = join(place.folder, 'data');
   });
@@ -51,6 +51,7 @@ describe('on SQLite', () => {
   });
 
   test('a dry run on a database leaves every byte as it was', async () => {
+    expect((await place.run(['migrate'])).code).toBe(0);
     const contents = async () =>
       Promise.all((await readdir(data)).sort().map(async (name) => [name, await readFile(join(data, name))]));
     const file = new DatabaseSync(join(data, 'tessera.db'));

@@ -155,12 +155,3 @@ export function expectMistake({ code, stdout, stderr }: Finished, what: string |
   expect(stdout).toBe('');
   expect(code).toBe(2);
 }
-
-/** Waits until `check` holds; fails after a second. Asks seldom, since whoever fails often must wait. */
-export async function withinASecond(check: () => Promise<boolean>): Promise<void> {
-  const until = Date.now() + 1000;
-  while (!(await check())) {
-    if (Date.now() > until) throw new Error('not so within a second');
-    await new Promise((resolve) => setTimeout(resolve, 150));
-  }
-}

@@ -45,7 +45,6 @@ const names = Object.keys(endpoints) as Name[];
 let parent: string;
 let data: string;
 let first: Served;
-const quickstart = () => ['quickstart', '--port', '0', '--data', data];
 const issuersOf = ({ json }: Served) => json.issuers as Record<Name, DemoIssuer>;
 
 beforeAll(async () => {
@@ -130,6 +129,8 @@ describe('the first start', () => {
 });
 
 test('started again on the same data, on another port, everything is as it was', async () => {
+  const own = ['quickstart', '--port', '0', '--data', join(await temporaryFolder(), 'data')];
+  const first = await serve(own);
   const before = issuersOf(first);
   const tokens = await Promise.all(
     names.map(async (name) => {
@@ -141,7 +142,7 @@ test('started again on the same data, on another port, everything is as it was',
   expect(code).toBe(0);
   expect(stdout).toMatch(/^[^\n]+\n$/);
 
-  const second = await serve(quickstart());
+  const second = await serve(own);
   const after = issuersOf(second);
   expect(second.json.origin).not.toBe(first.json.origin);
   for (const [index, name] of names.entries()) {
@@ -163,7 +164,7 @@ test('started again on the same data, on another port, everything is as it was',
 test('without --output json it prints a curl command for each issuer, which works as it stands', async ({
   skip,
 }) => {
-  const server = await serveText(quickstart(), {}, /Ctrl\+C/);
+  const server = await serveText(['quickstart', '--port', '0', '--data', data], {}, /Ctrl\+C/);
   const text = server.stdout();
   const commands = text.split('\n').filter((line) => line.trimStart().startsWith('curl '));
   expect(commands).toHaveLength(names.length);

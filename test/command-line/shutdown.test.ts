@@ -26,6 +26,16 @@ const received = (socket: Socket, what: RegExp) =>
     socket.on('close', () => reject(new Error(`closed after ${JSON.stringify(text)}`)));
   });
 
+/** A connection on which something was answered, and which its client keeps open. */
+async function keptConnection(port: number): Promise<{ closed: Promise<void> }> {
+  const socket = connect(port, '127.0.0.1');
+  const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  const answered = received(socket, /^HTTP\/1\.1 404 /);
+  socket.write('GET /nothing-here HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await answered;
+  return { closed };
+}
+
 const refusesConnections = (port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -47,8 +57,11 @@ test('SIGTERM: a request half sent is answered, and then the process ends with 0
       `Content-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n${body.slice(0, 30)}`,
   );
   await begun;
+  const idle = await keptConnection(Number(port));
   const ended = server.end('SIGTERM');
   await expect.poll(() => refusesConnections(Number(port))).toBe(true);
+  // Whoever keeps a connection for a request to come is hung up on, and does not hold up the end.
+  await idle.closed;
   const answered = received(socket, /\r\n\r\n\{.*\}$/s);
   socket.write(body.slice(30));
   const answer = await answered;
@@ -60,20 +73,20 @@ test('SIGTERM: a request half sent is answered, and then the process ends with 0
   expect(stderr).toMatch(/"stopped"\}\n$/);
 });
 
-test('SIGINT ends a server whose clients keep their connections, and what it noted last is written', async () => {
+test('SIGINT ends it too, and what it noted last is written', async () => {
   const server = await start();
   const { client_id, token_endpoint, ...rest } = demoOf(server);
+  // Uses are noted by the second.
+  const began = Math.floor(Date.now() / 1000) * 1000;
   expect((await requestToken(token_endpoint, { client_id, ...rest })).status).toBe(200);
-  const began = performance.now();
   const { code, stderr } = await server.end('SIGINT');
   expect(code).toBe(0);
-  expect(performance.now() - began).toBeLessThan(3000);
   expect(stderr).toContain('"token issued"');
 
   const config = ['--config', join(data, 'tessera.yaml'), '--issuer', 'standard', '--output', 'json'];
   const { stdout } = await tessera(['client', 'secret', 'list', client_id, ...config]);
   const [secret] = JSON.parse(stdout) as { last_used_at: string }[];
-  expect(Date.now() - Date.parse(secret?.last_used_at ?? '')).toBeLessThan(10_000);
+  expect(Date.parse(secret?.last_used_at ?? '')).toBeGreaterThanOrEqual(began);
 });
 
 test('a second signal does not wait', async () => {
@@ -88,8 +101,9 @@ test('a second signal does not wait', async () => {
   await begun;
   const ended = server.end('SIGTERM');
   await expect.poll(() => refusesConnections(Number(port))).toBe(true);
-  const began = performance.now();
   server.end('SIGTERM');
-  await ended;
-  expect(performance.now() - began).toBeLessThan(3000);
+  const { code, stderr } = await ended;
+  // Killed by the signal, and not at its own end.
+  expect(code).toBeNull();
+  expect(stderr).not.toContain('"stopped"');
 });

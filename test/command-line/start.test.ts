@@ -4,7 +4,7 @@ import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { eventually } from '../support/server.ts';
+import { eventually } from '../support/eventually.ts';
 import {
   cleanUp,
   type Project,

@@ -10,6 +10,7 @@ import { cleanUp, expectMistake, project, temporaryFolder } from './program.ts';
 import { ask } from './requests.ts';
 
 afterAll(cleanUp);
+const noPair = /are not a PEM certificate and its private key/;
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 /** A self-signed certificate for this machine, and its key: cert.pem and key.pem in a folder. */
@@ -56,10 +57,11 @@ test('served, and served anew when its files change', async ({ skip }) => {
 
   // Written over, one file after the other: for a moment they are no pair.
   await copyFile(second.key, key);
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await expect.poll(() => server.stderr()).toMatch(noPair);
   expect(await served(origin)).toBe(first.fingerprint);
   await copyFile(second.cert, cert);
-  await expect.poll(() => served(origin), { timeout: 5000 }).toBe(second.fingerprint);
+  await expect.poll(() => served(origin)).toBe(second.fingerprint);
+  const before = server.stderr().length;
   expect((await ask(url, { ca: second.pem })).status).toBe(200);
 
   // Put in their place by renaming, as certificate tools do.
@@ -70,12 +72,10 @@ test('served, and served anew when its files change', async ({ skip }) => {
     await copyFile(from, `${to}.new`);
     await rename(`${to}.new`, to);
   }
-  await expect.poll(() => served(origin), { timeout: 5000 }).toBe(third.fingerprint);
+  await expect.poll(() => served(origin)).toBe(third.fingerprint);
 
   await writeFile(cert, 'not a certificate');
-  await expect
-    .poll(() => server.stderr(), { timeout: 5000 })
-    .toMatch(/are not a PEM certificate and its private key/);
+  await expect.poll(() => server.stderr().slice(before)).toMatch(noPair);
   expect(await served(origin)).toBe(third.fingerprint);
   expect((await server.end()).code).toBe(0);
 });

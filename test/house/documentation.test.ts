@@ -1,24 +1,82 @@
-// The documents say what is so: their links lead somewhere and their examples are valid.
+// The documents say what is so: their links lead somewhere, every page can be found, and their examples are valid.
 
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { builtInDialects } from '@tessera-oauth/core';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readDialect } from '../../packages/server/src/config/dialects.ts';
 import { endpointReference, endpointsFile, logFile, withReasons } from '../../scripts/reference.ts';
 import { createTestDatabase } from '../support/postgres.ts';
+import { headingsOf, linksOf, pageAt, pages, root, split, textOf } from './markdown.ts';
 
-const root = join(import.meta.dirname, '../..');
-const pages = globSync(['*.md', 'docs/**/*.md', 'bench/*.md'], { cwd: root });
-
-test.each(pages)('the links of %s lead somewhere', (page) => {
-  const links = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)#\s]+)/g)].map(
-    ([, link]) => link ?? '',
-  );
-  for (const link of links.filter((target) => !/^[a-z]+:/.test(target))) {
-    expect(existsSync(join(root, dirname(page), link)), link).toBe(true);
+test.each(pages)('the links of %s lead to files and headings that exist', (page) => {
+  for (const { target, path, anchor } of linksOf(page)) {
+    expect(existsSync(join(root, path)), target).toBe(true);
+    if (anchor === '' || !pageAt(path).endsWith('.md')) continue;
+    const anchors = headingsOf(textOf(pageAt(path))).map((heading) => heading.anchor);
+    expect(anchors, target).toContain(anchor);
   }
+});
+
+test('links are found to begin with', () => {
+  expect(pages.flatMap((page) => [...linksOf(page)]).length).toBeGreaterThan(30);
+});
+
+test.each(pages)('%s has one title, and it comes first', (page) => {
+  const titles = headingsOf(textOf(page)).filter(({ level }) => level === 1);
+  expect(titles).toHaveLength(1);
+  expect(textOf(page)).toMatch(/^# /);
+});
+
+test('every page under docs/ can be reached from README.md', () => {
+  const reached = new Set(['README.md']);
+  for (const page of reached) {
+    if (!pages.includes(page)) continue;
+    for (const { path } of linksOf(page)) reached.add(pageAt(path));
+  }
+  const below = pages.filter((page) => page.startsWith('docs/'));
+  expect(below.length).toBeGreaterThan(20);
+  expect(below.filter((page) => !reached.has(page))).toEqual([]);
+});
+
+test('the glossary is in alphabetical order', () => {
+  const [, ...words] = headingsOf(textOf('docs/glossary.md')).map(({ anchor }) =>
+    anchor.replaceAll('-', ' '),
+  );
+  expect(words.length).toBeGreaterThan(50);
+  expect(words).toEqual(words.toSorted());
+});
+
+test.each(pages)('the files that %s names exist', (page) => {
+  const prose = split(textOf(page)).prose.join('\n');
+  const named = [...prose.matchAll(/`((?:\.ci|bench|docs|examples|packages|scripts|test)\/[^\s`]+)`/g)];
+  for (const [, path = ''] of named.filter(([, path]) => path !== 'bench/dist'))
+    expect(globSync(path, { cwd: root }), path).not.toEqual([]);
+});
+
+test('the pages that comments name exist', () => {
+  const files = globSync(
+    [
+      'packages/*/src/**/*.ts',
+      'bench/src/**/*.ts',
+      'examples/**/*.ts',
+      'scripts/*.ts',
+      '*.yaml',
+      'test/**/*.ts',
+    ],
+    { cwd: root, exclude: ['**/node_modules/**'] },
+  );
+  const named = files.flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/\bdocs\/[\w/-]+(?:\.md)?/g)].map(([name]) => ({
+      file,
+      name,
+    })),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  // `docs/decisions/0007` names the one page that begins so.
+  const missing = named.filter(({ name }) => !pages.some((page) => page.startsWith(name)));
+  expect(missing).toEqual([]);
 });
 
 const dialects = [...readFileSync(join(root, 'docs/dialects.md'), 'utf8').matchAll(/```yaml\n([^`]+)```/g)]

@@ -137,12 +137,10 @@ const isPublic = (member: Node): boolean =>
   ) &&
   member.type !== 'StaticBlock';
 
-/** Members of the object types that a type alias is made of. */
+/** Members of the object types that a type alias puts together; the variants of a union explain themselves. */
 function literalMembers(type: TSType): Part[] {
   if (type.type === 'TSTypeLiteral') return type.members.map(memberPart);
-  if (type.type === 'TSIntersectionType' || type.type === 'TSUnionType')
-    return type.types.flatMap(literalMembers);
-  return [];
+  return type.type === 'TSIntersectionType' ? type.types.flatMap(literalMembers) : [];
 }
 
 /** Of `z.input<typeof schema>`: the properties of the schema, and of the schemas in the same file that it is made of. */

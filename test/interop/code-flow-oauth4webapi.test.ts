@@ -3,6 +3,7 @@
 
 import * as oauth from 'oauth4webapi';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setClock } from '../support/clock.ts';
 import { authorize, createTestUser, formOf, headingOf, type Page, UserAgent } from '../support/user-agent.ts';
 import {
   atHash,
@@ -115,7 +116,7 @@ test('max_age has the user sign in again, and auth_time says so', async () => {
   const app = await confidentialApp(standard);
   const before = await tokensFor(app, standard, agent);
   // auth_time counts seconds: in the second of the sign-in itself even 0 is not over.
-  await new Promise((resolve) => setTimeout(resolve, 1050));
+  setClock(Date.now() + 1000);
   const { url, redeem } = await ask(app, true, { max_age: '0' });
   expect(headingOf(await agent.get(url))).toBe('Sign in');
   const { claims } = await redeem(await authorize(agent, url, world.user), 2);

@@ -1,4 +1,4 @@
-// An empty folder outside of the clone that the tarballs are installed in, and what somebody does there first.
+// Installs the tarballs into an empty folder outside of the clone, and uses them there.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

@@ -1,4 +1,4 @@
-// A program of somebody who installed the server for its mock: prints the answer of the mock's token endpoint.
+// A program that uses the mock of an installed server: prints the answer of its token endpoint.
 
 import { type MockOptions, startMock } from '@tessera-oauth/server/mock';
 

@@ -1,4 +1,4 @@
-// A program of somebody who installed the verifier: prints the client of an access token. `ISSUER` and `TOKEN` are given.
+// A program that uses an installed verifier: prints what it says of the access token in `TOKEN`, of the issuer `ISSUER`.
 
 import { createGuard, createVerifier, resourceMetadata, VerifierError } from '@tessera-oauth/verifier';
 import * as express from '@tessera-oauth/verifier/express';

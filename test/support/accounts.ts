@@ -12,7 +12,7 @@ import {
   type User,
   type UserToCreate,
 } from '../../packages/server/src/store/tables/users.ts';
-import type { CreateEngine, Engine } from '../store/contract/store.ts';
+import type { CreateEngine, Engine } from '../store/contract/engines.ts';
 
 type Db = Kysely<Schema>;
 

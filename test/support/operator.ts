@@ -5,7 +5,8 @@ import { type NewClient, registerClient } from '../../packages/server/src/admin/
 import { connectInstance } from '../../packages/server/src/instance/connect.ts';
 import type { Instance } from '../../packages/server/src/instance/instance.ts';
 import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
-import { eventually, type TestServer } from './server.ts';
+import { eventually } from './eventually.ts';
+import type { TestServer } from './server.ts';
 
 /** Works through an instance of its own, as each command does: the server learns of it from the database alone. */
 export async function asOperator<T>(

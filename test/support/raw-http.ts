@@ -11,7 +11,10 @@ export interface Exchange {
   readonly ms: number;
 }
 
-/** Sends bytes as they are; ends with the `count`th answer, or when the server closes, or after `patience` ms. */
+/**
+ * Sends bytes as they are; ends with the `count`th answer, or when the server closes, or after `patience` ms: by default
+ * sooner than a server hangs up that was given no other `request_timeout`.
+ */
 export function exchange(
   port: number,
   bytes: string | Uint8Array,

@@ -89,12 +89,3 @@ export const post = (
 export const basic = (client_id: string, client_secret: string): Record<string, string> => ({
   authorization: `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`,
 });
-
-/** Waits until `check` holds; fails after `ms`. */
-export async function eventually(check: () => Promise<boolean> | boolean, ms = 2000): Promise<void> {
-  const until = Date.now() + ms;
-  while (!(await check())) {
-    if (Date.now() > until) throw new Error(`not so within ${ms} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

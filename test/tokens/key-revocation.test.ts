@@ -4,7 +4,8 @@ import type { JSONWebKeySet } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectInstance } from '../../packages/server/src/instance/connect.ts';
 import { revokeKey } from '../../packages/server/src/store/tables/signing-keys.ts';
-import { basic, eventually, post, startTestServer, type TestServer } from '../support/server.ts';
+import { eventually } from '../support/eventually.ts';
+import { basic, post, startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -32,11 +33,11 @@ test('a revoked key takes its tokens with it; the key that signs cannot be revok
   if (issuer === undefined) throw new Error('no issuer standard');
   expect(await revokeKey(elsewhere.store.db, 'standard', leaked, Date.now())).toBe(false);
   await elsewhere.keyring.rotate(issuer, Date.now());
-  await eventually(async () => (await published()).length === 2, 1000);
+  await eventually(async () => (await published()).length === 2);
   expect(await active()).toBe(true);
 
   expect(await revokeKey(elsewhere.store.db, 'standard', leaked, Date.now())).toBe(true);
-  await eventually(async () => !(await active()), 1000);
+  await eventually(async () => !(await active()));
   expect(await published()).not.toContain(leaked);
   await elsewhere.close();
 });

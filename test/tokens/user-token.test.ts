@@ -7,9 +7,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeClient } from '../../packages/server/src/admin/clients.ts';
 import { changeUserState, removeUser } from '../../packages/server/src/admin/users.ts';
 import { createUser } from '../../packages/server/src/store/tables/users.ts';
+import { setClock } from '../support/clock.ts';
 import { introspect, issueToken, urlOf } from '../support/endpoints.ts';
+import { eventually } from '../support/eventually.ts';
 import { asOperator } from '../support/operator.ts';
-import { basic, eventually, post, startTestServer, type TestServer } from '../support/server.ts';
+import { basic, post, startTestServer, type TestServer } from '../support/server.ts';
 import { createTestUser, type TestUser } from '../support/user-agent.ts';
 
 type Registered = Awaited<ReturnType<TestServer['register']>>;
@@ -143,8 +145,10 @@ describe('its lifetime', () => {
   });
 
   test('ends', async () => {
-    const { access_token } = await userToken({ token_expiration_seconds: 1 });
-    await eventually(async () => !(await isActive(access_token)));
+    const { access_token } = await userToken({ token_expiration_seconds: 60 });
+    expect(await isActive(access_token)).toBe(true);
+    setClock(Date.now() + 60_000);
+    expect(await isActive(access_token)).toBe(false);
   });
 });
 
@@ -231,7 +235,7 @@ describe('it is active', () => {
     const { access_token } = await userToken({ account_id: other.id });
     expect(await isActive(access_token)).toBe(true);
     await asOperator(server, ({ admin }) => end(admin, other.login, true));
-    await eventually(async () => !(await isActive(access_token)), 1000);
+    await eventually(async () => !(await isActive(access_token)));
     const [status, code] =
       what === 'disabled' ? ([403, 'access_denied'] as const) : ([404, 'not_found'] as const);
     await expectRefused(ask({ account_id: other.id, return_token: true }), status, code);

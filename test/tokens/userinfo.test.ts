@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { setDisabled } from '../../packages/server/src/store/tables/users.ts';
 import { createApp } from '../authorization/app.ts';
 import { issuerOf, issueToken } from '../support/endpoints.ts';
+import { eventually } from '../support/eventually.ts';
 import { asOperator } from '../support/operator.ts';
-import { eventually, post, startTestServer, type TestServer } from '../support/server.ts';
+import { post, startTestServer, type TestServer } from '../support/server.ts';
 import { createTestUser, type TestUser, UserAgent } from '../support/user-agent.ts';
 
 let server: TestServer;
@@ -171,7 +172,7 @@ test('a user who is disabled is nobody; enabled again, the old token stays bad',
   await expectInvalid(await ask(access_token));
   await disable(false);
   // The end of the grant is known within a second.
-  await eventually(async () => (await ask(access_token)).status === 401, 1000);
+  await eventually(async () => (await ask(access_token)).status === 401);
   await expectInvalid(await ask(access_token));
 });
 

@@ -9,7 +9,8 @@ import { compactVerify, createRemoteJWKSet } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../authorization/app.ts';
 import type { Credentials } from '../support/endpoints.ts';
-import { eventually, post, startTestServer, type TestServer, threeIssuers } from '../support/server.ts';
+import { eventually } from '../support/eventually.ts';
+import { post, startTestServer, type TestServer, threeIssuers } from '../support/server.ts';
 import { base64, prepareUsers, prepareUserTokens } from './prepare-users.ts';
 import { bodyOf, describeToken, exchange, fill, mask, parseTranscript, type Values } from './transcript.ts';
 

@@ -3,8 +3,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
-import { basic, eventually, post, startTestServer, type TestServer } from '../support/server.ts';
+import { basic, post, startTestServer, type TestServer } from '../support/server.ts';
 
 const examples = join(import.meta.dirname, '../../examples/verifier');
 type Ask = (path: string, authorization?: string) => Promise<Response>;
@@ -42,13 +43,11 @@ const listening = (name: string) => async (): Promise<Ask> => {
   processes.push(spawn(process.execPath, [join(examples, `${name}.ts`)], { env, stdio: 'inherit' }));
   const ask: Ask = (path, authorization) =>
     fetch(`http://127.0.0.1:${port}${path}`, headersOf(authorization));
-  await eventually(
-    () =>
-      ask('/').then(
-        () => true,
-        () => false,
-      ),
-    15_000,
+  await eventually(() =>
+    ask('/').then(
+      () => true,
+      () => false,
+    ),
   );
   return ask;
 };

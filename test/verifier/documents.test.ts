@@ -1,4 +1,4 @@
-// What the documents say of the verifier: its programs, its errors, and the tour of the README, walked line by line.
+// What the documents say of the verifier: its programs, its errors, and the tour's API, walked line by line.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { verifierErrorCodes } from '@tessera-oauth/verifier';
 import { afterAll, expect, test } from 'vitest';
 import { cleanUp, serve, temporaryFolder } from '../command-line/program.ts';
+import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
-import { eventually } from '../support/server.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -57,13 +57,13 @@ async function startExample() {
       () => true,
       () => false,
     );
-  await eventually(answers, 15_000);
+  await eventually(answers);
   return { ...standard, origin: server.json.origin, api };
 }
 
-test('the tour of the README ends at an API, and goes as it says', async ({ skip }) => {
+test('the tour comes to an API, and goes as it says', async ({ skip }) => {
   const hasCurl = spawnSync('curl', ['--version']).status === 0;
-  const [, tour = ''] = read('README.md').split('### An API that checks tokens');
+  const [, tour = ''] = read('docs/tour.md').split('## An API that checks tokens');
   const [section = ''] = tour.split('\n## ');
   const steps = [...section.matchAll(/^\$ (.+)\n((?:[^$`\n].*\n)*)/gm)];
   expect(steps).toHaveLength(5);

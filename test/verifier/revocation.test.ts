@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeClient, registerClient, removeClient } from '../../packages/server/src/admin/clients.ts';
 import { createApp } from '../authorization/app.ts';
 import { dialectNames, issuerOf, issueToken, urlOf } from '../support/endpoints.ts';
-import { eventually, post, startTestServer, type TestServer } from '../support/server.ts';
+import { eventually } from '../support/eventually.ts';
+import { post, startTestServer, type TestServer } from '../support/server.ts';
 import { createTestUser, UserAgent } from '../support/user-agent.ts';
 
 let server: TestServer;
@@ -82,7 +83,7 @@ describe.each(dialectNames)('the deny-list of %s', (name) => {
     await eventually(async () => {
       const token = await issueToken(server, name, again);
       return (await codeOf(verifier.verify(token))) === 'good';
-    }, 6000);
+    });
     expect(await code()).toBe('token_revoked');
   });
 
@@ -180,7 +181,7 @@ test('two servers on one database give the same, so that a balancer between them
     await eventually(async () => {
       const [here, there] = await etags();
       return here === there && here !== null;
-    }, 4000);
+    });
     expect(before[0]).not.toBeNull();
   } finally {
     for (const each of pair) await each.close();

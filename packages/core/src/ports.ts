@@ -19,23 +19,35 @@ import type {
 import type { OAuthError } from './oauth-error.ts';
 import type { Reason } from './reasons.ts';
 
+/** Everything that the protocol needs of the program around it. */
 export interface Ports {
+  /** The time. */
   readonly clock: Clock;
+  /** Randomness for ids. */
   readonly random: Random;
+  /** Clients, users, grants and revocations. */
   readonly store: ProtocolStore;
+  /** Judges the secrets of clients. */
   readonly secrets: SecretVerifier;
+  /** The signing keys of each issuer. */
   readonly keys: Keys;
+  /** Makes and reads authorization codes and refresh tokens. */
   readonly grantTokens: GrantTokens;
+  /** The sessions and pages of users. */
   readonly interaction: Interaction;
+  /** Limits failed client authentications. */
   readonly attempts: AttemptLimiter;
+  /** Records what happened. */
   readonly audit: Audit;
 }
 
+/** The wall clock. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
 }
 
+/** A cryptographically secure source of randomness. */
 export interface Random {
   /** A random UUID, version 4 (RFC 9562 §5.4). */
   uuid(): string;
@@ -55,6 +67,7 @@ export interface ProtocolStore {
   isTokenRevoked(issuer: string, jti: string): boolean;
   /** All that is on the deny-list of an issuer; the same object until something changes. */
   revocations(issuer: string): Revocations;
+  /** A user as the database has it now; undefined if there is none of that id. */
   findUser(id: string): Promise<User | undefined>;
   /** The scope that a user has allowed a client before; undefined: none was ever asked for. */
   findConsent(issuer: string, user_id: string, client_id: string): Promise<readonly string[] | undefined>;
@@ -84,6 +97,7 @@ export interface ProtocolStore {
   useOnce(namespace: string, id: string, expires_at: number): Promise<boolean>;
 }
 
+/** What is revoked at an issuer, and has not expired yet. */
 export interface Revocations {
   /** The `jti` of tokens, and ids of grants. */
   readonly tokens: readonly string[];
@@ -93,13 +107,17 @@ export interface Revocations {
 
 /** All that must fit for a code to be good (RFC 6749 §4.1.3, RFC 7636 §4.6). Times in epoch milliseconds. */
 export interface CodeRedemption {
+  /** The name of the issuer. */
   readonly issuer: string;
+  /** The id of the grant that the code belongs to. */
   readonly id: string;
+  /** The client that presents the code. */
   readonly client_id: string;
   /** As the token request names it; null: it does not. */
   readonly redirect_uri: string | null;
   /** Made from the verifier that the token request has; null: it has none. */
   readonly code_challenge: string | null;
+  /** The time of the request. */
   readonly now: number;
   /** When the access token expires that the code is about to give. */
   readonly access_expires_at: number;
@@ -107,21 +125,31 @@ export interface CodeRedemption {
   readonly refresh_expires_at: number | null;
 }
 
+/** The rotation of a refresh token (RFC 9700 §4.14.2). Times in epoch milliseconds. */
 export interface RefreshTokenAdvance {
+  /** The name of the issuer. */
   readonly issuer: string;
+  /** The id of the grant that the token belongs to. */
   readonly id: string;
+  /** The client that presents the token. */
   readonly client_id: string;
+  /** The generation of the presented token; the first refresh token of a grant has generation 1. */
   readonly generation: number;
+  /** The time of the request. */
   readonly now: number;
+  /** When the next refresh token expires. */
   readonly refresh_expires_at: number;
 }
 
 /** Codes and refresh tokens: they name their grant and prove themselves; neither is stored. */
 export interface GrantTokens {
+  /** Makes the authorization code of a grant (RFC 6749 §4.1.2). */
   code(issuer: string, id: string): string;
   /** The grant's id; undefined for what this server did not make. */
   readCode(issuer: string, code: string): string | undefined;
+  /** Makes the refresh token of a generation of a grant. */
   refreshToken(issuer: string, id: string, generation: number): string;
+  /** The grant's id and the generation; undefined for a token that this server did not make. */
   readRefreshToken(
     issuer: string,
     token: string,
@@ -161,6 +189,7 @@ export interface Interaction {
   ): Promise<HttpResponse>;
 }
 
+/** Judges client secrets (RFC 6749 §2.3.1). */
 export interface SecretVerifier {
   /**
    * The secret of the client that `presented` is, by fast means alone: keyed hashes, and slow ones that were verified
@@ -179,21 +208,28 @@ export interface SecretVerifier {
   ): Promise<SecretVerdict>;
 }
 
+/** The outcome for a presented secret: the stored secret that it matches, or why it is refused. */
 export type SecretVerdict =
   | { readonly secret: ClientSecret }
   | { readonly reason: 'secret_wrong' | 'secret_expired' | 'secret_revoked' | 'client_unknown' };
 
+/** A public key that verifies the tokens of an issuer. */
 export interface VerificationKey {
+  /** The key ID (RFC 7517 §4.5). */
   readonly kid: string;
+  /** The algorithm that it is used with (RFC 7518 §3.1). */
   readonly alg: string;
+  /** The public key. */
   readonly publicKey: KeyObject;
 }
 
+/** A key pair that signs the tokens of an issuer. */
 export interface SigningKey extends VerificationKey {
   /** A JWS signature (RFC 7515 §5.1) over ASCII input. */
   sign(input: string): Promise<Uint8Array>;
 }
 
+/** The keys of each issuer, by its name. */
 export interface Keys {
   /** The active key. */
   signingKey(issuer: string): SigningKey;
@@ -207,39 +243,61 @@ export interface Keys {
 export interface AttemptLimiter {
   /** Seconds to wait, or 0 to go on. */
   retryAfter(issuer: string, client_id: string, address: string): number;
+  /** Counts a failed authentication, for the client, for the address, and for both together. */
   failed(issuer: string, client_id: string, address: string): void;
+  /** Notes that a client has authenticated from an address: failures elsewhere do not hold it up there. */
   succeeded(issuer: string, client_id: string, address: string): void;
 }
 
+/** An access token was issued. */
 export interface TokenIssued {
+  /** The id of the request, as in the log. */
   readonly request_id: string;
+  /** The name of the issuer. */
   readonly issuer: string;
+  /** The client that received the token. */
   readonly client_id: string;
+  /** The grant type of the request (RFC 6749 §4). */
   readonly grant_type: string;
+  /** The scope of the token. */
   readonly scope: readonly string[];
+  /** The id of the token (RFC 7519 §4.1.7). */
   readonly jti: string;
+  /** The user whom the token speaks for; absent if it speaks for the client itself. */
   readonly user_id?: string;
 }
 
+/** A request was refused. */
 export interface Refused {
+  /** The id of the request, as in the log. */
   readonly request_id: string;
+  /** The name of the issuer. */
   readonly issuer: string;
+  /** The name of the endpoint. */
   readonly endpoint: string;
+  /** The public error code (RFC 6749 §5.2). */
   readonly error: string;
+  /** The private reason, more exact than the error code. */
   readonly reason: Reason;
+  /** The address of the sender. */
   readonly address: string;
   /** Where a token was asked for: the grant type, or `other`. */
   readonly grant_type?: string;
+  /** The client that has authenticated, or that the refusal is about. */
   readonly client_id?: string;
   /** The beginning of an unknown client_id: enough to recognise a typing error, too little to leak a secret. */
   readonly client_id_hint?: string;
+  /** The user that the refusal is about, if there is one. */
   readonly user_id?: string;
+  /** The grant that the refusal is about, if there is one. */
   readonly grant_id?: string;
+  /** The error that led to the refusal, if it was an unexpected one. */
   readonly cause?: unknown;
 }
 
 /** What operators will want to know. No method may throw or take long. */
 export interface Audit {
+  /** An access token was sent to a client. */
   tokenIssued(event: TokenIssued): void;
   /** A code was sent to a client. */
   authorized(event: {
@@ -252,6 +310,8 @@ export interface Audit {
   }): void;
   /** `jti` names an access token, or a grant and with it all of its tokens. */
   tokenRevoked(event: { request_id: string; issuer: string; client_id: string; jti: string }): void;
+  /** A client has authenticated; `secret_id` names its secret, if it used one. */
   clientAuthenticated(issuer: Issuer, client: Client, secret_id: string | undefined): void;
+  /** A request was refused. */
   refused(event: Refused): void;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts the command line: in a clone the TypeScript sources as they are, installed the compiled ones.
+// Starts the command line: in a clone from the TypeScript sources, in an installed package from the compiled ones.
 
 import { existsSync } from 'node:fs';
 import module from 'node:module';
@@ -13,12 +13,12 @@ if (major < 24 || (major === 24 && minor < 7)) {
   );
   process.exit(2);
 }
-// A reader that has seen enough, such as head, is no fault.
+// A reader that closes the pipe early, such as head, is no error.
 process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 const compiled = join(import.meta.dirname, '../lib/main.js');
 const installed = existsSync(compiled);
-// Types are stripped once and the result kept beside the dependencies: a start takes half the time and less memory.
+// Types are stripped once and the result is cached in node_modules: a start takes half the time and less memory.
 if (!installed) module.enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/tessera'));
 const { main } = await import(installed ? compiled : '../src/main.ts');
 await main(process.argv.slice(2));

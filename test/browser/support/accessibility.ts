@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { inBothColorSchemes } from './color-schemes.ts';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -23,5 +24,5 @@ export async function expectAccessible(page: Page): Promise<void> {
       for (const { target } of nodes) found.push(`${id} (${scheme}) at ${target.join(' ')}: ${help}`);
     }
   });
-  if (found.length > 0) throw new Error(`${page.url()} is not accessible:\n${found.join('\n')}`);
+  expect(found.length, `${page.url()} is not accessible:\n${found.join('\n')}`).toBe(0);
 }

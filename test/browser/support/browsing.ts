@@ -29,7 +29,7 @@ export function browsing() {
   afterAll(() => browser?.close());
   return async (options: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext(options);
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(20_000);
     open.push({ context, complaints: await collectComplaints(context) });
     const page = await context.newPage();
     await answerFor(page, appOrigin);
@@ -62,9 +62,11 @@ async function expectToFitPhone(page: Page): Promise<void> {
   if (before !== null) await page.setViewportSize(before);
 }
 
-/** Waits for the page of this heading. */
-export const arriveAt = (page: Page, heading: string): Promise<void> =>
-  page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
+/** Waits for the page of this heading; fails where it does not come. */
+export async function arriveAt(page: Page, heading: string): Promise<void> {
+  const arrived = page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
+  await expect(arrived, `a page with the heading "${heading}"`).resolves.toBeUndefined();
+}
 
 /** The words of the page's message of what went wrong; waits for it. */
 export const problem = (page: Page): Promise<string> => page.getByRole('alert').innerText();

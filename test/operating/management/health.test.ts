@@ -7,9 +7,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requestToken } from '../../support/endpoints.ts';
+import { eventually } from '../../support/eventually.ts';
 import { managementUrl } from '../../support/metrics.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
-import { eventually, startTestServer, type TestServer } from '../../support/server.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
 
 const management = { port: 0 };
 
@@ -133,9 +134,9 @@ test('PostgreSQL: unready while the database lets nobody in, live all the time, 
     await eventually(async () => (await health(server, 'ready')).status === 'not_ready');
     expect(await health(server, 'ready')).toMatchObject({ checks: { database: 'gives no answer' } });
     expect((await health(server, 'live')).status).toBe('live');
-    await eventually(async () => 'feed' in ((await health(server, 'ready')).checks ?? {}), 8000);
+    await eventually(async () => 'feed' in ((await health(server, 'ready')).checks ?? {}));
     await elsewhere.query(`alter database ${name} allow_connections true`);
-    await eventually(async () => (await health(server, 'ready')).status === 'ready', 5000);
+    await eventually(async () => (await health(server, 'ready')).status === 'ready');
   } finally {
     await elsewhere.query(`alter database ${name} allow_connections true`);
     await server.close();

@@ -8,9 +8,10 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { tryAgain } from '../../../packages/server/src/store/sql/transact.ts';
 import { createApp } from '../../authorization/app.ts';
 import { requestToken, urlOf } from '../../support/endpoints.ts';
+import { eventually } from '../../support/eventually.ts';
 import { type Scraped, scrape } from '../../support/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
-import { basic, eventually, post, startTestServer, type TestServer } from '../../support/server.ts';
+import { basic, post, startTestServer, type TestServer } from '../../support/server.ts';
 import { createTestUser, UserAgent } from '../../support/user-agent.ts';
 
 const management = { port: 0 };

@@ -10,8 +10,9 @@ import {
   requestToken,
   urlOf,
 } from '../../support/endpoints.ts';
+import { eventually } from '../../support/eventually.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
-import { basic, eventually, post, startTestServer, type TestServer } from '../../support/server.ts';
+import { basic, post, startTestServer, type TestServer } from '../../support/server.ts';
 import { createTestUser, formOf, headingOf, type TestUser, UserAgent } from '../../support/user-agent.ts';
 
 let database: TestDatabase;
@@ -51,7 +52,7 @@ test('a user signs in, allows an app something, and disconnects it again', async
   const account = await agent.get(`${server.origin}/account`);
   expect(account.text).toContain('Test client');
   await agent.submit(formOf(account, '/account/disconnect'));
-  await eventually(async () => (await app.introspect(next.access_token)).active === false, 1000);
+  await eventually(async () => (await app.introspect(next.access_token)).active === false);
   expect(await app.refresh(next.refresh_token)).toMatchObject({ status: 400, error: 'invalid_grant' });
 });
 

@@ -6,20 +6,13 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { decodeProtectedHeader } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { updateClient } from '../../../packages/server/src/store/tables/clients.ts';
 import { type App, createApp } from '../../authorization/app.ts';
-import {
-  asJson,
-  cleanUp,
-  project,
-  type Served,
-  serve,
-  tessera,
-  withinASecond,
-} from '../../command-line/program.ts';
+import { asJson, cleanUp, project, type Served, serve, tessera } from '../../command-line/program.ts';
 import { type Credentials, isActive, requestToken } from '../../command-line/requests.ts';
 import { issuerOf } from '../../support/endpoints.ts';
+import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { createTestDatabase } from '../../support/postgres.ts';
 import { basic, post, startTestServer, type TestServer } from '../../support/server.ts';
@@ -58,12 +51,18 @@ const engines: Record<string, (folder: string) => Promise<Place>> = {
 };
 
 const previous = findPrevious();
-if ('reason' in previous) console.info(`test/upgrade is skipped: ${previous.reason}`);
 let program: string;
 beforeAll(async () => {
   if ('commit' in previous) program = await unpack(previous.commit);
 });
 afterAll(cleanUp);
+
+test('the release before is in the history of this clone', ({ skip }) => {
+  const reason = 'reason' in previous ? `no upgrade is tested: ${previous.reason}` : undefined;
+  // Who runs the tests by hand is told; nobody reads what a pipeline has left out.
+  skip(reason !== undefined && !process.env.CI, reason);
+  expect(reason).toBeUndefined();
+});
 
 describe.skipIf('reason' in previous).each(Object.entries(engines))('on %s', (_, createPlace) => {
   let place: Place;
@@ -111,7 +110,7 @@ describe.skipIf('reason' in previous).each(Object.entries(engines))('on %s', (_,
     await place?.remove();
   });
 
-  const token = (origin: string, who = client) => requestToken(`${origin}/oauth2/token`, who);
+  const token = (origin: string, by = client) => requestToken(`${origin}/oauth2/token`, by);
   const active = (origin: string, text: string) => isActive(`${origin}/oauth2/introspect`, client, text);
   const kidOf = async (origin: string) => decodeProtectedHeader((await token(origin)).access_token).kid;
   const redirect_uri = () => app.client.redirect_uris[0] ?? '';
@@ -157,7 +156,7 @@ describe.skipIf('reason' in previous).each(Object.entries(engines))('on %s', (_,
         { token: access_token },
         basic(client.client_id, client.client_secret),
       );
-      await withinASecond(async () => !(await active(origins[one], access_token)));
+      await eventually(async () => !(await active(origins[one], access_token)));
     },
   );
 
@@ -175,22 +174,22 @@ describe.skipIf('reason' in previous).each(Object.entries(engines))('on %s', (_,
         { token: third.refresh_token },
         basic(app.client_id, app.client_secret),
       );
-      await withinASecond(async () => !(await active(origins[two], third.access_token)));
+      await eventually(async () => !(await active(origins[two], third.access_token)));
       expect((await refresh(origins[two], third.refresh_token)).status).toBe(400);
     },
   );
 
   test('a key that the newer one makes signs at both, and a client that is disabled gets nothing at either', async () => {
     const key = await newer.instance.keyring.rotate(issuerOf(newer, 'standard'), Date.now());
-    for (const origin of origins) await withinASecond(async () => (await kidOf(origin)) === key?.kid);
+    for (const origin of origins) await eventually(async () => (await kidOf(origin)) === key?.kid);
     const other = await newer.register('standard');
     for (const origin of origins) expect((await token(origin, other)).status).toBe(200);
     await updateClient(newer.instance.admin.db, 'standard', other.client_id, { disabled: true }, Date.now());
-    for (const origin of origins)
-      await withinASecond(async () => (await token(origin, other)).status === 401);
+    for (const origin of origins) await eventually(async () => (await token(origin, other)).status === 401);
   });
 
-  test('neither had anything to complain of', () => {
+  // After each of the tests: neither had anything to complain of.
+  afterEach(() => {
     expect(older.stderr()).not.toMatch(/"level":(40|50|60)/);
     expect(newer.log.filter(({ level }) => Number(level) >= 40)).toEqual([]);
   });

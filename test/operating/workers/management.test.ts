@@ -10,9 +10,9 @@ import {
   tessera,
 } from '../../command-line/program.ts';
 import { type Credentials, requestToken } from '../../command-line/requests.ts';
+import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { Scraped } from '../../support/metrics.ts';
-import { eventually } from '../../support/server.ts';
 
 let place: Project;
 let client: Credentials;
@@ -62,8 +62,8 @@ test('a worker that dies takes nothing back of what was counted', async () => {
   expect(await tokens()).toBe(12);
   await eventually(() => stderr().includes('"msg":"supervising"'));
   process.kill(Number(/"workers":\[(\d+),/.exec(stderr())?.[1]), 'SIGKILL');
-  await eventually(async () => stderr().includes('worker died') && (await ready()) === 200, 5000);
-  await eventually(async () => (await scrape()).sum('tessera_processes') === 2, 5000);
+  await eventually(async () => stderr().includes('worker died') && (await ready()) === 200);
+  await eventually(async () => (await scrape()).sum('tessera_processes') === 2);
   expect(await tokens()).toBe(12);
   expect((await scrape()).sum('tessera_requests_in_flight')).toBe(0);
 });

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import {
   cleanUp,
@@ -15,11 +15,12 @@ import {
   tessera,
 } from '../../command-line/program.ts';
 import { ask, type Credentials, requestToken } from '../../command-line/requests.ts';
+import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
-import { eventually } from '../../support/server.ts';
 import { type Connection, connectToEach } from './connections.ts';
 
 const issuers = [{ name: 'main', location: '/' }];
+const clientCredentials = { grant_type: 'client_credentials' };
 const partners = { name: 'partners', location: '/partners' };
 
 let place: Project;
@@ -37,12 +38,10 @@ const logged = (message: string) =>
     .split('\n')
     .filter((line) => line.includes(`"msg":"${message}"`))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-/** Those of the start; the log is written a moment after the line that tells of it. */
-async function firstWorkers(): Promise<number[]> {
-  await eventually(() => logged('supervising').length === 1);
-  return logged('supervising').flatMap(({ workers }) => workers as number[]);
-}
-const pidsNow = () => logged('workers renewed').at(-1)?.workers as number[];
+/** The workers that take connections. */
+const alive = () =>
+  logged('worker started').flatMap(({ worker }) => (isAlive(worker as number) ? [worker as number] : []));
+const untilTwoAreAlive = () => eventually(() => alive().length === 2);
 
 beforeAll(async () => {
   place = await project();
@@ -86,115 +85,123 @@ describe('two workers', () => {
   beforeAll(async () => {
     server = await start('2');
   });
+  beforeEach(untilTwoAreAlive);
   afterEach(() => configure());
+  afterAll(() => server.end());
 
   test('one line tells that they listen, and both answer', async () => {
     expect(server.stdout().trim().split('\n')).toHaveLength(1);
     expect(server.json.issuers).toEqual([{ name: 'main', issuer: server.json.origin }]);
     for (const connection of await connectToEach(server.json.origin, 2)) {
-      expect(
-        (await connection.ask('/oauth2/token', client, { grant_type: 'client_credentials' })).status,
-      ).toBe(200);
+      const { status } = await connection.ask('/oauth2/token', client, clientCredentials);
+      expect(status).toBe(200);
       connection.close();
     }
   });
 
   test('the log is whole lines, which name their process', async () => {
+    const before = logged('token issued').length;
     await Promise.all(Array.from({ length: 200 }, token));
-    await eventually(() => logged('token issued').length >= 200);
+    await eventually(() => logged('token issued').length === before + 200);
     const lines = server
       .stderr()
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(new Set(lines.map(({ pid }) => pid)).size).toBe(3);
+    const pids = new Set(lines.map(({ pid }) => pid));
+    expect([...pids]).toEqual(expect.arrayContaining([server.json.pid, ...alive()]));
   });
 
   test('one that is killed is replaced, and the other goes on', async () => {
-    const [victim = 0] = await firstWorkers();
+    const [victim = 0] = alive();
     process.kill(victim, 'SIGKILL');
-    await eventually(() => logged('worker died').length === 1);
-    expect(logged('worker died')[0]).toMatchObject({ worker: victim, signal: 'SIGKILL' });
+    const death = () => logged('worker died').find(({ worker }) => worker === victim);
+    await eventually(() => death() !== undefined);
+    expect(death()).toMatchObject({ signal: 'SIGKILL' });
     expect((await token()).status).toBe(200);
-    await eventually(() => logged('worker started').length === 3, 10_000);
+    await untilTwoAreAlive();
     for (const connection of await connectToEach(server.json.origin, 2)) connection.close();
   });
 
   test('one that no longer does anything is not waited for: the others get its share', async () => {
-    const stuck = logged('worker started').at(-1)?.worker as number;
+    const [stuck = 0] = alive();
     process.kill(stuck, 'SIGSTOP');
-    const answers = await Promise.all(
-      Array.from({ length: 6 }, () => Promise.race([token().then(({ status }) => status), pause(3000)])),
-    );
+    let answered = 0;
+    const asked = Array.from({ length: 6 }, async () => {
+      const { status } = await ask(`${server.json.origin}/oauth2/jwks`);
+      answered += 1;
+      return status;
+    });
+    // All but the one connection that it may have been given already.
+    await eventually(() => answered >= 5);
     process.kill(stuck, 'SIGCONT');
-    // The one connection that it has been given already.
-    expect(answers.filter((status) => status !== 200).length).toBeLessThanOrEqual(1);
+    expect(await Promise.all(asked)).toEqual(Array(6).fill(200));
   });
 
   test('failed attempts are counted by all: no worker is another chance', async () => {
     const wrong = { client_id: 'nobody', client_secret: 'wrong' };
     const connections = await connectToEach(server.json.origin, 2);
-    const form = { grant_type: 'client_credentials' };
     const [one, two] = connections as [Connection, Connection];
     for (let count = 0; count < 10; count += 1)
-      expect((await one.ask('/oauth2/token', wrong, form)).status).toBe(401);
-    await eventually(async () => (await two.ask('/oauth2/token', wrong, form)).status === 429);
+      expect((await one.ask('/oauth2/token', wrong, clientCredentials)).status).toBe(401);
+    await eventually(async () => (await two.ask('/oauth2/token', wrong, clientCredentials)).status === 429);
     for (const connection of connections) connection.close();
   });
 
   test('a connection that it was given and has not taken is closed when it dies: nobody waits for it', async () => {
-    const stuck = logged('worker started').at(-1)?.worker as number;
+    const [stuck = 0] = alive();
     process.kill(stuck, 'SIGSTOP');
-    const jwks = `${server.json.origin}/oauth2/jwks`;
-    const closed = Array.from({ length: 6 }, () =>
-      ask(jwks).then(
-        () => false,
-        () => true,
-      ),
-    );
-    await pause(500);
+    const ends: string[] = [];
+    const asked = Array.from({ length: 6 }, async () => {
+      const end = await ask(`${server.json.origin}/oauth2/jwks`).then(
+        () => 'answered',
+        () => 'closed',
+      );
+      ends.push(end);
+    });
+    await eventually(() => ends.length === 5);
     process.kill(stuck, 'SIGKILL');
-    const ended = await Promise.race([Promise.all(closed), pause(3000)]);
-    expect(ended?.filter(Boolean)).toHaveLength(1);
-    await eventually(() => logged('worker started').length === 4, 10_000);
+    await Promise.all(asked);
+    expect(ends).toEqual([...Array(5).fill('answered'), 'closed']);
   });
 
   test('SIGHUP puts new ones in their place, with the configuration as it is now, and no request fails', async () => {
+    const [before, renewals] = [alive(), logged('workers renewed').length];
     await configure({ issuers: [...issuers, partners] });
     const stop = traffic();
     process.kill(server.json.pid, 'SIGHUP');
-    await eventually(() => logged('workers renewed').length === 1, 15_000);
+    await eventually(() => logged('workers renewed').length === renewals + 1);
     const ends = await stop();
     expect(Object.keys(ends)).toEqual(['200']);
     expect((await fetch(`${server.json.origin}/partners/oauth2/jwks`)).status).toBe(200);
-    expect(pidsNow()).toHaveLength(2);
-    const before = await firstWorkers();
+    expect(logged('workers renewed').at(-1)?.workers).toHaveLength(2);
     expect(before.filter(isAlive)).toEqual([]);
   });
 
   test('SIGHUP with a configuration that is wrong changes nothing', async () => {
-    const before = pidsNow();
+    const before = alive();
     await configure({ listen: { prot: 1 } });
     process.kill(server.json.pid, 'SIGHUP');
-    await eventually(() => logged('workers not renewed').length === 1, 5000);
+    await eventually(() => logged('workers not renewed').length === 1);
     expect(JSON.stringify(logged('workers not renewed'))).toContain('listen.prot: unknown key');
-    expect(before.filter(isAlive)).toEqual(before);
+    expect(alive()).toEqual(before);
     expect((await token()).status).toBe(200);
-  });
-
-  test('SIGTERM ends them all, and the supervisor with 0', async () => {
-    const { code, stderr } = await server.end('SIGTERM');
-    expect(code).toBe(0);
-    expect(pidsNow().filter(isAlive)).toEqual([]);
-    expect(stderr.match(/"stopped"/g)?.length).toBeGreaterThanOrEqual(3);
   });
 });
 
-const pause = (ms: number) => new Promise<undefined>((resolve) => setTimeout(resolve, ms, undefined));
+test('SIGTERM ends them all, and the supervisor with 0', async () => {
+  server = await start('2');
+  await untilTwoAreAlive();
+  const workers = alive();
+  const { code, stderr } = await server.end('SIGTERM');
+  expect(code).toBe(0);
+  expect(workers.filter(isAlive)).toEqual([]);
+  expect(stderr.match(/"stopped"/g)).toHaveLength(3);
+});
 
 test('without their supervisor they end too', async () => {
   server = await start('2');
-  await firstWorkers();
+  await untilTwoAreAlive();
   // Ends when nobody writes to its stderr any more, and that is theirs too.
   expect((await server.end('SIGKILL')).code).toBeNull();
 });
@@ -202,7 +209,7 @@ test('without their supervisor they end too', async () => {
 test('the number of workers may be in the configuration, and auto is one for each core', async () => {
   await configure({ workers: 'auto' });
   server = await place.start();
-  expect(await firstWorkers()).toHaveLength(availableParallelism());
+  await eventually(() => alive().length === availableParallelism());
   await server.end();
   await configure();
 });

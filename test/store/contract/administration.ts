@@ -47,7 +47,7 @@ import { sweep } from '../../../packages/server/src/store/sweeps.ts';
 import { createSession } from '../../../packages/server/src/store/tables/sessions.ts';
 import { addGrant, addSession, freshDatabase, hour, sessionOf, start } from '../../support/accounts.ts';
 import { administrationOf } from '../../support/administration.ts';
-import type { CreateEngine } from './store.ts';
+import type { CreateEngine } from './engines.ts';
 
 const app = {
   client_name: 'An app',

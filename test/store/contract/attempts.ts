@@ -15,7 +15,7 @@ import {
 } from '../../../packages/server/src/store/tables/sessions.ts';
 import { findUser, setPassword } from '../../../packages/server/src/store/tables/users.ts';
 import { addSession, addUser, freshDatabase, start, won } from '../../support/accounts.ts';
-import type { CreateEngine } from './store.ts';
+import type { CreateEngine } from './engines.ts';
 
 const minute = 60_000;
 const limits = [

@@ -12,10 +12,9 @@ import { noteChange } from '../../../packages/server/src/store/tables/changes.ts
 import { deleteClient, updateClient } from '../../../packages/server/src/store/tables/clients.ts';
 import { disconnect, rememberConsent } from '../../../packages/server/src/store/tables/consents.ts';
 import { createScope } from '../../../packages/server/src/store/tables/scopes.ts';
-import { UsageBook } from '../../../packages/server/src/store/tables/usage.ts';
 import { deleteUser, setDisabled } from '../../../packages/server/src/store/tables/users.ts';
 import { addApp, addGrant, addUser, freshDatabase, start } from '../../support/accounts.ts';
-import type { CreateEngine } from './store.ts';
+import type { CreateEngine } from './engines.ts';
 
 export function changesContract(name: string, createEngine: CreateEngine): void {
   describe(name, () => {
@@ -229,17 +228,6 @@ export function changesContract(name: string, createEngine: CreateEngine): void 
       const denied = await fresh.db.selectFrom('revoked_tokens').select('jti').execute();
       expect(denied).toHaveLength(30);
       expect(await fresh.db.selectFrom('consents').selectAll().execute()).toEqual([]);
-    });
-
-    test('usage of the same clients, met in other orders, adds up', async () => {
-      const clients = Array.from({ length: 40 }, (_, index) => `client-${index}`);
-      await fresh.race(8, async (db, index) => {
-        const book = new UsageBook(db, () => now);
-        for (const client of index % 2 === 0 ? clients : clients.toReversed()) book.countToken('one', client);
-        await book.flush();
-      });
-      const rows = await fresh.db.selectFrom('usage').select('tokens').execute();
-      expect(rows).toEqual(Array(40).fill({ tokens: 8 }));
     });
   });
 }

@@ -10,7 +10,7 @@ import { disconnect, rememberConsent } from '../../../packages/server/src/store/
 import * as grants from '../../../packages/server/src/store/tables/grants.ts';
 import { findUser, setDisabled } from '../../../packages/server/src/store/tables/users.ts';
 import { addApp, addGrant, addSession, addUser, freshDatabase, start } from '../../support/accounts.ts';
-import type { CreateEngine } from './store.ts';
+import type { CreateEngine } from './engines.ts';
 
 const day = 24 * 3_600_000;
 

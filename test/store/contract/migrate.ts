@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { migrate, planMigration } from '../../../packages/server/src/store/migrate.ts';
 import { postgresOf } from '../../../packages/server/src/store/sql/engine.ts';
 import type { Schema } from '../../../packages/server/src/store/sql/schema.ts';
-import type { CreateEngine, Engine } from './store.ts';
+import type { CreateEngine, Engine } from './engines.ts';
 
 type Db = Kysely<Schema>;
 

@@ -5,7 +5,12 @@ import { clockStep, sweep } from '../../../packages/server/src/store/sweeps.ts';
 import * as consents from '../../../packages/server/src/store/tables/consents.ts';
 import * as sessions from '../../../packages/server/src/store/tables/sessions.ts';
 import { useOnce } from '../../../packages/server/src/store/tables/used-once.ts';
-import { findUser, setDisabled, setPassword } from '../../../packages/server/src/store/tables/users.ts';
+import {
+  deleteUser,
+  findUser,
+  setDisabled,
+  setPassword,
+} from '../../../packages/server/src/store/tables/users.ts';
 import {
   addApp,
   addGrant,
@@ -17,7 +22,7 @@ import {
   start,
   won,
 } from '../../support/accounts.ts';
-import type { CreateEngine } from './store.ts';
+import type { CreateEngine } from './engines.ts';
 
 const now = start + 1000;
 const idle = hour / 2;
@@ -191,6 +196,19 @@ export function sessionsContract(name: string, createEngine: CreateEngine): void
         const changes = fresh.db.selectFrom('changes').select(['topic', 'issuer', 'subject']);
         expect(await changes.execute()).toEqual([{ topic: 'token', issuer: 'one', subject: 'g1' }]);
         expect(await find('h1')).toBeDefined();
+      });
+
+      test('none is left of a user who is deleted while allowing something', async () => {
+        for (let round = 0; round < 10; round += 1) {
+          const id = `user-${round}`;
+          await addUser(fresh.db, id);
+          await fresh.race(10, (db, index) =>
+            index === 5
+              ? deleteUser(db, id, start)
+              : consents.rememberConsent(db, id, 'one', 'app', ['read'], start),
+          );
+          expect(await fresh.db.selectFrom('consents').selectAll().execute()).toEqual([]);
+        }
       });
 
       test('an app without a remembered consent is disconnected too', async () => {

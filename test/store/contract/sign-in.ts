@@ -9,7 +9,7 @@ import * as passkeys from '../../../packages/server/src/store/tables/passkeys.ts
 import * as factors from '../../../packages/server/src/store/tables/second-factors.ts';
 import * as users from '../../../packages/server/src/store/tables/users.ts';
 import { addUser, allUsers, freshDatabase, start, won } from '../../support/accounts.ts';
-import type { CreateEngine } from './store.ts';
+import type { CreateEngine } from './engines.ts';
 
 const now = start + 1000;
 

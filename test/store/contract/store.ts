@@ -20,16 +20,7 @@ import {
 import { listIssuers, saveIssuer } from '../../../packages/server/src/store/tables/issuers.ts';
 import { bindMasterKey, hasMasterKey } from '../../../packages/server/src/store/tables/meta.ts';
 import { createScope, deleteScope, listScopes } from '../../../packages/server/src/store/tables/scopes.ts';
-import { UsageBook } from '../../../packages/server/src/store/tables/usage.ts';
-
-/** One database, and as many connections to it as are asked for, each as another process would have it. */
-export interface Engine {
-  connect(): Kysely<Schema>;
-  dispose(): Promise<void>;
-}
-
-/** Its database may have all tables already, unless it must not have any. */
-export type CreateEngine = (state?: 'empty') => Promise<Engine>;
+import type { CreateEngine, Engine } from './engines.ts';
 
 const issuer = {
   name: 'one',
@@ -259,37 +250,6 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
         undefined,
         ['b1', 'b2'],
       ]);
-    });
-
-    test('usage of more clients than one statement takes', async () => {
-      const names = Array.from({ length: 1200 }, (_, index) => `c${index}`);
-      await createClient(db, 'one', clientOf('a', [secretOf('c7')]), now);
-      const book = new UsageBook(db, () => now);
-      for (const name of names) {
-        book.countToken('one', name);
-        book.noteSecretUse(name);
-      }
-      await book.flush();
-      const rows = await db.selectFrom('usage').select(['client_id', 'tokens']).execute();
-      expect(new Set(rows.map(({ client_id, tokens }) => `${client_id} ${tokens}`))).toEqual(
-        new Set(names.map((name) => `${name} 1`)),
-      );
-      expect((await listSecrets(db, 'one', 'a'))[0]?.last_used_at).toBe(now);
-    });
-
-    test('usage adds up over batches and processes', async () => {
-      await createClient(db, 'one', clientOf('a', [secretOf('s1')]), now);
-      await race(5, async (other) => {
-        const book = new UsageBook(other, () => now);
-        for (let count = 0; count < 3; count += 1) book.countToken('one', 'a');
-        book.noteSecretUse('s1');
-        await book.flush();
-        await book.flush();
-      });
-      expect(await db.selectFrom('usage').selectAll().execute()).toEqual([
-        { issuer: 'one', client_id: 'a', hour: 0, tokens: 15 },
-      ]);
-      expect((await listSecrets(db, 'one', 'a'))[0]?.last_used_at).toBe(now);
     });
   });
 }

@@ -23,7 +23,7 @@ import {
   userOf,
   won,
 } from '../../support/accounts.ts';
-import type { CreateEngine } from './store.ts';
+import type { CreateEngine } from './engines.ts';
 
 const now = start + 1000;
 const passkeyOf = (user_id: string) => ({

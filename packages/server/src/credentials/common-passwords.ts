@@ -1,4 +1,4 @@
-// Passwords that everybody who guesses tries first (NIST SP 800-63B §5.1.1.2), of eight characters and more.
+// Common passwords of eight or more characters, which are not accepted (NIST SP 800-63B §5.1.1.2).
 
 export const commonPasswords: ReadonlySet<string> = new Set(
   `00000000 0123456789 11111111 11223344 12121212 12341234 123123123 1234567890 123456789 12345678 1234567a 1234qwer

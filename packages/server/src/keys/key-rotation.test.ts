@@ -4,13 +4,9 @@ import { compactVerify, createLocalJWKSet, decodeProtectedHeader, type JSONWebKe
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { answerOf } from '../../../../test/support/answers.ts';
 import { dialectNames, introspect, issuerOf, issueToken, urlOf } from '../../../../test/support/endpoints.ts';
+import { eventually } from '../../../../test/support/eventually.ts';
 import { asOperator } from '../../../../test/support/operator.ts';
-import {
-  eventually,
-  startTestServer,
-  type TestServer,
-  threeIssuers,
-} from '../../../../test/support/server.ts';
+import { startTestServer, type TestServer, threeIssuers } from '../../../../test/support/server.ts';
 import { revokeKey } from '../store/tables/signing-keys.ts';
 import { publicationLead } from './key-state.ts';
 
@@ -27,7 +23,7 @@ async function rotate(issuer: string, lead: number): Promise<string> {
     const key = await keyring.rotate(issuerOf(server, issuer), Date.now() + lead);
     return key?.kid ?? '';
   });
-  await eventually(async () => kidsOf((await keySet(issuer)).body).includes(kid), 1000);
+  await eventually(async () => kidsOf((await keySet(issuer)).body).includes(kid));
   return kid;
 }
 
@@ -80,7 +76,7 @@ describe.each(dialectNames)('%s', (issuer) => {
     expect(await asOperator(server, ({ store }) => revokeKey(store.db, issuer, oldKid, Date.now()))).toBe(
       true,
     );
-    await eventually(async () => kidsOf((await keySet(issuer)).body).join() === kid, 1000);
+    await eventually(async () => kidsOf((await keySet(issuer)).body).join() === kid);
     expect(await introspect(server, issuer, client, old)).toEqual({ active: false });
     expect(await introspect(server, issuer, client, fresh)).toMatchObject({ active: true });
   });

@@ -13,12 +13,12 @@ import type { MasterKey } from './master-key.ts';
 type IssuerKeys = Pick<Issuer, 'name' | 'signing_alg' | 'access_token_lifetime'>;
 
 /** A key with its private key unsealed. */
-interface HeldKey extends SigningKey {
+interface LoadedKey extends SigningKey {
   readonly stored: StoredKey;
 }
 
 interface KeySet {
-  readonly keys: readonly HeldKey[];
+  readonly keys: readonly LoadedKey[];
   readonly jwks: { readonly json: string; readonly etag: string };
 }
 
@@ -33,7 +33,7 @@ export class Keyring implements Keys {
   readonly #now: () => number;
   readonly #watch: ((alg: string) => SigningWatch) | undefined;
   /** By kid. A key that is already here is not unsealed again. */
-  #held = new Map<string, HeldKey>();
+  #loaded = new Map<string, LoadedKey>();
   #sets = new Map<string, KeySet>();
   /** When the next key changes its state (epoch milliseconds); until then the sets are right. */
   #validUntil = 0;
@@ -47,18 +47,18 @@ export class Keyring implements Keys {
 
   /** Reads the keys from the database. Throws where one cannot be unsealed with this master key. */
   async load(): Promise<void> {
-    const held = new Map<string, HeldKey>();
+    const loaded = new Map<string, LoadedKey>();
     for (const stored of await this.#store.listKeys()) {
-      const known = this.#held.get(stored.kid);
-      held.set(stored.kid, known === undefined ? this.#open(stored) : { ...known, stored });
+      const known = this.#loaded.get(stored.kid);
+      loaded.set(stored.kid, known === undefined ? this.#open(stored) : { ...known, stored });
     }
-    this.#held = held;
+    this.#loaded = loaded;
     this.#arrange();
   }
 
   /** All keys in memory, retired ones included. */
   list(): readonly Pick<StoredKey, 'issuer' | 'alg' | 'activates_at' | 'retires_at' | 'expires_at'>[] {
-    return [...this.#held.values()].map(({ stored }) => stored);
+    return [...this.#loaded.values()].map(({ stored }) => stored);
   }
 
   /**
@@ -108,9 +108,9 @@ export class Keyring implements Keys {
   /** Builds the key set of each issuer from the states of its keys; the active key is the first. */
   #arrange(): void {
     const now = this.#now();
-    const sets = new Map<string, HeldKey[]>();
+    const sets = new Map<string, LoadedKey[]>();
     let validUntil = Number.POSITIVE_INFINITY;
-    for (const key of this.#held.values()) {
+    for (const key of this.#loaded.values()) {
       const { issuer, activates_at, retires_at, expires_at } = key.stored;
       for (const time of [activates_at, retires_at, expires_at]) {
         if (time !== null && time > now) validUntil = Math.min(validUntil, time);
@@ -118,7 +118,7 @@ export class Keyring implements Keys {
       if (keyState(key.stored, now) !== 'retired') sets.set(issuer, [...(sets.get(issuer) ?? []), key]);
     }
     const order = ['active', 'published', 'retiring', 'retired'];
-    const rank = ({ stored }: HeldKey) => order.indexOf(keyState(stored, now));
+    const rank = ({ stored }: LoadedKey) => order.indexOf(keyState(stored, now));
     this.#sets = new Map(
       [...sets].map(([issuer, keys]) => {
         keys.sort((a, b) => rank(a) - rank(b) || b.stored.sequence - a.stored.sequence);
@@ -129,7 +129,9 @@ export class Keyring implements Keys {
   }
 
   #latest(issuer: string): StoredKey | undefined {
-    const keys = [...this.#held.values()].map(({ stored }) => stored).filter((key) => key.issuer === issuer);
+    const keys = [...this.#loaded.values()]
+      .map(({ stored }) => stored)
+      .filter((key) => key.issuer === issuer);
     return keys.sort((a, b) => b.sequence - a.sequence)[0];
   }
 
@@ -174,7 +176,7 @@ export class Keyring implements Keys {
     };
   }
 
-  #open(stored: StoredKey): HeldKey {
+  #open(stored: StoredKey): LoadedKey {
     const der = this.#master.open(stored.sealed_private_key, `${stored.issuer}/${stored.kid}`);
     const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
     return {
@@ -187,7 +189,7 @@ export class Keyring implements Keys {
   }
 }
 
-function publish(keys: readonly HeldKey[]) {
+function publish(keys: readonly LoadedKey[]) {
   const json = `{"keys":[${keys.map(({ stored }) => stored.public_jwk).join(',')}]}`;
   return { json, etag: `"${hash('sha256', json, 'base64url').slice(0, 22)}"` };
 }

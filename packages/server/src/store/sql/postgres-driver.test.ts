@@ -1,10 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import { CompiledQuery, type Kysely, sql } from 'kysely';
 import { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { addUser, userOf } from '../../../../../test/support/accounts.ts';
+import { eventually } from '../../../../../test/support/eventually.ts';
 import { createTestDatabase, type TestDatabase } from '../../../../../test/support/postgres.ts';
-import { eventually } from '../../../../../test/support/server.ts';
 import { listIssuers } from '../tables/issuers.ts';
 import { createScope } from '../tables/scopes.ts';
 import { createUser, findUser } from '../tables/users.ts';
@@ -34,6 +33,12 @@ const value = async (text: string, on = db) => {
   return rows[0]?.value;
 };
 const gone = { error: 'temporarily_unavailable', reason: 'database_unavailable' };
+const sleepers = () =>
+  database.query(`select 1 from pg_stat_activity
+    where datname = current_database() and state = 'active' and query like 'select pg_sleep%'`);
+const listeners = () =>
+  database.query(`select 1 from pg_stat_activity
+    where datname = current_database() and query ilike 'listen %'`);
 const killAll = () =>
   database.query(
     'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
@@ -48,7 +53,7 @@ describe('a connection', () => {
 
   test('takes what the URL says in place of that', async () => {
     const other = openPostgres(urlWith('statement_timeout', '50'), inject('facts'));
-    await expect(value('pg_sleep(5)', other)).rejects.toMatchObject({
+    await expect(value('pg_sleep(600)', other)).rejects.toMatchObject({
       ...gone,
       cause: expect.stringContaining('statement timeout'),
     });
@@ -88,18 +93,17 @@ describe('a connection', () => {
     };
     const driver = new PostgresDriver({ createPool, probe: undefined, prepare: true, patienceMs: 100 });
     const connection = await driver.acquireConnection();
-    const begin = performance.now();
-    const sleep = CompiledQuery.raw('select pg_sleep(5)', []);
+    // It sleeps until the test has failed, unless it is given up.
+    const sleep = CompiledQuery.raw('select pg_sleep(600)', []);
     await expect(connection.executeQuery(sleep)).rejects.toMatchObject(gone);
-    expect(performance.now() - begin).toBeLessThan(1000);
     await driver.releaseConnection(connection);
     expect(driver.pool.totalCount).toBe(0);
     await driver.destroy();
   });
 
   test('that breaks is replaced, and the process lives on', async () => {
-    const sleeping = value('pg_sleep(5)').catch((error: Error) => error);
-    await setTimeout(50);
+    const sleeping = value('pg_sleep(600)').catch((error: Error) => error);
+    await eventually(async () => (await sleepers()).length === 1);
     await killAll();
     expect(await sleeping).toMatchObject(gone);
     // One that breaks while nobody uses it is found out by the next, if it is not seen before.
@@ -132,7 +136,8 @@ describe('what comes back', () => {
     if (process.env.DATABASE_URL === undefined) expect(await value("'a' < 'B'")).toBe(true);
     await sql`insert into issuers values ('b', '/b', 's', null, null, '[]', 0), ('B', '/B', 's', null, null, '[]', 0),
       ('a', '/a', 's', null, null, '[]', 0)`.execute(db);
-    expect((await listIssuers(db)).map(({ name }) => name)).toEqual(['B', 'a', 'b']);
+    const names = (await listIssuers(db)).map(({ name }) => name);
+    expect(names.filter((name) => name.length === 1)).toEqual(['B', 'a', 'b']);
   });
 
   test('is no data where it is an error', async () => {
@@ -211,13 +216,13 @@ describe('who listens', () => {
     await createScope(db, 'listened', 'two', '', 0);
     await eventually(() => heard === 4);
     await stop();
-    await createScope(db, 'listened', 'three', '', 0);
-    await setTimeout(50);
-    expect(heard).toBe(4);
+    await eventually(async () => (await listeners()).length === 0);
   });
 
   test('may stop before it has begun', async () => {
-    await listenToPostgres(database.url, () => {})();
+    const stop = listenToPostgres(database.url, () => {});
+    await expect(stop()).resolves.toBeUndefined();
+    await eventually(async () => (await listeners()).length === 0);
   });
 });
 
