@@ -3,8 +3,9 @@
 
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findUser, listUsers, setDisabled } from '../../packages/server/src/store/tables/users.ts';
+import { findUser, setDisabled } from '../../packages/server/src/store/tables/users.ts';
 import { type App, createApp } from '../authorization/app.ts';
+import { allUsers } from '../support/accounts.ts';
 import { setClock } from '../support/clock.ts';
 import type { TestServer } from '../support/server.ts';
 import { startUpstreams, type Upstreams } from '../support/upstreams.ts';
@@ -140,7 +141,7 @@ describe('oidc-provider', () => {
     upstreams.op.account = { sub: 'eve', email, email_verified: true };
     const { claims } = await tokensBy('op');
     expect(claims.sub).not.toBe(local.id);
-    const users = await listUsers(server.instance.store.db);
+    const users = await allUsers(server.instance.store.db);
     expect(users.filter((user) => user.email === email).map(({ id }) => id)).toContain(claims.sub);
   });
 

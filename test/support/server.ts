@@ -50,14 +50,14 @@ export async function startTestServer(config: Record<string, unknown> = {}): Pro
     const { admin } = server.instance;
     const scope = wanted.scope ?? ['read', 'write'];
     for (const name of scope) await createScope(admin.db, issuer, name, '', Date.now());
-    const found = server.issuers().find(({ name }) => name === issuer);
-    if (found === undefined) throw new Error(`no issuer ${issuer}`);
-    const { client, client_secret } = await registerClient(admin, issuer, found.dialect, {
+    const { client, client_secret } = await registerClient(admin, issuer, {
       client_name: 'Test client',
       owner: 'tester',
       public: false,
       introspection: 'own',
       secret: {},
+      // It could do nothing without one.
+      ...(wanted.public && { redirect_uris: ['https://app.example/callback'] }),
       ...wanted,
       scope,
     });

@@ -38,7 +38,7 @@ export const registerApps = (
       if (at !== undefined && issuer.name !== at) continue;
       for (const name of scope) await createScope(admin.db, issuer.name, name, '', Date.now());
       const users = issuer.dialect.paths.authorization !== undefined;
-      const { client, client_secret } = await registerClient(admin, issuer.name, issuer.dialect, {
+      const { client, client_secret } = await registerClient(admin, issuer.name, {
         client_name: 'An app',
         owner: 'Somebody',
         public: false,
