@@ -20,10 +20,13 @@ afterAll(() => server.close());
 const germanWords = 'Ihre Rechnungen &lt;b&gt;sehen&lt;/b&gt;';
 
 /** The consent page for a browser of that language, and then the account page once it is allowed. */
-async function pagesIn(language: string): Promise<[consent: string, account: string]> {
+async function pagesIn(
+  language: string,
+  scope = 'read offline_access',
+): Promise<[consent: string, account: string]> {
   const agent = new UserAgent({ 'accept-language': language });
   const user = await createTestUser(server);
-  const consent = await agent.signIn(await agent.get(app.url({ scope: 'read offline_access' })), user);
+  const consent = await agent.signIn(await agent.get(app.url({ scope })), user);
   expect(headingOf(consent)).not.toBe('');
   await agent.decide(consent, 'allow');
   const account = await agent.get(`${server.origin}/account`);
@@ -42,6 +45,11 @@ test.each([
 });
 
 test('a language that is taken away falls back to the description', async () => {
-  await changeScope(server.instance.admin, 'standard', 'read', { descriptions: { de: '' } });
-  for (const page of await pagesIn('de')) expect(page).toContain('See your invoices');
+  const { admin } = server.instance;
+  const words = { description: 'Change your invoices', descriptions: { de: 'Ändern' } };
+  await changeScope(admin, 'standard', 'write', words);
+  for (const page of await pagesIn('de', 'write offline_access')) expect(page).toContain('Ändern');
+  await changeScope(admin, 'standard', 'write', { descriptions: { de: '' } });
+  for (const page of await pagesIn('de', 'write offline_access'))
+    expect(page).toContain('Change your invoices');
 });

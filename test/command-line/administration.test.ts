@@ -16,25 +16,61 @@ let place: Project;
 let db: Kysely<Schema>;
 const now = Date.now();
 const hour = 3_600_000;
+const day = 24 * hour;
+const today = Math.floor(now / day) * day;
 
 beforeAll(async () => {
   place = await projectInProcess({ listen: { port: 8080 }, issuers: [{ name: 'main', location: '/' }] });
   await place.json(['client', 'create', '--id', 'app', '--name', 'An app', '--owner', 'Acme']);
   await place.json(['client', 'create', '--id', 'other', '--owner', 'Other']);
+  await place.json(['scope', 'create', 'known']);
+  await place.json(['key', 'rotate', '--now']);
   db = openSqlite(join(place.folder, 'data/tessera.db'));
+  await addGrants();
+  await addUsage();
 });
 afterAll(async () => {
   await db.destroy();
   await cleanUp();
 });
 
+/** Of a user called gina: three grants and two sessions. */
+async function addGrants(): Promise<void> {
+  const { id } = await place.json(['user', 'create', '--login', 'gina']);
+  const lasting = { refresh_expires_at: now + hour, expires_at: now + 2 * hour, created_at: now };
+  for (const grant of ['grant-a', 'grant-b', 'grant-c'])
+    await addGrant(db, grant, id, grant === 'grant-c' ? 'other' : 'app', { issuer: 'main', ...lasting });
+  for (const [index, hash] of ['hash-a', 'hash-b'].entries())
+    await createSession(
+      db,
+      sessionOf(id, hash, { auth_time: now / 1000 + index, expires_at: now + hour }),
+      now,
+    );
+}
+
+async function addUsage(): Promise<void> {
+  await db
+    .insertInto('usage')
+    .values([
+      { issuer: 'main', client_id: 'app', hour: today, tokens: 2 },
+      { issuer: 'main', client_id: 'app', hour: today + hour, tokens: 3 },
+      { issuer: 'main', client_id: 'other', hour: today, tokens: 7 },
+    ])
+    .execute();
+  await db
+    .insertInto('usage_days')
+    .values({ issuer: 'main', client_id: 'app', day: today - 40 * day, tokens: 11 })
+    .execute();
+}
+
 const names = (items: { name: string }[]) => items.map(({ name }) => name);
 
 describe('an issuer', () => {
-  const update = (...options: string[]) => ['issuer', 'update', 'partners', ...options];
+  const create = (name: string) => place.json(['issuer', 'create', name, '--location', `/${name}`]);
 
   test('is changed, and nothing of it but what is told', async () => {
-    const made = await place.json(['issuer', 'create', 'partners', '--location', '/partners']);
+    const made = await create('partners');
+    const update = (...options: string[]) => ['issuer', 'update', 'partners', ...options];
     const changed = await place.json(
       update('--lifetime', '600', '--signing-alg', 'EdDSA', '--theme-name', 'Acme', '--resource', 'urn:a'),
     );
@@ -55,28 +91,30 @@ describe('an issuer', () => {
   });
 
   test('that is disabled is not served, and keeps what it has', async () => {
-    expect(await place.json(['issuer', 'disable', 'partners'])).toEqual({ name: 'partners', disabled: true });
-    expect((await place.run(['issuer', 'list'])).stdout).toMatch(/^partners .* disabled$/m);
+    await create('closed');
+    expect(await place.json(['issuer', 'disable', 'closed'])).toEqual({ name: 'closed', disabled: true });
+    expect((await place.run(['issuer', 'list'])).stdout).toMatch(/^closed .* disabled$/m);
     const server = await place.start({ TESSERA_LISTEN_PORT: '0' });
-    const token = () => fetch(`${server.json.origin}/friends/oauth2/token`, { method: 'POST' });
+    const token = () => fetch(`${server.json.origin}/closed/oauth2/token`, { method: 'POST' });
     expect((await token()).status).toBe(404);
-    expect((await place.run(['issuer', 'enable', 'partners'])).stdout).toBe('enabled partners\n');
+    expect((await place.run(['issuer', 'enable', 'closed'])).stdout).toBe('enabled closed\n');
     await expect.poll(async () => (await token()).status, { timeout: 3000 }).toBe(400);
-    await place.json(['issuer', 'disable', 'partners']);
+    await place.json(['issuer', 'disable', 'closed']);
     await expect.poll(async () => (await token()).status, { timeout: 3000 }).toBe(404);
-    await place.json(['issuer', 'enable', 'partners']);
+    await place.json(['issuer', 'enable', 'closed']);
     await server.end();
   });
 
   test('that has clients is deleted only with them', async () => {
-    await place.json(['client', 'create', '-i', 'partners', '--id', 'theirs']);
-    await place.json(['scope', 'create', 'read', '-i', 'partners']);
-    const remove = ['issuer', 'delete', 'partners'];
-    expectMistake(await place.run(remove), /issuer partners: has 1 client/);
-    expect(await place.json([...remove, '--with-clients'])).toEqual({ name: 'partners', deleted: true });
-    expect(names(await place.json(['issuer', 'list']))).toEqual(['main']);
+    await create('full');
+    await place.json(['client', 'create', '-i', 'full', '--id', 'theirs']);
+    await place.json(['scope', 'create', 'read', '-i', 'full']);
+    const remove = ['issuer', 'delete', 'full'];
+    expectMistake(await place.run(remove), /issuer full: has 1 client/);
+    expect(await place.json([...remove, '--with-clients'])).toEqual({ name: 'full', deleted: true });
+    expect(names(await place.json(['issuer', 'list']))).not.toContain('full');
     for (const table of ['clients', 'client_secrets', 'scopes', 'signing_keys'] as const)
-      expect(await db.selectFrom(table).selectAll().where('issuer', '=', 'partners').execute()).toEqual([]);
+      expect(await db.selectFrom(table).selectAll().where('issuer', '=', 'full').execute()).toEqual([]);
   });
 
   test.each<[args: string[], what: RegExp]>([
@@ -95,16 +133,20 @@ describe('an issuer', () => {
       ['issuer', 'create', 'in', '--location', '/in', '--theme-logo', 'http://a.example'],
       /--theme-logo: .*https/,
     ],
-    [['issuer', 'update', 'nobody', '--lifetime', '60'], /issuer nobody: expected one of main/],
+    [['issuer', 'update', 'nobody', '--lifetime', '60'], /issuer nobody: expected one of .*main/],
     [['issuer', 'disable', 'nobody'], /issuer nobody: there is no such issuer/],
     [['issuer', 'delete', 'nobody'], /issuer nobody: there is no such issuer/],
   ])('%j is refused', async (args, what) => {
     expectMistake(await place.run(args), what);
-    expect(names(await place.json(['issuer', 'list']))).toEqual(['main']);
+    const left: { name: string; issuer: string }[] = await place.json(['issuer', 'list']);
+    expect(left.filter(({ name }) => name === 'in')).toEqual([]);
+    expect(left).toContainEqual(expect.objectContaining({ name: 'main', access_token_lifetime: 3600 }));
   });
 });
 
 describe('a scope', () => {
+  beforeAll(() => place.json(['scope', 'create', 'described']));
+
   test('has words by language, which are changed one by one', async () => {
     const german = ['--description-for', 'de=Rechnungen = lesen'];
     const made = await place.json(['scope', 'create', 'invoices', '-d', 'Read invoices', ...german]);
@@ -121,9 +163,9 @@ describe('a scope', () => {
 
   test.each<[args: string[], what: RegExp]>([
     [['scope', 'update', 'unheard-of', '-d', 'x'], /scope unheard-of: issuer main has no such scope/],
-    [['scope', 'update', 'invoices', '--description-for', 'de-AT=x'], /--description-for: got "de-at"/],
-    [['scope', 'update', 'invoices', '--description-for', 'words'], /--description-for/],
-    [['scope', 'update', 'invoices', '-d', 'two\nlines'], /--description: expected one line/],
+    [['scope', 'update', 'described', '--description-for', 'de-AT=x'], /--description-for: got "de-at"/],
+    [['scope', 'update', 'described', '--description-for', 'words'], /--description-for/],
+    [['scope', 'update', 'described', '-d', 'two\nlines'], /--description: expected one line/],
   ])('%j is refused', async (args, what) => expectMistake(await place.run(args), what));
 });
 
@@ -163,6 +205,10 @@ describe('a client', () => {
 });
 
 describe('a user', () => {
+  beforeAll(async () => {
+    for (const login of ['vera', 'taken']) await place.json(['user', 'create', '--login', login]);
+  });
+
   test('is changed; an address that changes is unverified', async () => {
     const { id } = await place.json(['user', 'create', '--login', 'ann', '--email', 'ann@example.com']);
     await db.updateTable('users').set({ email_verified: 1 }).where('id', '=', id).execute();
@@ -180,26 +226,12 @@ describe('a user', () => {
     [['--login', 'two words'], /--login: got "two words"/],
     [['--email', 'nonsense'], /--email: got "nonsense", expected an address/],
   ])('%j is refused', async (options, what) => {
-    if (options[1] === 'taken') await place.json(['user', 'create', '--login', 'taken']);
-    expectMistake(await place.run(['user', 'update', 'ann', '--name', 'x', ...options]), what);
-    expect(await place.json(['user', 'show', 'ann'])).toMatchObject({ name: null });
+    expectMistake(await place.run(['user', 'update', 'vera', '--name', 'x', ...options]), what);
+    expect(await place.json(['user', 'show', 'vera'])).toMatchObject({ login: 'vera', name: null });
   });
 });
 
 describe('grants and sessions', () => {
-  beforeAll(async () => {
-    const { id } = await place.json(['user', 'create', '--login', 'gina']);
-    const lasting = { refresh_expires_at: now + hour, expires_at: now + 2 * hour, created_at: now };
-    for (const grant of ['grant-a', 'grant-b', 'grant-c'])
-      await addGrant(db, grant, id, grant === 'grant-c' ? 'other' : 'app', { issuer: 'main', ...lasting });
-    for (const [index, hash] of ['hash-a', 'hash-b'].entries())
-      await createSession(
-        db,
-        sessionOf(id, hash, { auth_time: now / 1000 + index, expires_at: now + hour }),
-        now,
-      );
-  });
-
   test('grants are listed by user, client and issuer, shown and revoked', async () => {
     const list = (...options: string[]) => place.json(['grant', 'list', ...options]);
     const ids = (grants: { id: string }[]) => grants.map(({ id }) => id);
@@ -235,20 +267,6 @@ describe('grants and sessions', () => {
 });
 
 test('usage is shown by client and day, of hours and of days', async () => {
-  const day = 24 * hour;
-  const today = Math.floor(now / day) * day;
-  await db
-    .insertInto('usage')
-    .values([
-      { issuer: 'main', client_id: 'app', hour: today, tokens: 2 },
-      { issuer: 'main', client_id: 'app', hour: today + hour, tokens: 3 },
-      { issuer: 'main', client_id: 'other', hour: today, tokens: 7 },
-    ])
-    .execute();
-  await db
-    .insertInto('usage_days')
-    .values({ issuer: 'main', client_id: 'app', day: today - 40 * day, tokens: 11 })
-    .execute();
   const show = ['usage', 'show', '--client', 'app'];
   const dateOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
   const ofToday = { day: dateOf(today), issuer: 'main', client_id: 'app', tokens: 5 };
