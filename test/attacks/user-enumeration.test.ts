@@ -1,8 +1,8 @@
 // User enumeration (OWASP ASVS 3.2.3, NIST SP 800-63B §5.2.2): signing in tells nobody who has an account here; not by what
 // it says, not by how long it takes, and not by when it has had enough.
 //
-// A password costs some 30 milliseconds to verify, all else some 3. Whoever it is, as many slow hashes are computed: they
-// are counted, since a stopwatch would tell how busy the machine is.
+// A password costs some 30 milliseconds to verify, all else some 3. Each answer costs as many
+// slow hashes as any other: they are counted, since a stopwatch would tell how busy the machine is.
 
 import { TOTP } from 'otpauth';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -105,7 +105,7 @@ describe.each([
 });
 
 // The check: `showSignIn` shows what the app says of its user, and looks nobody up.
-test('what an app says of its user is shown alike, whoever that is', async () => {
+test('a login_hint is shown alike for a known and an unknown user', async () => {
   const shown = async (login: string) => {
     const page = await new UserAgent().get(`${request}&login_hint=${login}`);
     return page.text
@@ -118,7 +118,7 @@ test('what an app says of its user is shown alike, whoever that is', async () =>
 });
 
 // The check: `verify` of credentials/passwords.ts compares with nobody's password where there is none.
-test('whoever it is, the answer costs one slow hash', async () => {
+test('each answer costs one slow hash, for known and unknown users alike', async () => {
   const { known, disabled, second_factor, without_password } = users;
   const kinds: Record<string, readonly [login: string, password: string]> = {
     unknown: [nobody(), wrong],

@@ -176,7 +176,7 @@ describe('oidc-provider', () => {
     const target = await upstreams.start('op', `${server.origin}/account/sign-in`, agent);
     const page = await agent.follow(await agent.get(await upstreams.signIn('op', target, new UserAgent())));
     expect([page.url, headingOf(page)]).toEqual([`${server.origin}/account`, 'Your account']);
-    // Who signs in elsewhere has nothing here to sign in with.
+    // A user of another provider has no password here.
     expect(page.text).not.toContain('type="password"');
   });
 

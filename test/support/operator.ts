@@ -32,7 +32,7 @@ export interface Registered {
 export const registerAsOperator = (
   server: TestServer,
   issuer: string,
-  wanted: Partial<NewClient> = {},
+  registration: Partial<NewClient> = {},
 ): Promise<Registered> =>
   asOperator(server, async ({ admin }) => {
     const scope = ['read', 'write'];
@@ -44,12 +44,12 @@ export const registerAsOperator = (
       introspection: 'own',
       secret: {},
       scope,
-      ...wanted,
+      ...registration,
     });
     return {
       client,
       client_id: client.client_id,
-      client_secret: client_secret ?? wanted.secret?.chosen ?? '',
+      client_secret: client_secret ?? registration.secret?.chosen ?? '',
     };
   });
 
