@@ -7,8 +7,8 @@ import { findUser, listUsers, setDisabled } from '../../packages/server/src/stor
 import { type App, createApp } from '../authorization/app.ts';
 import { setClock } from '../support/clock.ts';
 import type { TestServer } from '../support/server.ts';
-import { startUpstreams, type Upstreams } from '../support/upstreams.ts';
 import { createTestUser, headingOf, UserAgent } from '../support/user-agent.ts';
+import { startUpstreams, type Upstreams } from './upstreams.ts';
 
 let upstreams: Upstreams;
 let server: TestServer;
