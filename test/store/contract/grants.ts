@@ -109,7 +109,7 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
           : grants.createGrant(db, grantOf(`g${index}`)),
       );
       const rows = await fresh.db.selectFrom('grants').select('revoked_at').execute();
-      expect(rows.every(({ revoked_at }) => revoked_at !== null)).toBe(true);
+      expect(rows.filter(({ revoked_at }) => revoked_at === null)).toEqual([]);
     });
 
     test('grants and users asked for at the same moment are each its own', async () => {
