@@ -1,4 +1,4 @@
-// Which clients exist, and how their secrets are kept, is nobody's business: refusals are the same, byte for byte.
+// Refusals do not tell which clients exist, or how their secrets are stored: they are the same, byte for byte.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addClientSecret, revokeClientSecret } from '../../packages/server/src/admin/client-secrets.ts';
@@ -33,8 +33,8 @@ async function refusedCredentials(issuer: string): Promise<Record<string, Creden
   const expired = await asOperator(server, async ({ admin }) => {
     await changeClient(admin, issuer, disabled.client_id, { disabled: true });
     await revokeClientSecret(admin, issuer, revoked.client_id, revoked.client.secrets[0]?.id ?? '');
-    const wanted = { expires_at: Date.now() - 1 };
-    return addClientSecret(admin, issuer, known.client_id, wanted);
+    const expired = { expires_at: Date.now() - 1 };
+    return addClientSecret(admin, issuer, known.client_id, expired);
   });
   const wrong = crypto.randomUUID();
   return {

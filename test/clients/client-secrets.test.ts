@@ -107,7 +107,7 @@ test('the last use of a secret is noted, and of that secret alone', async () => 
   expect(await lastUse(other.id)).toBeNull();
 });
 
-// The name is free again, and whoever takes it must not get what was issued to another.
+// The name is free again; its next owner must not get what was issued to another.
 test('a client that takes the name of a deleted one takes over neither secret nor tokens', async () => {
   const client_id = crypto.randomUUID();
   const before = await registerAsOperator(server, 'standard', { client_id });

@@ -1,4 +1,4 @@
-// The mock's tokens: for whoever asks, or those of a list, in every dialect; the clock, and claims that a test chooses.
+// The mock's tokens: for any client, or for those of a list, in every dialect; the clock, and claims that a test chooses.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -104,9 +104,9 @@ test('a secret that is empty is nobody’s', async () => {
 
 test('requests of one client at once do not get each other’s scope', async () => {
   const mock = await started({ scope: ['usual'] });
-  const wanted = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? `scope-${index}` : ''));
-  const answers = await Promise.all(wanted.map((scope) => token(mock, { scope })));
-  expect(answers.map(({ json }) => json.scope)).toEqual(wanted.map((scope) => scope || 'usual'));
+  const scopes = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? `scope-${index}` : ''));
+  const answers = await Promise.all(scopes.map((scope) => token(mock, { scope })));
+  expect(answers.map(({ json }) => json.scope)).toEqual(scopes.map((scope) => scope || 'usual'));
 });
 
 test('any API may be asked for, and the first of those given is the default', async () => {

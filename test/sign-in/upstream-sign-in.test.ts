@@ -8,8 +8,8 @@ import { type App, createApp } from '../authorization/app.ts';
 import { allUsers } from '../support/accounts.ts';
 import { setClock } from '../support/clock.ts';
 import type { TestServer } from '../support/server.ts';
-import { startUpstreams, type Upstreams } from '../support/upstreams.ts';
 import { createTestUser, headingOf, UserAgent } from '../support/user-agent.ts';
+import { startUpstreams, type Upstreams } from './upstreams.ts';
 
 let upstreams: Upstreams;
 let server: TestServer;
@@ -177,7 +177,7 @@ describe('oidc-provider', () => {
     const target = await upstreams.start('op', `${server.origin}/account/sign-in`, agent);
     const page = await agent.follow(await agent.get(await upstreams.signIn('op', target, new UserAgent())));
     expect([page.url, headingOf(page)]).toEqual([`${server.origin}/account`, 'Your account']);
-    // Who signs in elsewhere has nothing here to sign in with.
+    // A user of another provider has no password here.
     expect(page.text).not.toContain('type="password"');
   });
 

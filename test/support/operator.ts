@@ -31,7 +31,7 @@ export interface Registered {
 export const registerAsOperator = (
   server: TestServer,
   issuer: string,
-  wanted: Partial<NewClient> = {},
+  registration: Partial<NewClient> = {},
 ): Promise<Registered> =>
   asOperator(server, async ({ admin }) => {
     const scope = ['read', 'write'];
@@ -44,13 +44,13 @@ export const registerAsOperator = (
       secret: {},
       scope,
       // It could do nothing without one.
-      ...(wanted.public && { redirect_uris: ['https://app.example/callback'] }),
-      ...wanted,
+      ...(registration.public && { redirect_uris: ['https://app.example/callback'] }),
+      ...registration,
     });
     return {
       client,
       client_id: client.client_id,
-      client_secret: client_secret ?? wanted.secret?.chosen ?? '',
+      client_secret: client_secret ?? registration.secret?.chosen ?? '',
     };
   });
 

@@ -38,7 +38,7 @@ const denyListUrl = (name: string) => {
   return issuer + dialect.paths.deny_list;
 };
 
-describe.each(dialectNames)('the deny-list of %s', (name) => {
+describe.concurrent.each(dialectNames)('the deny-list of %s', (name) => {
   const start = async () => {
     const client = await server.register(name);
     const token = await issueToken(server, name, client);

@@ -86,8 +86,8 @@ export const clientCredentials = (app: App, headers?: Readonly<Record<string, st
 /** A code that has not been redeemed, as the form that redeems it. */
 export async function codeOf(app: App, agent: UserAgent, user: TestUser): Promise<Record<string, string>> {
   const { code_verifier, ...challenge } = pkce();
-  const wanted = { client_id: app.client_id, redirect_uri, scope: 'openid read offline_access' };
-  const answer = await authorize(agent, authorizationUrl(app.issuer, { ...wanted, ...challenge }), user);
+  const request = { client_id: app.client_id, redirect_uri, scope: 'openid read offline_access' };
+  const answer = await authorize(agent, authorizationUrl(app.issuer, { ...request, ...challenge }), user);
   const code = answer.searchParams.get('code');
   if (code === null) throw new Error(`no code: ${answer}`);
   return { grant_type: 'authorization_code', code, redirect_uri, code_verifier };

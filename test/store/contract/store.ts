@@ -234,14 +234,14 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
     test('clients asked for at the same moment are each its own, with its own secrets', async () => {
       for (const id of ['a', 'b'])
         await createClient(db, 'one', clientOf(id, [secretOf(`${id}1`), secretOf(`${id}2`)]), now);
-      const wanted = [
+      const names = [
         ['one', 'b'],
         ['one', 'a'],
         ['two', 'a'],
         ['one', 'none'],
         ['one', 'b'],
       ] as const;
-      const found = await Promise.all(wanted.map(([issuer, id]) => store.findClient(issuer, id)));
+      const found = await Promise.all(names.map(([issuer, id]) => store.findClient(issuer, id)));
       expect(found.map((client) => client?.client_id)).toEqual(['b', 'a', undefined, undefined, 'b']);
       expect(found.map((client) => client?.secrets.map(({ id }) => id).sort())).toEqual([
         ['b1', 'b2'],

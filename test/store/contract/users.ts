@@ -1,4 +1,4 @@
-// What every database engine must do for users: who may come in, and who is out at once. Decisions are raced.
+// What every database engine must do for users: which may sign in, and which lose access at once. Decisions are raced.
 
 import type { Kysely } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -131,7 +131,7 @@ export function usersContract(name: string, createEngine: CreateEngine): void {
       });
     });
 
-    describe('whoever loses access', () => {
+    describe('a user who loses access', () => {
       beforeEach(async () => {
         for (const id of ['a', 'b']) await addUser(fresh.db, id);
         await addApp(fresh.db, 'app');
