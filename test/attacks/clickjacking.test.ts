@@ -3,7 +3,7 @@
 
 import { TOTP } from 'otpauth';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { setTotp } from '../../packages/server/src/store/tables/second-factors.ts';
+import { setTotp } from '../../packages/server/src/store/tables/totp.ts';
 import { type App, createApp } from '../authorization/app.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createTestUser, formOf, headingOf, type Page, UserAgent } from '../support/user-agent.ts';
@@ -42,8 +42,8 @@ const wrong = { login: 'nobody', password: 'wrong' };
 
 async function halfSignedIn(): Promise<{ agent: UserAgent; page: Page }> {
   const [agent, user] = [new UserAgent(), await createTestUser(server)];
-  const { db, secondFactor } = server.instance.login;
-  const sealed = secondFactor.sealTotpSecret(Buffer.from(new TOTP().secret.bytes), user.id);
+  const { db, totpSecrets } = server.instance.login;
+  const sealed = totpSecrets.seal(Buffer.from(new TOTP().secret.bytes), user.id);
   await setTotp(db, user.id, sealed, 0, Date.now());
   return { agent, page: await agent.signIn(await agent.get(url('/account/sign-in')), user) };
 }

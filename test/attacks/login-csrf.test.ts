@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TOTP } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { setTotp } from '../../packages/server/src/store/tables/second-factors.ts';
+import { setTotp } from '../../packages/server/src/store/tables/totp.ts';
 import { createApp } from '../authorization/app.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
@@ -79,10 +79,10 @@ describe('a sign-in form', () => {
 // The check: `halfSignedIn` wants the browser in which the password was typed.
 test('a sign-in that the attacker has begun is not ended in another browser', async () => {
   const user = await createTestUser(server);
-  const { db, secondFactor } = server.instance.login;
+  const { db, totpSecrets } = server.instance.login;
   const totp = new TOTP();
   const secret = Buffer.from(totp.secret.bytes);
-  await setTotp(db, user.id, secondFactor.sealTotpSecret(secret, user.id), 0, Date.now());
+  await setTotp(db, user.id, totpSecrets.seal(secret, user.id), 0, Date.now());
   const half = await attacker.signIn(page, user);
   expect(headingOf(half)).toBe('Enter your code');
   // He plants the cookie of it in the victim's browser, and has her type the code that he tells her.

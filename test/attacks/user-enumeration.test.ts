@@ -7,7 +7,7 @@
 import { TOTP } from 'otpauth';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { registerUser } from '../../packages/server/src/admin/users.ts';
-import { setTotp } from '../../packages/server/src/store/tables/second-factors.ts';
+import { setTotp } from '../../packages/server/src/store/tables/totp.ts';
 import { setDisabled } from '../../packages/server/src/store/tables/users.ts';
 import { createApp } from '../authorization/app.ts';
 import { fromAnywhere } from '../support/addresses.ts';
@@ -32,10 +32,10 @@ beforeAll(async () => {
     await createTestUser(server),
   ];
   users = { known, disabled, second_factor, without_password };
-  const { db, secondFactor } = server.instance.login;
+  const { db, totpSecrets } = server.instance.login;
   await setDisabled(db, disabled.id, true, Date.now());
   const secret = Buffer.from(new TOTP().secret.bytes);
-  await setTotp(db, second_factor.id, secondFactor.sealTotpSecret(secret, second_factor.id), 0, Date.now());
+  await setTotp(db, second_factor.id, totpSecrets.seal(secret, second_factor.id), 0, Date.now());
   await db.updateTable('users').set({ password_hash: null }).where('id', '=', without_password.id).execute();
 });
 afterAll(() => server.close());

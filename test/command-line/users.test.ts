@@ -12,7 +12,8 @@ import {
   saveExternalUser,
 } from '../../packages/server/src/store/tables/identities.ts';
 import { addPasskey } from '../../packages/server/src/store/tables/passkeys.ts';
-import { replaceRecoveryCodes, setTotp } from '../../packages/server/src/store/tables/second-factors.ts';
+import { replaceRecoveryCodes } from '../../packages/server/src/store/tables/recovery-codes.ts';
+import { setTotp } from '../../packages/server/src/store/tables/totp.ts';
 import { findUserByLogin } from '../../packages/server/src/store/tables/users.ts';
 import { addGrant, addSession } from '../support/accounts.ts';
 import { projectInProcess } from './in-process.ts';

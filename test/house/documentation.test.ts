@@ -10,17 +10,18 @@ import { endpointReference, endpointsFile, logFile, withReasons } from '../../sc
 import { createTestDatabase } from '../support/postgres.ts';
 import { headingsOf, linksOf, pageAt, pages, root, split, textOf } from './markdown.ts';
 
+const leadsSomewhere = ({ path, anchor }: ReturnType<typeof linksOf>[number]): boolean => {
+  if (!existsSync(join(root, path))) return false;
+  if (anchor === '' || !pageAt(path).endsWith('.md')) return true;
+  return headingsOf(textOf(pageAt(path))).some((heading) => heading.anchor === anchor);
+};
+
 test.each(pages)('the links of %s lead to files and headings that exist', (page) => {
-  for (const { target, path, anchor } of linksOf(page)) {
-    expect(existsSync(join(root, path)), target).toBe(true);
-    if (anchor === '' || !pageAt(path).endsWith('.md')) continue;
-    const anchors = headingsOf(textOf(pageAt(path))).map((heading) => heading.anchor);
-    expect(anchors, target).toContain(anchor);
-  }
+  expect(linksOf(page).filter((link) => !leadsSomewhere(link))).toEqual([]);
 });
 
 test('links are found to begin with', () => {
-  expect(pages.flatMap((page) => [...linksOf(page)]).length).toBeGreaterThan(30);
+  expect(pages.flatMap((page) => linksOf(page)).length).toBeGreaterThan(30);
 });
 
 test.each(pages)('%s has one title, and it comes first', (page) => {
@@ -51,8 +52,10 @@ test('the glossary is in alphabetical order', () => {
 test.each(pages)('the files that %s names exist', (page) => {
   const prose = split(textOf(page)).prose.join('\n');
   const named = [...prose.matchAll(/`((?:\.ci|bench|docs|examples|packages|scripts|test)\/[^\s`]+)`/g)];
-  for (const [, path = ''] of named.filter(([, path]) => path !== 'bench/dist'))
-    expect(globSync(path, { cwd: root }), path).not.toEqual([]);
+  const missing = named
+    .map(([, path = '']) => path)
+    .filter((path) => path !== 'bench/dist' && globSync(path, { cwd: root }).length === 0);
+  expect(missing).toEqual([]);
 });
 
 test('the pages that comments name exist', () => {

@@ -1,11 +1,9 @@
 // Users with a second factor, and the authenticator apps that hold their secrets (RFC 6238).
 
 import { Secret, TOTP } from 'otpauth';
-import {
-  generateTotpSecret,
-  totpSecretText,
-} from '../../../packages/server/src/credentials/second-factor.ts';
-import { replaceRecoveryCodes, setTotp } from '../../../packages/server/src/store/tables/second-factors.ts';
+import { generateTotpSecret, totpSecretText } from '../../../packages/server/src/credentials/totp.ts';
+import { replaceRecoveryCodes } from '../../../packages/server/src/store/tables/recovery-codes.ts';
+import { setTotp } from '../../../packages/server/src/store/tables/totp.ts';
 import type { TestServer } from '../../support/server.ts';
 import { createTestUser } from '../../support/user-agent.ts';
 
@@ -25,9 +23,9 @@ export async function createEnrolledUser(server: TestServer) {
   const { login, admin } = server.instance;
   const user = await createTestUser(server);
   const secret = generateTotpSecret();
-  const sealed = login.secondFactor.sealTotpSecret(secret, user.id);
+  const sealed = login.totpSecrets.seal(secret, user.id);
   await setTotp(admin.db, user.id, sealed, 0, Date.now());
-  const { codes, hashes } = login.secondFactor.generateRecoveryCodes();
+  const { codes, hashes } = login.recoveryCodes.generate();
   await replaceRecoveryCodes(admin.db, user.id, hashes, Date.now());
   return { user, app: authenticator(totpSecretText(secret)), recovery: codes };
 }

@@ -6,13 +6,13 @@ import { addPasskey, listPasskeys } from '../../../packages/server/src/store/tab
 import {
   countRecoveryCodes,
   replaceRecoveryCodes,
-  setTotp,
-} from '../../../packages/server/src/store/tables/second-factors.ts';
+} from '../../../packages/server/src/store/tables/recovery-codes.ts';
 import {
   createSession,
   findSession,
   whileSignedIn,
 } from '../../../packages/server/src/store/tables/sessions.ts';
+import { setTotp } from '../../../packages/server/src/store/tables/totp.ts';
 import { findUser, setPassword } from '../../../packages/server/src/store/tables/users.ts';
 import { addSession, addUser, freshDatabase, start, won } from '../../support/accounts.ts';
 import type { CreateEngine } from './engines.ts';

@@ -6,7 +6,8 @@ import {
   saveExternalUser,
 } from '../../../packages/server/src/store/tables/identities.ts';
 import * as passkeys from '../../../packages/server/src/store/tables/passkeys.ts';
-import * as factors from '../../../packages/server/src/store/tables/second-factors.ts';
+import * as recoveryCodes from '../../../packages/server/src/store/tables/recovery-codes.ts';
+import * as totp from '../../../packages/server/src/store/tables/totp.ts';
 import * as users from '../../../packages/server/src/store/tables/users.ts';
 import { addUser, freshDatabase, start, won } from '../../support/accounts.ts';
 import type { CreateEngine } from './engines.ts';
@@ -73,7 +74,7 @@ export function signInContract(name: string, createEngine: CreateEngine): void {
 
       test('of 50 that set up TOTP, one succeeds', async () => {
         const results = await fresh.race(50, (other, index) =>
-          factors.setTotp(other, 'a', `sealed-${index}`, 10, now),
+          totp.setTotp(other, 'a', `sealed-${index}`, 10, now),
         );
         expect(won(results)).toBe(1);
         const { sealed_totp_secret } = (await users.findUser(fresh.db, 'a')) ?? {};
@@ -81,41 +82,43 @@ export function signInContract(name: string, createEngine: CreateEngine): void {
       });
 
       test('of 50 that use one TOTP step, one succeeds, and earlier steps are over', async () => {
-        await factors.setTotp(fresh.db, 'a', 'sealed', 10, now);
-        expect(await factors.useTotpStep(fresh.db, 'a', 10)).toBe(false);
-        expect(won(await fresh.race(50, (other) => factors.useTotpStep(other, 'a', 12)))).toBe(1);
-        expect(await factors.useTotpStep(fresh.db, 'a', 11)).toBe(false);
-        expect(await factors.useTotpStep(fresh.db, 'a', 13)).toBe(true);
-        expect(await factors.useTotpStep(fresh.db, 'b', 13)).toBe(false);
+        await totp.setTotp(fresh.db, 'a', 'sealed', 10, now);
+        expect(await totp.useTotpStep(fresh.db, 'a', 10)).toBe(false);
+        expect(won(await fresh.race(50, (other) => totp.useTotpStep(other, 'a', 12)))).toBe(1);
+        expect(await totp.useTotpStep(fresh.db, 'a', 11)).toBe(false);
+        expect(await totp.useTotpStep(fresh.db, 'a', 13)).toBe(true);
+        expect(await totp.useTotpStep(fresh.db, 'b', 13)).toBe(false);
       });
 
       test('of 50 that use one recovery code, one succeeds', async () => {
-        await factors.replaceRecoveryCodes(fresh.db, 'a', ['h1', 'h2'], now);
-        expect(await factors.useRecoveryCode(fresh.db, 'b', 'h1')).toBe(false);
-        expect(won(await fresh.race(50, (other) => factors.useRecoveryCode(other, 'a', 'h1')))).toBe(1);
-        expect(await factors.countRecoveryCodes(fresh.db, 'a')).toBe(1);
-        expect(await factors.useRecoveryCode(fresh.db, 'a', 'h3')).toBe(false);
-        expect(await factors.useRecoveryCode(fresh.db, 'a', 'h2')).toBe(true);
+        await recoveryCodes.replaceRecoveryCodes(fresh.db, 'a', ['h1', 'h2'], now);
+        expect(await recoveryCodes.useRecoveryCode(fresh.db, 'b', 'h1')).toBe(false);
+        expect(won(await fresh.race(50, (other) => recoveryCodes.useRecoveryCode(other, 'a', 'h1')))).toBe(1);
+        expect(await recoveryCodes.countRecoveryCodes(fresh.db, 'a')).toBe(1);
+        expect(await recoveryCodes.useRecoveryCode(fresh.db, 'a', 'h3')).toBe(false);
+        expect(await recoveryCodes.useRecoveryCode(fresh.db, 'a', 'h2')).toBe(true);
       });
 
       test('of ten sets of recovery codes made at once, one stays, and whole', async () => {
         const set = (index: number) => Array.from({ length: 10 }, (_, code) => `${index}-${code}`);
-        await fresh.race(10, (other, index) => factors.replaceRecoveryCodes(other, 'a', set(index), now));
+        await fresh.race(10, (other, index) =>
+          recoveryCodes.replaceRecoveryCodes(other, 'a', set(index), now),
+        );
         const rows = await fresh.db.selectFrom('recovery_codes').select('hash').orderBy('hash').execute();
         const [first = ''] = rows.map(({ hash }) => hash.split('-')[0]);
         expect(rows.map(({ hash }) => hash)).toEqual(set(Number(first)));
-        expect(await factors.replaceRecoveryCodes(fresh.db, 'nobody', ['h'], now)).toBe(false);
+        expect(await recoveryCodes.replaceRecoveryCodes(fresh.db, 'nobody', ['h'], now)).toBe(false);
       });
 
       test('removed TOTP takes the recovery codes along, and can be set up anew', async () => {
-        await factors.setTotp(fresh.db, 'a', 'sealed', 10, now);
-        await factors.replaceRecoveryCodes(fresh.db, 'a', ['h1'], now);
-        expect(await factors.removeTotp(fresh.db, 'b', now)).toBe(false);
-        expect(await factors.removeTotp(fresh.db, 'a', now)).toBe(true);
+        await totp.setTotp(fresh.db, 'a', 'sealed', 10, now);
+        await recoveryCodes.replaceRecoveryCodes(fresh.db, 'a', ['h1'], now);
+        expect(await totp.removeTotp(fresh.db, 'b', now)).toBe(false);
+        expect(await totp.removeTotp(fresh.db, 'a', now)).toBe(true);
         expect((await users.findUser(fresh.db, 'a'))?.sealed_totp_secret).toBeNull();
-        expect(await factors.countRecoveryCodes(fresh.db, 'a')).toBe(0);
-        expect(await factors.useTotpStep(fresh.db, 'a', 11)).toBe(false);
-        expect(await factors.setTotp(fresh.db, 'a', 'other', 11, now)).toBe(true);
+        expect(await recoveryCodes.countRecoveryCodes(fresh.db, 'a')).toBe(0);
+        expect(await totp.useTotpStep(fresh.db, 'a', 11)).toBe(false);
+        expect(await totp.setTotp(fresh.db, 'a', 'other', 11, now)).toBe(true);
       });
     });
 

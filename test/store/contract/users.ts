@@ -7,8 +7,9 @@ import { SqlStore } from '../../../packages/server/src/store/sql-store.ts';
 import { rememberConsent } from '../../../packages/server/src/store/tables/consents.ts';
 import { findOrCreateUserByIdentity } from '../../../packages/server/src/store/tables/identities.ts';
 import { addPasskey, listPasskeys } from '../../../packages/server/src/store/tables/passkeys.ts';
-import * as factors from '../../../packages/server/src/store/tables/second-factors.ts';
+import * as recoveryCodes from '../../../packages/server/src/store/tables/recovery-codes.ts';
 import { createSession, findSession } from '../../../packages/server/src/store/tables/sessions.ts';
+import * as totp from '../../../packages/server/src/store/tables/totp.ts';
 import * as users from '../../../packages/server/src/store/tables/users.ts';
 import {
   addApp,
@@ -203,7 +204,7 @@ export function usersContract(name: string, createEngine: CreateEngine): void {
       test('by being deleted, leaves nothing of a person behind', async () => {
         await rememberConsent(fresh.db, 'a', 'one', 'app', ['read'], now);
         await addPasskey(fresh.db, passkeyOf('a'), now);
-        await factors.replaceRecoveryCodes(fresh.db, 'a', ['h1'], now);
+        await recoveryCodes.replaceRecoveryCodes(fresh.db, 'a', ['h1'], now);
         await findOrCreateUserByIdentity(fresh.db, 'corp', 'a', { fresh_id: 'c' }, now);
         await users.deleteUser(fresh.db, 'a', now);
         await users.deleteUser(fresh.db, 'c', now);
@@ -244,13 +245,13 @@ export function usersContract(name: string, createEngine: CreateEngine): void {
         await addUser(fresh.db, 'a');
         await addUser(fresh.db, 'b');
         for (const id of ['a', 'b']) {
-          await factors.setTotp(fresh.db, id, 'sealed', 10, now);
-          await factors.replaceRecoveryCodes(fresh.db, id, ['h1'], now);
+          await totp.setTotp(fresh.db, id, 'sealed', 10, now);
+          await recoveryCodes.replaceRecoveryCodes(fresh.db, id, ['h1'], now);
           await addPasskey(fresh.db, passkeyOf(id), now);
         }
         const held = async (id: string) => [
           (await users.findUser(fresh.db, id))?.sealed_totp_secret,
-          await factors.countRecoveryCodes(fresh.db, id),
+          await recoveryCodes.countRecoveryCodes(fresh.db, id),
           (await listPasskeys(fresh.db, id)).length,
         ];
         const both = { remove_totp: true, remove_passkeys: true };

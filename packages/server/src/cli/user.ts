@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { changeUserState, existingUser, registerUser, removeUser, resetPassword } from '../admin/users.ts';
 import { listConnectedApps } from '../store/tables/consents.ts';
 import { listPasskeys } from '../store/tables/passkeys.ts';
-import { countRecoveryCodes } from '../store/tables/second-factors.ts';
+import { countRecoveryCodes } from '../store/tables/recovery-codes.ts';
 import { listUsers, type User } from '../store/tables/users.ts';
 import { readSecret } from './client-secret.ts';
 import {

@@ -5,7 +5,8 @@ import type { Kysely } from 'kysely';
 import type { LoadedConfig } from '../config/load.ts';
 import { ClientSecrets } from '../credentials/client-secrets.ts';
 import { createPasswords, type Passwords } from '../credentials/passwords.ts';
-import { createSecondFactor, type SecondFactor } from '../credentials/second-factor.ts';
+import { createRecoveryCodes, type RecoveryCodes } from '../credentials/recovery-codes.ts';
+import { createTotpSecrets, type TotpSecrets } from '../credentials/totp.ts';
 import { createFormTokens, type FormTokens } from '../keys/form-tokens.ts';
 import { createGrantTokens } from '../keys/grant-tokens.ts';
 import { Keyring } from '../keys/keyring.ts';
@@ -39,7 +40,8 @@ export interface Instance {
     readonly reads: Kysely<Schema>;
     readonly forms: FormTokens;
     readonly passwords: Passwords;
-    readonly secondFactor: SecondFactor;
+    readonly totpSecrets: TotpSecrets;
+    readonly recoveryCodes: RecoveryCodes;
   };
   /** Migrations of the database that this release does not know, by name: a newer release has applied them. */
   readonly newerMigrations: readonly string[];
@@ -82,7 +84,8 @@ export async function assembleInstance(parts: InstanceParts): Promise<Instance> 
       reads,
       forms: createFormTokens(master),
       passwords,
-      secondFactor: createSecondFactor(master),
+      totpSecrets: createTotpSecrets(master),
+      recoveryCodes: createRecoveryCodes(master),
     },
     newerMigrations,
     loadIssuers: (origin = publicUrl(config)) => loadIssuers(reads, config, origin),

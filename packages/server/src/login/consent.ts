@@ -1,43 +1,105 @@
-// What the user answered: which account, and yes or no (RFC 6749 §4.1.1, steps B and C).
+// What a signed-in user is asked: which account, and yes or no to an app (RFC 6749 §4.1.1, steps B and C).
 
 import {
-  authorizationAllowed,
-  authorizationDenied,
+  type AuthorizationQuestion,
+  type AuthorizationRequest,
   type HttpResponse,
-  type Issuer,
-  parseScope,
+  isLoopback,
 } from '@tessera-oauth/core';
-import type { LoginContext } from './context.ts';
-import { redirect } from './respond.ts';
-import { answered, signInAgain } from './sign-in.ts';
-import { pageEndpoint, pathOf, requireCsrf, type Visit } from './visit.ts';
+import { type Consent, consentPage, selectAccountPage } from '../pages/index.ts';
+import { listScopes } from '../store/tables/scopes.ts';
+import { findUser } from '../store/tables/users.ts';
+import { namingScope, otherAccountHref } from './continuations/authorization.ts';
+import {
+  type ContinuedVisit,
+  continuationOf,
+  continuedEndpoint,
+  continueWith,
+} from './continuations/index.ts';
+import { signInAgain } from './methods/sign-in-page.ts';
+import type { LoginContext } from './visit/context.ts';
+import { displayName } from './visit/display-name.ts';
+import { csrfOf, requireCsrf } from './visit/forms.ts';
+import { pageResponse, withCookies } from './visit/respond.ts';
+import { pageHref, type Visit } from './visit/visit.ts';
+
+type Question<Ask> = Extract<AuthorizationQuestion, { ask: Ask }>;
+
+export async function showSelectAccount(
+  visit: ContinuedVisit<'authorization'>,
+  { session }: Question<'select_account'>,
+): Promise<HttpResponse> {
+  const page = selectAccountPage(visit.view, {
+    user: await nameOf(session.user_id, visit.context),
+    other_href: otherAccountHref(visit),
+    action: pageHref(visit, '/select'),
+    csrf: csrfOf('select', visit),
+  });
+  return pageResponse(page, { cookies: visit.cookies, leads_away: true, request_id: visit.request.id });
+}
+
+export async function showConsent(
+  visit: ContinuedVisit<'authorization'>,
+  { session, remembered }: Question<'consent'>,
+  { client, redirect_uri, scope }: AuthorizationRequest,
+): Promise<HttpResponse> {
+  // The form is bound to the scope that is shown, whatever the request comes to mean in the meantime.
+  const shown = continueWith(visit, namingScope(visit.continuation, scope, visit.issuer));
+  const redirect_host = hostOf(redirect_uri);
+  const page = consentPage(visit.view, {
+    user: await nameOf(session.user_id, visit.context),
+    other_href: otherAccountHref(visit),
+    action: pageHref(shown, '/consent'),
+    csrf: csrfOf('consent', shown),
+    client: {
+      name: client.client_name,
+      logo_uri: client.logo_uri ?? undefined,
+      message: client.consent_message ?? undefined,
+    },
+    scopes: await describeScopes(visit, scope, remembered),
+    redirect_host,
+    loopback: isLoopback(redirect_uri) || redirect_host.startsWith('localhost'),
+  });
+  return pageResponse(page, { cookies: visit.cookies, leads_away: true, request_id: visit.request.id });
+}
 
 export const selectAccount = (context: LoginContext) =>
-  pageEndpoint(context, 'authorization', async (visit, form) => {
+  continuedEndpoint(context, 'authorization', async (visit, form, ports) => {
     requireCsrf('select', form, visit);
-    return redirect(authorizationHref(visit, answered(visit.query, ['select_account'])), visit.cookies);
+    const response = await continuationOf(visit).resume(visit, { answer: 'account_selected' }, ports);
+    return withCookies(response, visit.cookies);
   });
 
 export const decideConsent = (context: LoginContext) =>
-  pageEndpoint(context, 'authorization', async (visit, form, ports): Promise<HttpResponse> => {
+  continuedEndpoint(context, 'authorization', async (visit, form, ports) => {
     if (visit.session === undefined) return signInAgain(visit, ports, { problem: 'expired' });
-    // The form is bound to this very request: what was shown is what is allowed.
     requireCsrf('consent', form, visit);
-    const request = { ...visit.request, method: 'GET', query: visit.query };
-    const asked = { request, issuer: visit.issuer, ports };
-    if (form.get('decision') !== 'allow') return authorizationDenied(asked);
-    return authorizationAllowed(asked, shownScope(visit));
+    const answer = form.get('decision') === 'allow' ? 'allowed' : 'refused';
+    return continuationOf(visit).resume(visit, { answer }, ports);
   });
 
-/** The query of a consent form names the scope that is shown, also where the app left it to the server. */
-export function showingScope(query: string, scope: readonly string[], { dialect }: Issuer): string {
-  const named = new URLSearchParams(query);
-  named.set('scope', scope.join(dialect.scope.delimiter));
-  return named.toString();
+async function nameOf(user_id: string, { reads }: LoginContext): Promise<string> {
+  const user = await findUser(reads, user_id);
+  return user === undefined ? user_id : displayName(user);
 }
 
-const shownScope = ({ query, issuer: { dialect } }: Visit): string[] =>
-  parseScope(new URLSearchParams(query).get('scope') ?? '', [dialect.scope.delimiter]);
+async function describeScopes(
+  { context, issuer }: Visit,
+  scope: readonly string[],
+  remembered: readonly string[],
+): Promise<Consent['scopes']> {
+  const descriptions = new Map(
+    (await listScopes(context.reads, issuer.name)).map((row) => [row.name, row.description]),
+  );
+  return scope.map((name) => ({
+    name,
+    description: descriptions.get(name) ?? '',
+    remembered: remembered.includes(name),
+  }));
+}
 
-const authorizationHref = ({ issuer }: Visit, query: string): string =>
-  `${pathOf(issuer)}${issuer.dialect.paths.authorization}?${query}`;
+/** The host that the answer goes to; an app's own scheme where there is no host. */
+function hostOf(uri: string): string {
+  const { host, protocol } = new URL(uri);
+  return host === '' ? protocol.replace(/:$/, '') : host;
+}

@@ -3,25 +3,20 @@
 import type { HttpResponse } from '@tessera-oauth/core';
 import type { PageRoute } from '../model.ts';
 import { passkeyScript, stylesheet, submitScript } from '../pages/index.ts';
-import {
-  addOwnPasskey,
-  changePassword,
-  disconnectApp,
-  removeOwnPasskey,
-  showAccount,
-  signOutOfAccount,
-  turnOffTotp,
-} from './account/account.ts';
-import { confirmTotp, startTotp } from './account/totp.ts';
+import { disconnectApp, showAccount, signOutOfAccount } from './account/account.ts';
+import { addOwnPasskey, removeOwnPasskey } from './account/passkeys.ts';
+import { changePassword } from './account/password.ts';
+import { confirmTotp, startTotp, turnOffTotp } from './account/totp.ts';
 import { decideConsent, selectAccount } from './consent.ts';
-import type { LoginContext } from './context.ts';
-import { signInWithPasskey } from './methods/passkeys.ts';
-import { secondFactorForm, signInWithCode } from './methods/second-factor.ts';
+import { signInWithPasskey } from './methods/passkey.ts';
+import { signInWithPassword } from './methods/password.ts';
+import { signInForm } from './methods/sign-in-page.ts';
+import { codeForm, signInWithCode } from './methods/totp.ts';
 import { finishUpstream, startUpstream } from './methods/upstream.ts';
 import { resume, signInExternally } from './own-page/external.ts';
 import { answerTicket } from './own-page/ticket-answers.ts';
-import { signInForm, signInWithPassword } from './sign-in.ts';
 import { confirmSignOut, showSignedOut } from './sign-out.ts';
+import type { LoginContext } from './visit/context.ts';
 
 /** The pages, by their path below `/account`. */
 export const createLoginRoutes = (context: LoginContext): PageRoute[] => [
@@ -31,7 +26,7 @@ export const createLoginRoutes = (context: LoginContext): PageRoute[] => [
     get: context.external === undefined ? signInForm(context) : signInExternally(context),
     post: signInWithPassword(context),
   },
-  { path: '/second-factor', get: secondFactorForm(context), post: signInWithCode(context) },
+  { path: '/second-factor', get: codeForm(context), post: signInWithCode(context) },
   { path: '/passkey', post: signInWithPasskey(context) },
   { path: '/select', post: selectAccount(context) },
   { path: '/consent', post: decideConsent(context) },

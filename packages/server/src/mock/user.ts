@@ -9,7 +9,7 @@ import {
   type Ports,
   type UserAuthentication,
 } from '@tessera-oauth/core';
-import { redirect } from '../login/respond.ts';
+import { redirect } from '../login/visit/respond.ts';
 import { html, render } from '../pages/html.ts';
 
 /** `forced` is thrown in place of giving the session, so that the client gets it as the answer. */

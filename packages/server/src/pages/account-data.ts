@@ -15,10 +15,10 @@ export interface Account {
   readonly recovery_codes_left: number;
   /** JSON of PublicKeyCredentialCreationOptions (Web Authentication Level 3 §5.1.9). */
   readonly passkey_options?: string | undefined;
-  /** False: this user signs in elsewhere, and has no password, passkey or second factor here. */
+  /** False: this user signs in elsewhere, and has no password, passkey or TOTP here. */
   readonly local: boolean;
   readonly notice?: keyof Strings['notices'] | undefined;
-  /** With a change of the password: `wrong` is the current one, the others judge the new one. */
+  /** Why the password was not changed: `wrong` and `throttled` are about the current one, the others about the new one. */
   readonly problem?: 'wrong' | 'throttled' | keyof Strings['password_objections'] | undefined;
   readonly wait_seconds?: number | undefined;
 }
@@ -28,7 +28,7 @@ interface ConnectedApp {
   readonly client_id: string;
   readonly name: string;
   readonly logo_uri?: string | null | undefined;
-  /** A name alone is one that nobody has described. */
+  /** A scope that has no description is its name alone. */
   readonly scopes: readonly (string | Scope)[];
   readonly since: number;
 }

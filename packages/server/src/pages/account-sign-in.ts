@@ -1,4 +1,4 @@
-// How an account is signed in to: the part of the account page about passkeys, second factor and password.
+// The part of the account page about signing in: passkeys, TOTP and password.
 
 import type { Account, Passkey } from './account-data.ts';
 import { type Html, html } from './html.ts';
@@ -6,7 +6,7 @@ import type { PageContext } from './layout.ts';
 import { alert, day, field, hidden, named, problemText } from './parts.ts';
 import type { Strings } from './strings/index.ts';
 
-/** As keys/passwords.ts judges; a test holds the two together. */
+/** The same as in credentials/passwords.ts; a test compares the two. */
 const shortestPassword = 8;
 
 export const passkeySection = (c: PageContext, s: Strings, data: Account): Html => html`<section>

@@ -1,4 +1,4 @@
-// A user's own page: what has access to the account, and how it is signed in to.
+// A user's account page: the apps that have access to the account, and the ways to sign in to it.
 
 import type { Account } from './account-data.ts';
 import { passkeySection, passwordSection, totpSection } from './account-sign-in.ts';

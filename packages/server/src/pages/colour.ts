@@ -22,10 +22,10 @@ export function contrast(one: string, other: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-/** White where it reads well on `colour`, else black, which then does. */
+/** White where its contrast with `colour` is 4.5 or more; else black, whose contrast is then higher. */
 export const textOn = (colour: string): string => (contrast(white, colour) >= 4.5 ? white : black);
 
-/** `share` of `other` in `colour`. */
+/** `colour` with a `share` (0 to 1) of `other` in it. */
 export function mix(colour: string, other: string, share: number): string {
   const parts = channels(other);
   const mixed = channels(colour).map((value, index) =>
@@ -34,7 +34,7 @@ export function mix(colour: string, other: string, share: number): string {
   return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
 
-/** `colour`, or what is nearest to it and has a contrast of `ratio` on `background`. */
+/** `colour`, or the nearest shade of it whose contrast with `background` is `ratio` or more. */
 export function readable(colour: string, background: string, ratio: number): string {
   const end = luminance(background) > 0.18 ? black : white;
   for (let share = 0; share < 1; share += 0.02) {

@@ -1,4 +1,4 @@
-// Consent (RFC 6749 §10.2, RFC 9700 §4.12): who asks, for what, and where the answer goes.
+// The consent page (RFC 6749 §10.2, RFC 9700 §4.12): which app asks, for what, and where the answer goes.
 
 import { type Html, html } from './html.ts';
 import { type PageContext, page } from './layout.ts';

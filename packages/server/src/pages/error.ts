@@ -1,4 +1,4 @@
-// What cannot be answered to the client (RFC 6749 §4.1.2.1) is told to the user: in their words first, then in ours.
+// Errors that must not go to the client (RFC 6749 §4.1.2.1) are shown to the user: in plain words first, then the details.
 
 import { html } from './html.ts';
 import { type PageContext, page } from './layout.ts';
@@ -6,7 +6,7 @@ import type { Strings } from './strings/index.ts';
 
 interface ErrorData {
   readonly status: number;
-  /** In English, for those who can mend it; '' where there is nothing more to say. */
+  /** In English, for developers and operators; '' where there is nothing more to say. */
   readonly description: string;
   readonly reason_hint?: 'client_unknown' | 'redirect_uri' | undefined;
   readonly request_id: string;

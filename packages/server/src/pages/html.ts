@@ -19,7 +19,7 @@ const entities: Record<string, string> = {
 
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => entities[sign] ?? '');
 
-/** A template whose values are escaped, for text and for attributes in quotes; lists are joined, nothing is ''. */
+/** A template whose values are escaped, for text and for quoted attributes; lists are joined, false and undefined are ''. */
 export const html = (parts: TemplateStringsArray, ...values: Value[]): Html => ({
   [markup]: parts.map((part, index) => part + render(values[index])).join(''),
 });
@@ -31,7 +31,7 @@ export function render(value: Value): string {
   return markup in value ? value[markup] : value.map(render).join('');
 }
 
-/** A link's target, or undefined where it would run something rather than lead somewhere. */
+/** The target of a link; undefined where its scheme could run a script or open a file. */
 export function safeHref(href: string): string | undefined {
   const protocol = URL.parse(href, 'https://relative.invalid')?.protocol;
   return protocol === undefined || /^(javascript|data|vbscript|blob|file):$/.test(protocol)

@@ -7,14 +7,11 @@ export { errorPage } from './error.ts';
 export { formPostPage } from './form-post.ts';
 export type { PageContext } from './layout.ts';
 export type { Problem } from './parts.ts';
+export { recoveryCodesPage } from './recovery-codes.ts';
 export { passkeyScript, submitScript } from './scripts.ts';
-export {
-  recoveryCodesPage,
-  secondFactorPage,
-  totpSetupPage,
-} from './second-factor.ts';
 export { selectAccountPage } from './select-account.ts';
 export { type SignIn, signInPage } from './sign-in.ts';
 export { signedOutPage, signOutPage } from './sign-out.ts';
 export type { Language } from './strings/index.ts';
 export { stylesheet } from './style.ts';
+export { codePage, totpSetupPage } from './totp.ts';

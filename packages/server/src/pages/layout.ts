@@ -21,7 +21,7 @@ export interface PageContext {
 }
 
 interface Page {
-  /** Of the window, without names that others choose; the heading too, where there is no other. */
+  /** The title of the window, without names chosen by others. Also the heading, where `heading` is absent. */
   readonly title: string;
   readonly heading?: Html;
   /** What stands above the heading in the middle of the card: the logo of an app. */
@@ -29,11 +29,11 @@ interface Page {
   readonly body: Html;
   readonly scripts?: readonly ('passkey' | 'submit')[];
   readonly wide?: boolean;
-  /** Whether something is to be mended; screen readers hear it first, in the title. */
+  /** Whether the user has something to correct; the title says so, which screen readers read first. */
   readonly problem?: boolean;
 }
 
-/** A whole document; `make` is given the words of its language. */
+/** A whole document; `make` is given the strings of the page's language. */
 export function page(c: PageContext, make: (s: Strings) => Page): string {
   const s = stringsOf(c.language);
   const { title, heading, emblem, body, scripts = ['submit'], wide, problem } = make(s);

@@ -4,6 +4,7 @@ import {
   type Account,
   accountPage,
   type Consent,
+  codePage,
   consentPage,
   errorPage,
   formPostPage,
@@ -11,13 +12,13 @@ import {
   type PageContext,
   recoveryCodesPage,
   type SignIn,
-  secondFactorPage,
   selectAccountPage,
   signedOutPage,
   signInPage,
   signOutPage,
   totpSetupPage,
 } from './index.ts';
+import { languages } from './strings/index.ts';
 
 const context = (language: Language, text = 'Acme'): PageContext => ({
   language,
@@ -77,7 +78,7 @@ const pages: Record<string, (c: PageContext, text: string) => string> = {
   signIn: (c, text) => signInPage(c, signIn(text)),
   signInThrottled: (c, text) => signInPage(c, { ...signIn(text), problem: 'throttled', wait_seconds: 30 }),
   signInUpstreams: (c, text) => signInPage(c, { ...signIn(text), password: false }),
-  secondFactor: (c, text) => secondFactorPage(c, { action: text, csrf: text, problem: 'wrong' }),
+  code: (c, text) => codePage(c, { action: text, csrf: text, problem: 'wrong' }),
   selectAccount: (c, text) =>
     selectAccountPage(c, { action: text, csrf: text, user: text, other_href: `/${text}` }),
   consent: (c, text) => consentPage(c, consent(text)),
@@ -100,7 +101,7 @@ const pages: Record<string, (c: PageContext, text: string) => string> = {
 };
 
 const everyPage = Object.entries(pages).flatMap(([name, page]) =>
-  (['en', 'de'] as const).map((language) => [name, language, page] as const),
+  languages.map((language) => [name, language, page] as const),
 );
 
 describe.each(everyPage)('%s in %s', (_name, language, page) => {

@@ -1,4 +1,4 @@
-// The parts that pages are put together from.
+// Parts that several pages share.
 
 import { type Html, html, safeHref, safeImage, type Value } from './html.ts';
 import type { PageContext } from './layout.ts';
@@ -7,19 +7,19 @@ import type { Strings } from './strings/index.ts';
 /** `wrong`: the password or the code; `throttled`: too many attempts; `expired`: the form was too old. */
 export type Problem = 'wrong' | 'throttled' | 'expired';
 
-/** What a form sends beside what the person enters. */
+/** Fields that a form sends beside those that the user fills in. */
 export const hidden = (fields: Readonly<Record<string, string>>): Html =>
   html`${Object.entries(fields).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   )}`;
 
 interface Field {
-  /** The id too. */
+  /** Also its id. */
   readonly name: string;
   readonly label: string;
   readonly hint?: string;
   readonly attributes: Html;
-  /** Whether the message on the page is about it. */
+  /** Whether the message of the page is about this field. */
   readonly described?: boolean;
   readonly invalid?: boolean;
   readonly focus?: boolean;
@@ -33,12 +33,12 @@ export function field({ name, label, hint, attributes, described, invalid, focus
 ${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p>\n`}</div>`;
 }
 
-/** A name that others have chosen, kept from turning the text around it (Unicode UAX #9). */
+/** A name chosen by others, isolated: its writing direction does not change the text around it (Unicode UAX #9). */
 export const named = (name: string): Html => html`<bdi>${name}</bdi>`;
 
 export const strong = (name: string): Html => html`<strong><bdi>${name}</bdi></strong>`;
 
-/** A message to be mended; the fields it is about refer to it by its id. */
+/** A message about a mistake; the fields that it is about refer to it by its id. */
 export const alert = (message: Value): Html =>
   html`<p class="note problem" role="alert" id="problem">${message}</p>`;
 
@@ -82,7 +82,7 @@ export function appLogo({ name, logo_uri }: { name: string; logo_uri?: string | 
   return html`<span class="logo" aria-hidden="true">${first?.segment.toUpperCase() ?? '?'}</span>`;
 }
 
-/** A link that leads out of the page; only its text where the target would run something. */
+/** A link that leads out of the page; only its text where the target could run a script. */
 export function link(href: string, text: Value, attributes?: Html): Html {
   const target = safeHref(href);
   return target === undefined
@@ -96,7 +96,7 @@ export interface Scope {
   readonly description: string;
 }
 
-/** A scope in words: as it is described, else as those of OpenID Connect are known, else its name. */
+/** A scope in words: its description, else our words for the scopes of OpenID Connect, else its name. */
 export function scopeInWords(s: Strings, { name, description }: Scope): Value {
   if (description !== '') return description;
   const known: Record<string, string> = {

@@ -1,8 +1,8 @@
-// The two scripts, as text that is served under the strict policy. The pages work without them, but for passkeys.
+// The two scripts, as text: the policy allows no inline script. Without them everything works but passkeys.
 
 /**
- * submit.js: posts a form marked `data-submit="now"`, and lets no form be posted twice, since a second click would
- * spend a one-time value that the first has spent.
+ * submit.js: posts a form marked `data-submit="now"`, and stops a second click from posting any form again: it would
+ * send a one-time value that the first has used up.
  */
 export const submitScript = `'use strict';
 (() => {
@@ -15,10 +15,10 @@ export const submitScript = `'use strict';
     if (sent) event.preventDefault();
     if (event.defaultPrevented) return;
     mark(true);
-    // Whoever has stopped the page from loading may try again.
+    // Again possible for a user who has stopped the page from loading,
     setTimeout(mark, 5000, false);
   });
-  // So may whoever comes back to it.
+  // and for one who comes back to the page.
   addEventListener('pageshow', () => mark(false));
   const form = document.querySelector('form[data-submit=now]');
   // A field named "submit" would hide the method of the form itself.

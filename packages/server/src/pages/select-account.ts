@@ -1,4 +1,4 @@
-// Whom to go on as, where somebody is signed in already (OpenID Connect Core 1.0 §3.1.2.1, prompt=select_account).
+// The choice of an account, where the browser has a session (OpenID Connect Core 1.0 §3.1.2.1, prompt=select_account).
 
 import { html } from './html.ts';
 import { type PageContext, page } from './layout.ts';

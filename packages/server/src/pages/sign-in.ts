@@ -1,4 +1,4 @@
-// Signing in: password, passkey, upstream providers.
+// The sign-in page: password, passkey, upstream providers.
 
 import { type Html, html } from './html.ts';
 import { type PageContext, page } from './layout.ts';
@@ -11,7 +11,7 @@ export interface SignIn {
   readonly client_name?: string | undefined;
   /** What was entered before, or the client's `login_hint`. */
   readonly login?: string | undefined;
-  /** `passkey`: the one that was sent did not do. */
+  /** `passkey`: the passkey was not accepted. */
   readonly problem?: Problem | 'passkey' | undefined;
   readonly wait_seconds?: number | undefined;
   readonly upstreams: readonly { readonly label: string; readonly href: string }[];
@@ -41,7 +41,7 @@ ${others(s, data)}`,
 }
 
 function passwordForm(s: Strings, { action, csrf, login = '', problem, passkey }: SignIn): Html {
-  // Which of the two was wrong is not told; the password is what most people mistype.
+  // The page does not tell which of the two was wrong. Most people mistype the password, so the focus goes there.
   const both = { described: problem !== undefined, invalid: problem === 'wrong' };
   const autocomplete = passkey === undefined ? 'username' : 'username webauthn';
   const asTyped = html`autocapitalize="none" autocorrect="off" spellcheck="false"`;
@@ -65,11 +65,11 @@ ${field({
 </form>`;
 }
 
-/** What else one may sign in with. */
+/** The other ways to sign in. */
 function others(s: Strings, data: SignIn): Html {
   const { csrf, upstreams, problem, passkey, password } = data;
   const divider = html`<p class="or"><span>${s.or}</span></p>\n`;
-  // Where the passkey is all there is, the divider comes and goes with it.
+  // Without upstream providers the divider is part of the passkey's form, which is hidden in browsers without passkeys.
   if (upstreams.length === 0)
     return html`${password && passkey !== undefined && passkeyForm(s, csrf, passkey, divider)}`;
   const focused = html` class="button" autofocus${problem !== undefined && html` aria-describedby="problem"`}`;

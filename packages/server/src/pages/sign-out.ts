@@ -1,4 +1,4 @@
-// Signing out (OpenID Connect RP-Initiated Logout 1.0 §2): the question, and that it is done.
+// Signing out (OpenID Connect RP-Initiated Logout 1.0 §2): the question, and the page after it.
 
 import { html } from './html.ts';
 import { type PageContext, page } from './layout.ts';

@@ -4,7 +4,7 @@ import { isColour, mix, readable, textOn } from './colour.ts';
 import type { Theme } from './layout.ts';
 import { rules } from './style-rules.ts';
 
-/** Greys and the colours of messages; each text has a contrast of 4.5 on its ground, each edge of a field 3. */
+/** Greys and the colours of messages; each text has a contrast of 4.5 with its background, each edge of a field 3. */
 const schemes = {
   light: {
     ground: '#f5f6f8',
@@ -40,7 +40,7 @@ const schemes = {
 
 const ownColour = '#3451d1';
 
-/** `theme.color` as it is where a button is filled with it; lightened or darkened where it is a line or a text. */
+/** `theme.color` is unchanged where it fills a button, and lightened or darkened for lines and text. */
 export function stylesheet({ color }: Theme): string {
   const accent = color !== undefined && isColour(color) ? color : ownColour;
   return `:root{color-scheme:light dark;${properties(accent, 'light')}}
@@ -51,16 +51,16 @@ ${rules}`;
 function properties(accent: string, scheme: keyof typeof schemes): string {
   const greys = schemes[scheme];
   const text = textOn(accent);
-  // Of the two grounds that links stand on, the one on which they read worse.
-  const worse = scheme === 'light' ? greys.ground : greys.card;
+  // Links stand on two backgrounds: this is the one with the lower contrast.
+  const background = scheme === 'light' ? greys.ground : greys.card;
   const colours = {
     ...greys,
     accent,
     'accent-text': text,
-    // Away from the text, so that what is written on the button reads better, not worse.
+    // Away from the colour of the label, so that its contrast grows.
     'accent-hover': mix(accent, text === '#ffffff' ? '#000000' : '#ffffff', 0.14),
-    'accent-edge': readable(accent, worse, 3),
-    link: readable(accent, worse, 4.5),
+    'accent-edge': readable(accent, background, 3),
+    link: readable(accent, background, 4.5),
   };
   return Object.entries(colours)
     .map(([name, value]) => `--${name}:${value}`)

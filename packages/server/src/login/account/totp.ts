@@ -1,17 +1,20 @@
-// Turning on the second factor: a new secret is shown, and kept once a code of it proves that it was taken down.
+// Two-step sign-in of an account, turned on and off: a new TOTP secret counts once a code proves that an app has it.
 
 import { OAuthError } from '@tessera-oauth/core';
 import { renderSVG } from 'uqr';
-import { generateTotpSecret, totpSecretText, totpUri, verifyTotp } from '../../credentials/second-factor.ts';
+import { generateTotpSecret, totpSecretText, totpUri, verifyTotp } from '../../credentials/totp.ts';
 import { recoveryCodesPage, totpSetupPage } from '../../pages/index.ts';
-import { replaceRecoveryCodes, setTotp } from '../../store/tables/second-factors.ts';
+import { replaceRecoveryCodes } from '../../store/tables/recovery-codes.ts';
 import { whileSignedIn } from '../../store/tables/sessions.ts';
-import type { LoginContext } from '../context.ts';
-import { clearCookie, readCookie, setCookie } from '../cookies.ts';
-import { pageResponse, redirect } from '../respond.ts';
-import { csrfOf } from '../visit.ts';
-import { noteAction, type SignedInVisit, sensitiveEndpoint } from './account.ts';
+import { removeTotp, setTotp } from '../../store/tables/totp.ts';
+import type { LoginContext } from '../visit/context.ts';
+import { clearCookie, readCookie, setCookie } from '../visit/cookies.ts';
+import { logUserAction } from '../visit/events.ts';
+import { csrfOf } from '../visit/forms.ts';
+import { pageResponse, redirect } from '../visit/respond.ts';
+import { done, noticeHref, type SignedInVisit, sensitiveEndpoint } from './endpoint.ts';
 
+/** Milliseconds. */
 const setupLifetime = 10 * 60_000;
 
 interface Setup {
@@ -29,7 +32,7 @@ export const startTotp = (context: LoginContext) =>
 
 export const confirmTotp = (context: LoginContext) =>
   sensitiveEndpoint(context, async (visit, form) => {
-    const { forms, db, now, secondFactor } = context;
+    const { forms, db, now, totpSecrets, recoveryCodes } = context;
     const { user } = visit.session;
     const setup = forms.openState<Setup>(
       readCookie(visit.request, 'totp', visit.issuer),
@@ -40,8 +43,8 @@ export const confirmTotp = (context: LoginContext) =>
     const secret = Buffer.from(setup.secret, 'base64url');
     const step = verifyTotp(secret, form.get('code') ?? '', now());
     if (step === undefined) return show(visit, secret, [], 'wrong');
-    const { codes, hashes } = secondFactor.generateRecoveryCodes();
-    const sealed = secondFactor.sealTotpSecret(secret, user.id);
+    const { codes, hashes } = recoveryCodes.generate();
+    const sealed = totpSecrets.seal(secret, user.id);
     const turnedOn = await whileSignedIn(
       db,
       visit.session.hash,
@@ -51,9 +54,17 @@ export const confirmTotp = (context: LoginContext) =>
     );
     if (turnedOn !== true)
       throw new OAuthError('invalid_request', 'totp_on_already', 'The second factor is on already.');
-    noteAction(visit, 'totp_on');
-    const page = recoveryCodesPage(visit.view, { codes, continue_href: `${visit.base}?notice=totp_on` });
+    logUserAction(visit, user, 'totp_on');
+    const page = recoveryCodesPage(visit.view, { codes, continue_href: noticeHref(visit, 'totp_on') });
     return pageResponse(page, { cookies: [clearCookie('totp', visit.issuer)], request_id: visit.request.id });
+  });
+
+export const turnOffTotp = (context: LoginContext) =>
+  sensitiveEndpoint(context, async (visit) => {
+    const { hash, user } = visit.session;
+    if (await whileSignedIn(context.db, hash, (db) => removeTotp(db, user.id, context.now())))
+      logUserAction(visit, user, 'totp_off');
+    return done(visit, 'totp_off');
   });
 
 function show(visit: SignedInVisit, secret: Buffer, cookies: readonly string[], problem?: 'wrong') {
@@ -64,7 +75,7 @@ function show(visit: SignedInVisit, secret: Buffer, cookies: readonly string[], 
     action: `${base}/totp/confirm`,
     secret: totpSecretText(secret),
     otpauth_uri,
-    // ISO/IEC 18004: four modules of quiet around it.
+    // ISO/IEC 18004: a quiet zone four modules wide.
     qr_svg: renderSVG(otpauth_uri, { border: 4 }),
     problem,
   });

@@ -1,5 +1,5 @@
-// What the server of the company's own sign-in page answers to a ticket: who the user is and what they allowed, or that
-// they refused (docs/own-sign-in-page.md).
+// What the server of the company's own sign-in page answers to a ticket: the user and what they allowed, or that they
+// refused (docs/own-sign-in-page.md).
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import {
@@ -13,9 +13,9 @@ import {
 } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { useOnce } from '../../store/tables/used-once.ts';
-import type { LoginContext } from '../context.ts';
-import { isPlainText } from '../plain-text.ts';
-import { type OpenedTicket, openTicket, ownPage, type Underway } from './tickets.ts';
+import type { LoginContext } from '../visit/context.ts';
+import { isPlainText } from '../visit/plain-text.ts';
+import { type OpenedTicket, openTicket, ownPage, type TicketState } from './tickets.ts';
 
 /** Milliseconds in which the browser must be back. */
 const resultLifetime = 2 * 60_000;
@@ -38,12 +38,12 @@ const permission = z.strictObject({
 export type Permission = Omit<z.infer<typeof permission>, 'ticket'>;
 
 /** An answer on its way back through the browser. */
-interface Result extends Underway {
+interface Result extends TicketState {
   readonly id: string;
   readonly answer: Permission | Omit<z.infer<typeof refusal>, 'ticket'>;
 }
 
-/** POST: a ticket and its answer, for where to send the browser. */
+/** POST: takes a ticket and its answer; tells where to send the browser. */
 export const answerTicket =
   (context: LoginContext): Handler =>
   async ({ request, issuer, ports }) => {
@@ -53,14 +53,14 @@ export const answerTicket =
       const ticket = await openTicket(token, issuer, context, ports);
       if (!('error' in answer)) {
         judge(answer, ticket, Math.floor(context.now() / 1000));
-        // RFC 9700 §4.15: who reads a token must not take a user for the client of that name.
+        // RFC 9700 §4.15: an API that reads a token must not take a user for the client of that name.
         if ((await ports.store.findClient(issuer.name, answer.subject)) !== undefined)
           throw invalidRequest('subject_is_client', 'subject: is the client_id of an app.');
       }
-      // Last: what is refused has used nothing up.
+      // Last: an answer that is refused must not use the ticket up.
       if (!(await useOnce(context.db, 'ticket', ticket.jti, ticket.exp * 1000)))
         throw invalidRequest('ticket_used', 'The ticket was answered before.');
-      const result = sealResult({ ...underwayOf(ticket), id: ticket.jti, answer }, issuer, context);
+      const result = sealResult({ ...stateOf(ticket), id: ticket.jti, answer }, issuer, context);
       return json(200, { redirect_to: `${issuer.issuer}/account/resume?result=${result}` }, request);
     } catch (thrown) {
       const refused = reportRefusal(thrown, { request, issuer, endpoint: 'ticket', audit: ports.audit });
@@ -82,7 +82,7 @@ const json = (status: number, body: object, { id }: HttpRequest, headers = {}): 
   body: JSON.stringify(body),
 });
 
-/** The page's server proves itself, and may fail to as often as a user. */
+/** The page's server proves itself by its secret; wrong secrets are limited as wrong passwords are. */
 function requireSecret({ headers, address }: HttpRequest, issuer: Issuer, context: LoginContext): void {
   const { secret } = ownPage(context);
   const budget = context.passwordAttempts;
@@ -121,31 +121,35 @@ function parseAnswer(text: string) {
   throw invalidRequest('answer_malformed', `${where}${message}`);
 }
 
-/** Throws where the page allows more than was asked, or lets in who should have signed in anew. `now` in seconds. */
+/** Throws where the page allows more than was asked, or accepts an older sign-in than was asked. `now` in seconds. */
 function judge({ scope, auth_time }: Permission, ticket: OpenedTicket, now: number): void {
   if (!scope.every((each) => ticket.scope.includes(each)))
     throw new OAuthError('invalid_scope', 'scope_not_asked', 'scope: holds what the app did not ask for.');
-  // To ask for no scope means to ask for all of them: nobody who allowed nothing meant that.
+  // A later request without scope would mean every scope, and the user has allowed none.
   if (scope.length === 0 && ticket.scope.length > 0)
     throw invalidRequest('scope_empty', 'scope: is empty; to refuse, send error: access_denied.');
   if (auth_time === undefined) return;
   if (auth_time > now + clockTolerance)
     throw invalidRequest('auth_time_ahead', 'auth_time: is in the future; it counts seconds.');
-  // OpenID Connect Core 1.0 §3.1.2.1: prompt=login and max_age are the app's to ask, and the page's to keep.
+  // OpenID Connect Core 1.0 §3.1.2.1: the app asks by prompt=login and max_age, and the page has to comply.
   const { prompt, max_age = Number.POSITIVE_INFINITY, iat } = ticket;
   const longest = prompt.split(' ').includes('login') ? 0 : max_age;
   if (auth_time < iat - longest - clockTolerance)
     throw invalidRequest('auth_time_too_old', 'auth_time: the app wants a newer sign-in (prompt, max_age).');
 }
 
-const underwayOf = ({ ask, browser, query }: OpenedTicket): Underway => ({ ask, browser, query });
+const stateOf = ({ ask, browser, continuation }: OpenedTicket): TicketState => ({
+  ask,
+  browser,
+  continuation,
+});
 
-const purpose = ({ name }: Issuer): string => `ticket result/${name}`;
+const purpose = ({ name }: Issuer): string => `ticket answer/${name}`;
 
 const sealResult = (result: Result, issuer: Issuer, { forms, now }: LoginContext): string =>
   forms.sealState(result, purpose(issuer), now() + resultLifetime);
 
-/** The result that a browser brings back: good in the browser that was sent, once. */
+/** The result that a browser brings back; accepted once, from the browser that was sent. */
 export async function takeResult(
   sealed: string | undefined,
   browser: string,
@@ -153,7 +157,7 @@ export async function takeResult(
   { forms, now, db }: LoginContext,
 ): Promise<Result> {
   const result = forms.openState<Result>(sealed, purpose(issuer), now());
-  // RFC 9700 §4.7: else an attacker could sign a victim in as himself.
+  // RFC 9700 §4.7: else attackers could sign victims in to the attackers' own accounts.
   if (result === undefined || result.browser !== browser)
     throw invalidRequest('ticket_result_foreign', 'This link is not valid here, or not any more.');
   if (!(await useOnce(db, 'ticket result', result.id, now() + resultLifetime)))

@@ -1,5 +1,5 @@
 // Tickets for the company's own sign-in page: JWTs that the issuer's key set verifies (RFC 7519, RFC 8725 §3.11), each
-// with the authorization request that is under way sealed in it.
+// with the continuation sealed in it.
 
 import { randomBytes } from 'node:crypto';
 import {
@@ -11,18 +11,17 @@ import {
   type Ports,
   verifySignature,
 } from '@tessera-oauth/core';
-import type { ExternalLogin, LoginContext } from '../context.ts';
-import type { Visit } from '../visit.ts';
+import type { Continued, ContinuedVisit } from '../continuations/index.ts';
+import type { ExternalLogin, LoginContext } from '../visit/context.ts';
 
+/** Milliseconds. */
 const lifetime = 10 * 60_000;
 
-/** What a ticket stands for: whose browser was sent, and where it goes on. */
-export interface Underway {
-  /** What was asked. */
+/** What a ticket has sealed: the question, the browser that was sent, and what it comes back to. */
+export interface TicketState {
   readonly ask: AuthorizationQuestion['ask'];
   readonly browser: string;
-  /** Empty: the user's own account page. */
-  readonly query: string;
+  readonly continuation: Continued;
 }
 
 /** The page; throws where the configuration names none. */
@@ -31,7 +30,7 @@ export function ownPage({ external }: LoginContext): ExternalLogin {
   throw new OAuthError('not_found', 'login_url_off', 'No login.url is configured here.', { status: 404 });
 }
 
-export interface OpenedTicket extends Underway {
+export interface OpenedTicket extends TicketState {
   readonly jti: string;
   /** Epoch seconds. */
   readonly iat: number;
@@ -41,16 +40,16 @@ export interface OpenedTicket extends Underway {
   readonly max_age: number | undefined;
 }
 
-/** `wanted` is undefined where no app asks: the user wants to see the own account. */
+/** `authorization` is undefined where no app asks. */
 export function signTicket(
-  visit: Visit,
+  visit: ContinuedVisit,
   question: AuthorizationQuestion,
-  wanted: AuthorizationRequest | undefined,
+  authorization: AuthorizationRequest | undefined,
   keys: Ports['keys'],
 ): Promise<string> {
-  const { context, issuer, browser, query } = visit;
+  const { context, issuer, browser, continuation } = visit;
   const now = context.now();
-  const underway: Underway = { ask: question.ask, browser, query };
+  const state: TicketState = { ask: question.ask, browser, continuation };
   return sign(
     {
       iss: issuer.issuer,
@@ -59,22 +58,22 @@ export function signTicket(
       exp: Math.floor((now + lifetime) / 1000),
       jti: randomBytes(16).toString('base64url'),
       ask: question.ask,
-      ...describe(question, wanted),
+      ...describe(question, authorization),
       answer_uri: `${issuer.issuer}/account/tickets`,
-      state: context.forms.sealState(underway, purpose(issuer), now + lifetime),
+      state: context.forms.sealState(state, purpose(issuer), now + lifetime),
     },
     issuer,
     keys,
   );
 }
 
-/** One level down: no API that forgets to look at `aud` and `typ` finds the `scope` or `sub` of an access token. */
-function describe(question: AuthorizationQuestion, wanted: AuthorizationRequest | undefined) {
+/** Nested: an API that forgets to check `aud` and `typ` must not find the `scope` or `sub` of an access token. */
+function describe(question: AuthorizationQuestion, authorization: AuthorizationRequest | undefined) {
   const session = 'session' in question && {
     session: { subject: question.session.user_id, auth_time: question.session.auth_time },
   };
-  if (wanted === undefined) return { ...session, request: { scope: [] } };
-  const { client, scope, redirect_uri, prompt, max_age, login_hint, ui_locales } = wanted;
+  if (authorization === undefined) return { ...session, request: { scope: [] } };
+  const { client, scope, redirect_uri, prompt, max_age, login_hint, ui_locales } = authorization;
   const { client_id, client_name, logo_uri, consent_message } = client;
   return {
     ...session,
@@ -84,7 +83,7 @@ function describe(question: AuthorizationQuestion, wanted: AuthorizationRequest 
       ...('remembered' in question && { remembered: question.remembered }),
       redirect_uri,
       ...(prompt.length > 0 && { prompt: prompt.join(' ') }),
-      // What is undefined is not in JSON.
+      // JSON leaves out what is undefined.
       ...{ max_age, login_hint, ui_locales },
     },
   };
@@ -99,19 +98,19 @@ export async function openTicket(
 ): Promise<OpenedTicket> {
   const { forms, now } = context;
   const claims = await verifySignature(token, keys.verificationKeys(issuer.name));
-  // Nothing else that this key signs has a state.
+  // This key signs nothing else that has a `state`.
   if (typeof claims?.state !== 'string' || claims.aud !== ownPage(context).url)
     throw invalidRequest('ticket_unknown', 'This is no ticket of this issuer for this page.');
-  const underway = forms.openState<Underway>(claims.state, purpose(issuer), now());
-  if (underway === undefined)
+  const state = forms.openState<TicketState>(claims.state, purpose(issuer), now());
+  if (state === undefined)
     throw invalidRequest('ticket_expired', 'The ticket has expired: the user has to start again in the app.');
-  // What was signed here has the shape that it was given.
+  // The signature is ours, so the claims have the shape that `signTicket` gave them.
   const { jti, iat, exp, request } = claims as unknown as OpenedTicket & { request: OpenedTicket };
   const { scope, prompt = '', max_age } = request;
-  return { ...underway, jti, iat, exp, scope, prompt, max_age };
+  return { ...state, jti, iat, exp, scope, prompt, max_age };
 }
 
-const purpose = ({ name }: Issuer): string => `ticket/${name}`;
+const purpose = ({ name }: Issuer): string => `ticket state/${name}`;
 
 async function sign(claims: object, issuer: Issuer, keys: Ports['keys']): Promise<string> {
   const key = keys.signingKey(issuer.name);

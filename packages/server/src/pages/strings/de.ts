@@ -3,6 +3,12 @@
 import { html } from '../html.ts';
 import type { Strings } from './en.ts';
 
+declare module './en.ts' {
+  interface Languages {
+    readonly de: Strings;
+  }
+}
+
 export const de = {
   // Every page
   problem_title: (title) => `Problem: ${title}`,
@@ -24,10 +30,9 @@ export const de = {
     `Zu viele Versuche. Versuchen Sie es ${wait === undefined ? 'später' : `in ${wait}`} noch einmal.`,
   expired: 'Diese Seite war zu lange offen. Bitte versuchen Sie es noch einmal.',
 
-  // Second factor
-  second_factor: 'Code eingeben',
-  second_factor_intro:
-    'Öffnen Sie Ihre Authenticator-App und geben Sie die sechs Ziffern ein, die sie anzeigt.',
+  // Code of an authenticator app (TOTP), or a recovery code
+  enter_code: 'Code eingeben',
+  enter_code_intro: 'Öffnen Sie Ihre Authenticator-App und geben Sie die sechs Ziffern ein, die sie anzeigt.',
   code: 'Code',
   recovery_hint: 'Kein Zugriff auf die App? Geben Sie stattdessen einen Ihrer Wiederherstellungscodes ein.',
   wrong_code: 'Dieser Code stimmt nicht. Geben Sie den neuesten ein, den Ihre App anzeigt.',
@@ -109,7 +114,7 @@ export const de = {
     password_changed: 'Ihr Passwort wurde geändert.',
   },
 
-  // Setting up the second factor
+  // Setting up two-step sign-in (TOTP)
   totp_setup: 'Anmeldung in zwei Schritten einrichten',
   totp_scan: 'Scannen Sie dieses Bild mit Ihrer Authenticator-App.',
   totp_qr: 'QR-Code für Ihre Authenticator-App',

@@ -1,4 +1,4 @@
-// English. The other languages have the same keys, or they do not compile.
+// English: the language of everybody whose own is not here. The other languages have the same keys, or do not compile.
 
 import { type Html, html } from '../html.ts';
 
@@ -22,9 +22,9 @@ export const en = {
     `Too many attempts. Try again ${wait === undefined ? 'in a while' : `in ${wait}`}.`,
   expired: 'This page was open for too long. Please try again.',
 
-  // Second factor
-  second_factor: 'Enter your code',
-  second_factor_intro: 'Open your authenticator app and enter the six digits that it shows.',
+  // Code of an authenticator app (TOTP), or a recovery code
+  enter_code: 'Enter your code',
+  enter_code_intro: 'Open your authenticator app and enter the six digits that it shows.',
   code: 'Code',
   recovery_hint: 'No access to the app? Enter one of your recovery codes instead.',
   wrong_code: 'This code is not right. Enter the newest one that your app shows.',
@@ -106,7 +106,7 @@ export const en = {
     password_changed: 'Your password was changed.',
   },
 
-  // Setting up the second factor
+  // Setting up two-step sign-in (TOTP)
   totp_setup: 'Set up two-step sign-in',
   totp_scan: 'Scan this picture with your authenticator app.',
   totp_qr: 'QR code for your authenticator app',
@@ -149,3 +149,8 @@ export const en = {
 };
 
 export type Strings = typeof en;
+
+/** The file of every other language adds its tag (`declare module`): the registry does not compile until it has them all. */
+export interface Languages {
+  readonly en: Strings;
+}

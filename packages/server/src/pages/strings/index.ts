@@ -1,32 +1,33 @@
-// The languages of the pages, and which of them a person reads (OpenID Connect Core 1.0 §3.1.2.1, RFC 9110 §12.5.4).
+// The registry of languages, and the choice of one (OpenID Connect Core 1.0 §3.1.2.1, RFC 9110 §12.5.4). A new language
+// is a file like `de.ts`, named by its primary subtag (RFC 5646 §2.2.1), and its entry in `strings`.
 
 import { de } from './de.ts';
-import { en, type Strings } from './en.ts';
+import { en, type Languages, type Strings } from './en.ts';
 
 export type { Strings } from './en.ts';
 
-const byLanguage = { en, de } satisfies Record<string, Strings>;
+export type Language = keyof Languages;
 
-export type Language = keyof typeof byLanguage;
+const strings = { en, de } as const satisfies Record<Language, Strings>;
 
-/** BCP 47 language tags; the first for a browser that asks for none of them. */
-export const languages: readonly string[] = Object.keys(byLanguage);
+/** For `ui_locales_supported` (OpenID Connect Discovery 1.0 §3). */
+export const languages = Object.keys(strings) as readonly Language[];
 
-export const stringsOf = (language: Language): Strings => byLanguage[language];
+export const stringsOf = (language: Language): Strings => strings[language];
 
 /** `ui_locales` first, in its order; then Accept-Language, in the order of its weights; else English. */
 export function chooseLanguage(ui_locales: string | undefined, acceptLanguage: string | undefined): Language {
-  const asked = [...(ui_locales ?? '').split(' '), ...byWeight(acceptLanguage ?? '')];
-  return asked.map(languageOf).find((language) => language !== undefined) ?? 'en';
+  const requested = [...(ui_locales ?? '').split(' '), ...byWeight(acceptLanguage ?? '')];
+  return requested.map(languageOf).find((language) => language !== undefined) ?? 'en';
 }
 
 /** The language of a tag such as `de-AT` (RFC 5646), without regard to case. */
 function languageOf(tag: string): Language | undefined {
-  const primary = tag.trim().toLowerCase().split('-')[0] ?? '';
-  return Object.hasOwn(byLanguage, primary) ? (primary as Language) : undefined;
+  const [primary] = tag.trim().toLowerCase().split('-');
+  return languages.find((language) => language === primary);
 }
 
-/** RFC 9110 §12.4.2: no weight is 1, a weight of 0 refuses; what cannot be read counts as refused. */
+/** RFC 9110 §12.4.2: a missing weight is 1, a weight of 0 excludes; a malformed one excludes too. */
 function byWeight(header: string): string[] {
   return header
     .split(',')

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { html, render } from '../html.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
-import { chooseLanguage } from './index.ts';
+import { chooseLanguage, languages, stringsOf } from './index.ts';
 
 /** Every string of a language by its key; functions are given something to say. */
 function texts(strings: object, before = ''): Map<string, string> {
@@ -16,16 +16,33 @@ function texts(strings: object, before = ''): Map<string, string> {
   return found;
 }
 
-test('the languages have the same keys, in the same order, and none is empty', () => {
-  expect([...texts(de).keys()]).toEqual([...texts(en).keys()]);
-  for (const text of [...texts(de).values(), ...texts(en).values()]) expect(text.trim()).not.toBe('');
+test('English and German are there', () => {
+  expect(languages).toEqual(expect.arrayContaining(['en', 'de']));
 });
 
-test('what is put into a sentence is in it in every language', () => {
+describe.each(languages)('%s', (language) => {
+  const strings = texts(stringsOf(language));
   const english = texts(en);
-  for (const [key, text] of texts(de)) {
-    expect([key, text.includes('<i>it</i>')]).toEqual([key, english.get(key)?.includes('<i>it</i>')]);
-  }
+
+  test('is a primary language subtag that browsers know (RFC 5646 §2.2.1)', () => {
+    expect(language).toMatch(/^[a-z]{2,3}$/);
+    expect(Intl.DateTimeFormat.supportedLocalesOf(language)).toEqual([language]);
+  });
+
+  test('has the keys of English, in the same order, and no empty string', () => {
+    expect([...strings.keys()]).toEqual([...english.keys()]);
+    for (const [key, text] of strings) expect(text.trim(), key).not.toBe('');
+  });
+
+  test('has in its sentences what is put into them', () => {
+    for (const [key, text] of strings)
+      expect(text.includes('<i>it</i>'), key).toBe(english.get(key)?.includes('<i>it</i>'));
+  });
+
+  test('is chosen by its tag', () => {
+    expect(chooseLanguage(language, undefined)).toBe(language);
+    expect(chooseLanguage(undefined, `${language}-ZZ;q=0.5`)).toBe(language);
+  });
 });
 
 test('German is German', () => {
@@ -68,7 +85,7 @@ test.each<[ui_locales: string | undefined, acceptLanguage: string | undefined, l
 test('any two headers choose a language', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (ui_locales, acceptLanguage) => {
-      expect(['en', 'de']).toContain(chooseLanguage(ui_locales, acceptLanguage));
+      expect(languages).toContain(chooseLanguage(ui_locales, acceptLanguage));
     }),
   );
 });

@@ -1,12 +1,13 @@
-// What the login room works with, and what it is told of the configuration.
+// What the login room is given: stores, keys, limits, and its part of the configuration.
 
 import type { AttemptLimiter, Audit } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
-import type { Passwords } from '../credentials/passwords.ts';
-import type { SecondFactor } from '../credentials/second-factor.ts';
-import type { FormTokens } from '../keys/form-tokens.ts';
-import type { Theme } from '../model.ts';
-import type { Schema } from '../store/sql/schema.ts';
+import type { Passwords } from '../../credentials/passwords.ts';
+import type { RecoveryCodes } from '../../credentials/recovery-codes.ts';
+import type { TotpSecrets } from '../../credentials/totp.ts';
+import type { FormTokens } from '../../keys/form-tokens.ts';
+import type { Theme } from '../../model.ts';
+import type { Schema } from '../../store/sql/schema.ts';
 
 /** An OpenID Connect provider where users may sign in. */
 export interface Upstream {
@@ -27,12 +28,13 @@ export interface ExternalLogin {
 
 export interface LoginContext {
   readonly db: Kysely<Schema>;
-  /** Reads that wait for no writer. */
+  /** For reads, which wait for no writer. */
   readonly reads: Kysely<Schema>;
   readonly forms: FormTokens;
   readonly passwords: Passwords;
-  readonly secondFactor: SecondFactor;
-  /** How often one may be wrong with a password. */
+  readonly totpSecrets: TotpSecrets;
+  readonly recoveryCodes: RecoveryCodes;
+  /** Limits wrong passwords, by account and by address. */
   readonly passwordAttempts: AttemptLimiter;
   /** Whether users with a password or a passkey of their own may sign in. */
   readonly local: boolean;
@@ -54,6 +56,6 @@ interface LoginAudit {
   signedIn(
     event: SignInEvent & { readonly amr: readonly string[]; readonly identity_provider: string },
   ): void;
-  /** Anything else that a user did: signed out, disconnected an app, added a passkey. */
+  /** Everything else that a user did: signed out, disconnected an app, added a passkey. */
   userActed(event: SignInEvent & { readonly action: string; readonly client_id?: string }): void;
 }

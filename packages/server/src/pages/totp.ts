@@ -1,10 +1,10 @@
-// The second factor (RFC 6238): asked for at sign-in, set up, and the codes for when it is lost.
+// Codes of an authenticator app (TOTP, RFC 6238): the page that asks for one at sign-in, and the page that sets it up.
 
 import { html } from './html.ts';
 import { type PageContext, page } from './layout.ts';
 import { alert, field, hidden, link, type Problem, problemText } from './parts.ts';
 
-interface SecondFactor {
+interface CodeForm {
   readonly action: string;
   readonly csrf: string;
   readonly problem?: Problem | undefined;
@@ -12,12 +12,12 @@ interface SecondFactor {
 }
 
 /** Takes a code of the authenticator app or a recovery code, in one field. */
-export function secondFactorPage(c: PageContext, data: SecondFactor): string {
+export function codePage(c: PageContext, data: CodeForm): string {
   const { action, csrf, problem, wait_seconds } = data;
   return page(c, (s) => ({
-    title: s.second_factor,
+    title: s.enter_code,
     problem: problem !== undefined,
-    body: html`<p class="lead">${s.second_factor_intro}</p>
+    body: html`<p class="lead">${s.enter_code_intro}</p>
 ${problem !== undefined && alert(problemText(c, s, problem, { wrong: s.wrong_code, wait_seconds }))}
 <form method="post" action="${action}" class="fields">
 ${hidden({ csrf })}
@@ -47,7 +47,7 @@ interface TotpSetup {
 
 export function totpSetupPage(c: PageContext, data: TotpSetup): string {
   const { csrf, action, secret, otpauth_uri, qr_svg, problem } = data;
-  // As an image the drawing can run nothing, whatever is in it.
+  // In an <img> no script of the drawing can run.
   const picture = `data:image/svg+xml,${encodeURIComponent(qr_svg)}`;
   return page(c, (s) => ({
     title: s.totp_setup,
@@ -73,19 +73,3 @@ ${field({
 </form>`,
   }));
 }
-
-interface RecoveryCodes {
-  readonly codes: readonly string[];
-  readonly continue_href: string;
-}
-
-export const recoveryCodesPage = (c: PageContext, { codes, continue_href }: RecoveryCodes): string =>
-  page(c, (s) => ({
-    title: s.recovery_codes,
-    scripts: [],
-    body: html`<p class="lead">${s.recovery_codes_intro}</p>
-<p class="note warning">${s.recovery_codes_once}</p>
-<ul class="codes">
-${codes.map((code) => html`<li><code>${code}</code></li>\n`)}</ul>
-${link(continue_href, s.recovery_codes_kept, html` class="button primary"`)}`,
-  }));

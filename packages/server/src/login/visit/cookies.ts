@@ -2,7 +2,10 @@
 
 import type { HttpRequest, Issuer } from '@tessera-oauth/core';
 
-/** `session`: who is signed in. `browser`: which browser this is, against forged forms. `step`: a sign-in half-way. */
+/**
+ * `session`: the token of the session. `browser`: a name of the browser, against forged forms. `step`: a sign-in whose
+ * password was right and whose code is missing. `totp`: a TOTP secret that is being set up.
+ */
 export type CookieName = 'session' | 'browser' | 'step' | 'totp';
 
 const isSecure = ({ issuer }: Issuer): boolean => issuer.startsWith('https:');
@@ -12,14 +15,14 @@ const fullName = (name: CookieName, issuer: Issuer): string =>
   `${isSecure(issuer) ? '__Host-' : ''}tessera-${name}`;
 
 export function readCookie(request: HttpRequest, name: CookieName, issuer: Issuer): string | undefined {
-  const wanted = `${fullName(name, issuer)}=`;
+  const prefix = `${fullName(name, issuer)}=`;
   const pairs = String(request.headers.cookie ?? '').split(';');
-  const pair = pairs.map((text) => text.trim()).find((text) => text.startsWith(wanted));
-  const value = pair?.slice(wanted.length);
+  const pair = pairs.map((text) => text.trim()).find((text) => text.startsWith(prefix));
+  const value = pair?.slice(prefix.length);
   return value === '' ? undefined : value;
 }
 
-/** For the whole host: of issuers that share it, one signs users in for all. Without `seconds`: while the browser runs. */
+/** For the whole host: issuers that share a host share the sign-in. Without `seconds` it lasts as long as the browser runs. */
 export function setCookie(name: CookieName, value: string, issuer: Issuer, seconds?: number): string {
   const attributes = ['Path=/', 'HttpOnly', 'SameSite=Lax'];
   if (isSecure(issuer)) attributes.push('Secure');
@@ -29,17 +32,17 @@ export function setCookie(name: CookieName, value: string, issuer: Issuer, secon
 
 export const clearCookie = (name: CookieName, issuer: Issuer): string => setCookie(name, '', issuer, 0);
 
-/** The request as it would be with this cookie, and without the one that it has. */
+/** The same request with this cookie set or replaced. */
 export function withCookie(
   request: HttpRequest,
   name: CookieName,
   value: string,
   issuer: Issuer,
 ): HttpRequest {
-  const wanted = `${fullName(name, issuer)}=`;
+  const prefix = `${fullName(name, issuer)}=`;
   const others = String(request.headers.cookie ?? '')
     .split(';')
     .map((text) => text.trim())
-    .filter((text) => text !== '' && !text.startsWith(wanted));
-  return { ...request, headers: { ...request.headers, cookie: [...others, wanted + value].join('; ') } };
+    .filter((text) => text !== '' && !text.startsWith(prefix));
+  return { ...request, headers: { ...request.headers, cookie: [...others, prefix + value].join('; ') } };
 }

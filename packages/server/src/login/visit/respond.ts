@@ -1,4 +1,4 @@
-// Pages and redirects as answers: what a browser may do with them is said in every one (RFC 9700 §4.16).
+// Pages and redirects as HTTP responses, each with the headers that limit what a browser may do with it (RFC 9700 §4.16).
 
 import type { HttpResponse } from '@tessera-oauth/core';
 
@@ -15,8 +15,8 @@ interface PageOptions {
 
 export function pageResponse(body: string, options: PageOptions): HttpResponse {
   const { status = 200, cookies = [], leads_away = false, request_id, retry_after } = options;
-  // Browsers hold every redirect after a form to form-action (CSP Level 3 §6.4.2), those of the client too: where a
-  // form leads there, nobody can say where it ends.
+  // Browsers apply form-action to every redirect after a form (CSP Level 3 §6.4.2), also to those of the app. Where a form
+  // leads to an app, the last address cannot be known.
   const formAction = leads_away ? '' : "form-action 'self'; ";
   return {
     status,
@@ -49,3 +49,6 @@ export const redirect = (location: string, cookies: readonly string[] = []): Htt
   },
   body: '',
 });
+
+export const withCookies = (response: HttpResponse, cookies: readonly string[]): HttpResponse =>
+  cookies.length === 0 ? response : { ...response, headers: { ...response.headers, 'Set-Cookie': cookies } };

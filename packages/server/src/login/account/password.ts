@@ -1,0 +1,40 @@
+// Changing the password of an account. The current one is asked for, so a stolen session is not enough.
+
+import { OAuthError } from '@tessera-oauth/core';
+import { setPassword } from '../../store/tables/users.ts';
+import type { LoginContext } from '../visit/context.ts';
+import { logSignInRefused, logUserAction } from '../visit/events.ts';
+import { tryPassword } from '../visit/password-attempt.ts';
+import { startSession } from '../visit/session.ts';
+import { accountResponse } from './account.ts';
+import { accountEndpoint, done } from './endpoint.ts';
+
+/** Ends every session and grant of the user, and starts a new session in this browser. */
+export const changePassword = (context: LoginContext) =>
+  accountEndpoint(context, async (visit, form) => {
+    const { user, session } = visit.session;
+    const { passwords, passwordAttempts, db, now } = context;
+    const new_password = form.get('new_password') ?? '';
+    const account = user.login ?? user.id;
+    const verdict = await tryPassword(visit, account, user.password_hash, form.get('password') ?? '');
+    if ('wait_seconds' in verdict) return accountResponse(visit, { problem: 'throttled', ...verdict });
+    if (!verdict.correct) {
+      passwordAttempts.failed('users', account, visit.request.address);
+      logSignInRefused(visit, 'password_wrong', user);
+      return accountResponse(visit, { problem: 'wrong' });
+    }
+    const objection = passwords.objection(new_password, account);
+    if (objection !== undefined) return accountResponse(visit, { problem: objection });
+    const password_hash = await passwords.hash(new_password);
+    if (!(await setPassword(db, user.id, password_hash, now(), { before: user.password_hash })))
+      throw new OAuthError(
+        'invalid_request',
+        'password_changed_meanwhile',
+        'The password has been changed meanwhile.',
+      );
+    logUserAction(visit, user, 'password_changed');
+    // Only the password was asked for, so the new session proves as much as the old one did, and as long ago.
+    const { amr, auth_time } = session;
+    const started = await startSession(visit, { ...user, password_hash }, { amr, auth_time });
+    return done(visit, 'password_changed', started === undefined ? [] : [started.cookie]);
+  });

@@ -1,0 +1,62 @@
+// The sign-in page: all the ways in that there are, and what was wrong with the last attempt.
+
+import type { HttpResponse, Ports } from '@tessera-oauth/core';
+import { type Problem, signInPage } from '../../pages/index.ts';
+import {
+  type AppShown,
+  beginningEndpoint,
+  type ContinuedVisit,
+  continuationOf,
+} from '../continuations/index.ts';
+import type { LoginContext } from '../visit/context.ts';
+import { csrfOf } from '../visit/forms.ts';
+import { pageResponse } from '../visit/respond.ts';
+import { pageHref } from '../visit/visit.ts';
+import { passkeyRequest } from './passkey-request.ts';
+
+interface Attempt {
+  readonly problem: Problem | 'passkey';
+  readonly login?: string | undefined;
+  readonly wait_seconds?: number;
+}
+
+const statuses = { wrong: 422, passkey: 422, expired: 422, throttled: 429 };
+
+export async function showSignIn(
+  visit: ContinuedVisit,
+  app: AppShown,
+  attempt?: Attempt,
+): Promise<HttpResponse> {
+  const { context, view, request } = visit;
+  const page = signInPage(view, {
+    action: pageHref(visit, '/sign-in'),
+    csrf: csrfOf('sign_in', visit),
+    client_name: app.client_name,
+    login: attempt?.login ?? app.login_hint,
+    problem: attempt?.problem,
+    wait_seconds: attempt?.wait_seconds,
+    upstreams: context.upstreams.map(({ name, label }) => ({
+      label,
+      href: pageHref(visit, `/upstream/${name}`),
+    })),
+    passkey: context.local ? await passkeyRequest(visit, pageHref(visit, '/passkey')) : undefined,
+    password: context.local,
+  });
+  return pageResponse(page, {
+    status: attempt === undefined ? 200 : statuses[attempt.problem],
+    cookies: visit.cookies,
+    leads_away: continuationOf(visit).leads_away,
+    request_id: request.id,
+    retry_after: attempt?.wait_seconds,
+  });
+}
+
+/** The page again after an attempt that failed, if what the user signs in for can still be had. */
+export const signInAgain = (visit: ContinuedVisit, ports: Ports, attempt: Attempt): Promise<HttpResponse> =>
+  continuationOf(visit).askToSignIn(visit, ports, (asked, app) => showSignIn(asked, app, attempt));
+
+/** GET: the page by itself, where no app has asked for it. */
+export const signInForm = (context: LoginContext) =>
+  beginningEndpoint(context, 'sign_in', (visit, _form, ports) =>
+    continuationOf(visit).askToSignIn(visit, ports, showSignIn),
+  );

@@ -1,0 +1,82 @@
+// The code that follows the password: a TOTP code (RFC 6238) or a recovery code, each accepted once.
+
+import { type HttpResponse, OAuthError } from '@tessera-oauth/core';
+import { verifyTotp } from '../../credentials/totp.ts';
+import { codePage, type Problem } from '../../pages/index.ts';
+import { forgiveAttempts, takeAttempt } from '../../store/tables/attempts.ts';
+import { useRecoveryCode } from '../../store/tables/recovery-codes.ts';
+import { useTotpStep } from '../../store/tables/totp.ts';
+import type { User } from '../../store/tables/users.ts';
+import { type ContinuedVisit, continuationOf, continuedEndpoint } from '../continuations/index.ts';
+import type { LoginContext } from '../visit/context.ts';
+import { logSignInRefused } from '../visit/events.ts';
+import { csrfOf, requireCsrf } from '../visit/forms.ts';
+import { pageResponse } from '../visit/respond.ts';
+import { pageHref } from '../visit/visit.ts';
+import { completeSignIn } from './complete-sign-in.ts';
+import { userOfStep } from './password-step.ts';
+import { signInAgain } from './sign-in-page.ts';
+
+/**
+ * Three of a million codes are right at any time. Attempts are counted for the account alone, whatever the address: they
+ * need the password, so a stranger cannot use them up and lock the user out.
+ */
+const limits = [
+  { attempts: 10, window: 15 * 60_000 },
+  { attempts: 50, window: 24 * 3_600_000 },
+];
+
+export const codeForm = (context: LoginContext) =>
+  continuedEndpoint(context, 'second_factor', async (visit, _form, ports) =>
+    (await userOfStep(visit)) === undefined
+      ? signInAgain(visit, ports, { problem: 'expired' })
+      : showCodeForm(visit),
+  );
+
+export const signInWithCode = (context: LoginContext) =>
+  continuedEndpoint(context, 'second_factor', async (visit, form, ports) => {
+    requireCsrf('second_factor', form, visit);
+    const user = await userOfStep(visit);
+    if (user === undefined) return signInAgain(visit, ports, { problem: 'expired' });
+    const { db, now } = context;
+    // Counted before it is judged: of many attempts at the same time, none is free.
+    const wait = await takeAttempt(db, user.id, limits, now());
+    if (wait > 0) {
+      logSignInRefused(visit, 'too_many_failures', user);
+      return showCodeForm(visit, 'throttled', Math.ceil(wait / 1000));
+    }
+    if (!(await acceptsCode(user, form.get('code') ?? '', context))) {
+      logSignInRefused(visit, 'code_wrong', user);
+      return showCodeForm(visit, 'wrong');
+    }
+    await forgiveAttempts(db, user.id, limits, now());
+    return completeSignIn(visit, ports, user, { amr: ['pwd', 'otp', 'mfa'] });
+  });
+
+/** Whether the code is one of the user's, and this its first use. */
+async function acceptsCode(user: User, code: string, context: LoginContext): Promise<boolean> {
+  const { db, totpSecrets, recoveryCodes, now } = context;
+  if (user.sealed_totp_secret === null)
+    throw new OAuthError('access_denied', 'totp_off', 'There is no second factor.');
+  const secret = totpSecrets.open(user.sealed_totp_secret, user.id);
+  const step = verifyTotp(secret, code, now());
+  if (step !== undefined) return useTotpStep(db, user.id, step);
+  return useRecoveryCode(db, user.id, recoveryCodes.hash(code));
+}
+
+function showCodeForm(visit: ContinuedVisit, problem?: Problem, wait_seconds?: number): HttpResponse {
+  const { view, cookies, request } = visit;
+  const page = codePage(view, {
+    action: pageHref(visit, '/second-factor'),
+    csrf: csrfOf('second_factor', visit),
+    problem,
+    wait_seconds,
+  });
+  return pageResponse(page, {
+    status: problem === undefined ? 200 : problem === 'throttled' ? 429 : 422,
+    cookies,
+    leads_away: continuationOf(visit).leads_away,
+    request_id: request.id,
+    retry_after: wait_seconds,
+  });
+}
