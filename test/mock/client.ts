@@ -38,11 +38,11 @@ export async function answerOf(response: Response): Promise<Answer> {
   };
 }
 
-/** Asks the token endpoint; of a client's own credentials, unless `form` says otherwise. */
+/** Requests a token, with the credentials above unless `form` has others. */
 export const token = (mock: Mock, form: Form = {}): Promise<Answer> =>
   post(mock.token_endpoint, { ...credentials, grant_type: 'client_credentials', scope: 'read', ...form });
 
-/** Says something to the mock as another process would. */
+/** Calls the control of the mock, as a test in another process would. */
 export const control = async (mock: Mock, path: string, body?: unknown, method = body ? 'POST' : 'GET') =>
   answerOf(
     await fetch(`${mock.control_url}/${path}`, {

@@ -60,7 +60,7 @@ describe('which requests', () => {
     expect((await fetch(mock.jwks_uri)).status).toBe(500);
   });
 
-  test('those of any endpoint, but not what is said to the mock itself', async () => {
+  test('those of any endpoint, but not the control of the mock', async () => {
     mock.fail({ endpoint: 'any', status: 500 });
     expect((await fetch(`${mock.url}/.well-known/openid-configuration`)).status).toBe(500);
     expect((await control(mock, 'faults', undefined, 'DELETE')).status).toBe(204);
@@ -97,7 +97,7 @@ describe('what happens', () => {
     expect(await statuses(1)).toEqual([200]);
   });
 
-  test('closed while an answer is delayed, it keeps nobody waiting', async () => {
+  test('closing the mock ends the delays of answers', async () => {
     const script = `
       import { startMock } from '@tessera-oauth/server/mock';
       const mock = await startMock({ faults: [{ delay: '1h' }] });
@@ -234,7 +234,7 @@ describe('over HTTP', () => {
     expect([status, json.error_description]).toEqual([400, expect.stringMatching(/another has the login/)]);
   });
 
-  test('what is no JSON, and other methods, are refused', async () => {
+  test('a body that is not JSON, and other methods, are refused', async () => {
     const response = await fetch(`${mock.control_url}/clock`, { method: 'POST', body: '{' });
     expect(response.status).toBe(400);
     const { status, headers } = await control(mock, 'clock', undefined, 'PUT');

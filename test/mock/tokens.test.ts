@@ -1,4 +1,4 @@
-// The mock's tokens: for any client, or for those of a list, in every dialect; the clock, and claims that a test chooses.
+// The mock's tokens: for any client or those of a list, in every dialect; the clock, and claims that a test chooses.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,17 +20,17 @@ afterEach(async () => void (await Promise.all(running.splice(0).map((mock) => mo
 afterAll(cleanUp);
 
 describe.each(builtInDialects.map(({ name }) => name))('%s', (dialect) => {
-  test('any client gets what it asks for, signed by a key that is published', async () => {
+  test('any client gets the scope that it asks for, in a token signed by a published key', async () => {
     const mock = await started({ dialect });
     const { status, json } = await token(mock, {
-      client_id: 'whoever',
-      client_secret: 'whatever',
+      client_id: 'any-client',
+      client_secret: 'any-secret',
       scope: 'a',
     });
     expect(status).toBe(200);
     const key = createRemoteJWKSet(new URL(mock.jwks_uri));
     const { payload } = await jwtVerify(json.access_token, key);
-    expect(payload.client_id).toBe('whoever');
+    expect(payload.client_id).toBe('any-client');
     expect(json.scope).toBe('a');
   });
 
@@ -56,7 +56,7 @@ describe.each(builtInDialects.map(({ name }) => name))('%s', (dialect) => {
     expect(claimsOf((await token(mock)).json.access_token).iat).toBe(Date.UTC(2031, 1, 3, 4, 5, 6) / 1000);
   });
 
-  test('a list of clients leaves no others', async () => {
+  test('with a list of clients, no other is accepted', async () => {
     const mock = await started({
       dialect,
       clients: [{ client_id: 'one', client_secret: 'right', scope: ['read'] }],
@@ -84,7 +84,7 @@ describe.each(builtInDialects.map(({ name }) => name))('%s', (dialect) => {
     expect(await claims('gold')).toMatchObject({ account_id: 'acct-1', plan: { name: 'gold' } });
   });
 
-  test('what verifiers act on is chosen only on purpose', async () => {
+  test('a claim that verifiers act on is chosen only with override', async () => {
     const mock = await started({ dialect });
     expect(() => mock.setClaims({ exp: 1 })).toThrow(/^claims\.exp: /);
     expect(() => mock.setClaims({ client_id: 'another' })).toThrow(/override/);
@@ -96,7 +96,7 @@ describe.each(builtInDialects.map(({ name }) => name))('%s', (dialect) => {
   });
 });
 
-test('a secret that is empty is nobody’s', async () => {
+test('an empty secret is refused', async () => {
   const mock = await started();
   const answer = await post(mock.token_endpoint, { grant_type: 'client_credentials' }, basic('app', ''));
   expect(answer.status).toBe(401);
@@ -109,7 +109,7 @@ test('requests of one client at once do not get each other’s scope', async () 
   expect(answers.map(({ json }) => json.scope)).toEqual(scopes.map((scope) => scope || 'usual'));
 });
 
-test('any API may be asked for, and the first of those given is the default', async () => {
+test('any resource may be asked for, and the first of those given is the default', async () => {
   const mock = await started({ resources: ['https://api.example.com'] });
   const audience = async (form: Record<string, string>) =>
     claimsOf((await token(mock, form)).json.access_token).aud;
@@ -148,7 +148,7 @@ test.each([
   await expect(startMock(options)).rejects.toThrow(words);
 });
 
-test('keys rotate when a test wants it, and what the old one signed still verifies', async () => {
+test('keys rotate when a test says so, and tokens of the old key still verify', async () => {
   const mock = await started();
   const kidOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString()).kid;
   const before = (await token(mock)).json.access_token;

@@ -50,7 +50,7 @@ describe.each(['standard', 'trelica'])('%s', (dialect) => {
     ).toEqual(['refresh_token_replayed', 'grant_revoked']);
   });
 
-  test('what is revoked is good no more', async () => {
+  test('a revoked token is not active any more', async () => {
     const { revocation_endpoint = '', introspection_endpoint = '' } = await metadata(mock);
     const { access_token, refresh_token } = await signedIn(mock);
     const client = { client_id: 'app', client_secret: 'secret' };
@@ -63,7 +63,7 @@ describe.each(['standard', 'trelica'])('%s', (dialect) => {
     expect((await refresh(mock, refresh_token)).json.error).toBe('invalid_grant');
   });
 
-  test('what its users were asked for is not the client’s own', async () => {
+  test('the scope that users were asked for is not the client’s own', async () => {
     await authorize(mock);
     const form = { grant_type: 'client_credentials', client_id: 'app', client_secret: 'secret' };
     expect((await post(mock.token_endpoint, form)).json).not.toHaveProperty('scope');
@@ -90,7 +90,7 @@ describe.each(['standard', 'trelica'])('%s', (dialect) => {
     expect(json).toMatchObject({ sub: 'ann', name: ann.name, email: ann.email, email_verified: true });
   });
 
-  test('whatever is asked of the user, the answer is yes', async () => {
+  test('the user answers every question with yes', async () => {
     for (const parameters of [
       { prompt: 'login' },
       { prompt: 'login consent' },
@@ -114,7 +114,7 @@ describe.each(['standard', 'trelica'])('%s', (dialect) => {
     expect((await authorize(mock, { id_token_hint: id_token })).get('error')).toBe('login_required');
   });
 
-  test('the user says no, or the server fails, when a test wants it', async () => {
+  test('the user refuses, or the server fails, when a test says so', async () => {
     mock.fail({ endpoint: 'authorization', error: 'access_denied', error_description: 'The user refused.' });
     const answer = await authorize(mock);
     expect(Object.fromEntries(answer)).toEqual({
@@ -147,7 +147,7 @@ describe.each(['standard', 'trelica'])('%s', (dialect) => {
     expect(fields).toMatchObject({ state: '<b>', code: expect.any(String) });
   });
 
-  test('nobody is redirected to what no app could register', async () => {
+  test('no redirect goes to a URI that no app could register', async () => {
     await expect(authorize(mock, { redirect_uri: 'http://app.example/' })).rejects.toThrow(/redirect_uri/);
   });
 

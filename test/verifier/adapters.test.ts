@@ -1,4 +1,4 @@
-// The examples of docs/verifying-tokens.md, one for each framework, with tokens of a real server: all answer alike.
+// The examples of docs/verifying-tokens.md, one for each framework, with tokens of a real server: all give the same answers.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -83,7 +83,7 @@ describe.each([
     };
   };
 
-  test('a token with the scope opens the door, and tells whose it is', async () => {
+  test('a token with the scope is let in, and the handler sees its client', async () => {
     const response = await ask('/invoices', `Bearer ${await tokenWith('invoices.read')}`);
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ client_id: client.client_id });
@@ -109,7 +109,7 @@ describe.each([
     },
   );
 
-  test('a token that is none is refused, with what to do about it', async () => {
+  test('text that is not a token is refused, with what to do about it', async () => {
     const { challenge, ...rest } = await refusal('Bearer abc');
     expect(rest).toMatchObject({ status: 401, error: 'invalid_token' });
     expect(challenge).toBe(

@@ -1,4 +1,4 @@
-// Tokens that are cut off before they have expired: a real server, its deny-list and its introspection, and the verifier.
+// Tokens that are revoked before they expire: a real server with its deny-list and introspection, and the verifier.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -50,7 +50,7 @@ describe.concurrent.each(dialectNames)('the deny-list of %s', (name) => {
   const revoke = ({ client_id, client_secret, token }: Awaited<ReturnType<typeof start>>) =>
     post(urlOf(server, name, 'revocation'), { client_id, client_secret, token });
 
-  test('ends a token that was revoked, though it is remembered, and no other', async () => {
+  test('ends a revoked token, even if it is cached, and no other', async () => {
     const one = await start();
     const other = await issueToken(server, name, one);
     await revoke(one);
@@ -87,7 +87,7 @@ describe.concurrent.each(dialectNames)('the deny-list of %s', (name) => {
     expect(await code()).toBe('token_revoked');
   });
 
-  test('is signed by the issuer’s key, and says how long it holds', async () => {
+  test('is signed by the issuer’s key, and says how long it is valid', async () => {
     await revoke(await start());
     const { issuer } = issuerOf(server, name);
     const answer = await fetch(denyListUrl(name));
@@ -107,7 +107,7 @@ describe.concurrent.each(dialectNames)('the deny-list of %s', (name) => {
   });
 });
 
-test('a user’s no to an app ends the tokens that it has', async () => {
+test('when an app revokes its refresh token, its access tokens end', async () => {
   const [app, user] = [await createApp(server, 'standard'), await createTestUser(server)];
   const tokens = await app.redeem(await app.code(new UserAgent(), user));
   const verifier = verifierOf('standard');
@@ -117,7 +117,7 @@ test('a user’s no to an app ends the tokens that it has', async () => {
   await eventually(async () => (await code()) === 'token_revoked');
 });
 
-test('names no client that was disabled to those who do not know it', async () => {
+test('has no client_id of a disabled client in the clear', async () => {
   const { client_id } = await server.register('standard');
   await changeClient(server.instance.admin, 'standard', client_id, { disabled: true });
   await eventually(() => server.instance.store.revocations('standard').clients.has(client_id));
@@ -125,7 +125,7 @@ test('names no client that was disabled to those who do not know it', async () =
   expect(Buffer.from(list.split('.')[1] ?? '', 'base64url').toString()).not.toContain(client_id);
 });
 
-test('it is signed once for all who ask, and asking again is a 304', async () => {
+test('it is signed once for many requests, and a conditional request is a 304', async () => {
   const ask = (headers = {}) => fetch(denyListUrl('standard'), { headers });
   const answers = await Promise.all(Array.from({ length: 50 }, () => ask()));
   // ES256 is another signature each time.
@@ -153,7 +153,7 @@ const credentialsOf = ({ client_id, client_secret }: { client_id: string; client
   client_secret,
 });
 
-test('two servers on one database give the same, so that a balancer between them spoils no 304', async () => {
+test('two servers on one database give the same list, so that a 304 is right behind a load balancer', async () => {
   const data = await mkdtemp(join(tmpdir(), 'tessera-test-'));
   const pair = [
     await startTestServer({ data, public_url: 'http://a.example' }),

@@ -1,8 +1,10 @@
+// A bounded cache: its size, and which entries it keeps.
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BoundedCache } from './bounded-cache.ts';
 
-test('holds no more than its size, whatever comes, and never what was not put in last', () => {
+test('holds no more than its size, and for each key only the last value', () => {
   const key = fc.integer({ min: 0, max: 30 }).map(String);
   const step = fc.tuple(fc.constantFrom('set', 'get', 'delete'), key);
   fc.assert(

@@ -123,7 +123,7 @@ describe('is malformed', () => {
     expect(codeOf(() => parse(token ?? ''))).toBe('token_malformed');
   });
 
-  test('the example of RFC 7515 Appendix E, whose crit names what nobody knows', () => {
+  test('the example of RFC 7515 Appendix E, whose crit names an unknown extension', () => {
     const crit = encode(
       '{"alg":"none",\r\n "crit":["http://example.com/UNDEFINED"],\r\n "http://example.com/UNDEFINED":true\r\n}',
     );

@@ -70,7 +70,7 @@ describe.each(engines)('by the engine %s', (_name, engine) => {
     );
   });
 
-  test('ES256 takes R and S side by side, and not DER', async () => {
+  test('ES256 accepts R and S side by side (RFC 7518 §3.4), and not DER', async () => {
     const { jwk, token = '' } = examples['RFC 7515 A.3'] ?? {};
     const raw = Buffer.from(token.replace(/.*\./, ''), 'base64url');
     const integer = (bytes: Buffer) => {
