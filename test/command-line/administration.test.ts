@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Schema } from '../../packages/server/src/store/sql/schema.ts';
 import { openSqlite } from '../../packages/server/src/store/sql/sqlite.ts';
 import { createSession } from '../../packages/server/src/store/tables/sessions.ts';
@@ -66,6 +66,12 @@ async function addUsage(): Promise<void> {
 const names = (items: { name: string }[]) => items.map(({ name }) => name);
 
 describe('an issuer', () => {
+  // The others name no issuer, since there is but one.
+  afterEach(async () => {
+    for (const name of names(await place.json(['issuer', 'list'])).filter((each) => each !== 'main'))
+      await place.json(['issuer', 'delete', name, '--with-clients']);
+  });
+
   const create = (name: string) => place.json(['issuer', 'create', name, '--location', `/${name}`]);
 
   test('is changed, and nothing of it but what is told', async () => {
