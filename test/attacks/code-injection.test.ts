@@ -9,7 +9,7 @@ import { createTestUser, pkce, type TestUser, UserAgent } from '../support/user-
 
 let server: TestServer;
 let ann: TestUser;
-/** The victim's: whoever reads the code at the end of a request of hers has stolen it. */
+/** The victim's browser. A code read at the end of one of its requests is a stolen one. */
 const victim = new UserAgent();
 beforeAll(async () => {
   server = await startTestServer();

@@ -52,7 +52,7 @@ describe.each(dialectNames)('%s', (issuer) => {
     }
   });
 
-  // An id is no secret: who knows it must not do anything in its name.
+  // A client_id is no secret: knowing it allows nothing.
   test('a confidential client is not taken at its word', async () => {
     const client = await server.register(issuer);
     const token = await issueToken(server, issuer, client);

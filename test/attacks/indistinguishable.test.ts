@@ -1,11 +1,8 @@
-// Which clients exist, and how their secrets are kept, is nobody's business: refusals are the same, byte for byte.
+// Refusals do not tell which clients exist, or how their secrets are stored: they are the same, byte for byte.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  addClientSecret,
-  changeClient,
-  revokeClientSecret,
-} from '../../packages/server/src/admin/clients.ts';
+import { addClientSecret, revokeClientSecret } from '../../packages/server/src/admin/client-secrets.ts';
+import { changeClient } from '../../packages/server/src/admin/clients.ts';
 import { fromAnywhere } from '../support/addresses.ts';
 import { type Answer, answerOf } from '../support/answers.ts';
 import {
@@ -13,7 +10,6 @@ import {
   clientCredentials,
   dialectNames,
   dialectsWithPublicClients,
-  issuerOf,
   urlOf,
 } from '../support/endpoints.ts';
 import { asOperator, importClient, registerAsOperator } from '../support/operator.ts';
@@ -35,11 +31,10 @@ async function refusedCredentials(issuer: string): Promise<Record<string, Creden
   const disabled = await registerAsOperator(server, issuer);
   const revoked = await registerAsOperator(server, issuer);
   const expired = await asOperator(server, async ({ admin }) => {
-    const { dialect } = issuerOf(server, issuer);
     await changeClient(admin, issuer, disabled.client_id, { disabled: true });
     await revokeClientSecret(admin, issuer, revoked.client_id, revoked.client.secrets[0]?.id ?? '');
-    const wanted = { expires_at: Date.now() - 1 };
-    return addClientSecret(admin, issuer, dialect, known.client_id, wanted);
+    const expired = { expires_at: Date.now() - 1 };
+    return addClientSecret(admin, issuer, known.client_id, expired);
   });
   const wrong = crypto.randomUUID();
   return {

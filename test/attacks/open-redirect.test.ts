@@ -149,11 +149,11 @@ describe('signing out', () => {
 
   test('leads to a page that the app registered', async () => {
     await signIn();
-    const wanted = { client_id: app.client_id, post_logout_redirect_uri: signedOutPage, state: 'x' };
-    const { location } = await victim.submit(formOf(await request(wanted), '/sign-out'));
+    const parameters = { client_id: app.client_id, post_logout_redirect_uri: signedOutPage, state: 'x' };
+    const { location } = await victim.submit(formOf(await request(parameters), '/sign-out'));
     expect(location).toBe(`${signedOutPage}?state=x`);
-    // Who has no session is not asked.
-    expect((await request(wanted)).location).toBe(`${signedOutPage}?state=x`);
+    // Without a session there is nothing to ask.
+    expect((await request(parameters)).location).toBe(`${signedOutPage}?state=x`);
   });
 
   test.each([

@@ -71,7 +71,7 @@ describe.each([
   ['trelica', 'public'],
   ['trelica', 'confidential'],
 ] as const)('%s, %s', (issuer, kind) => {
-  // The check: `readCodeChallenge` takes S256 alone. Of the others, whoever sees the request knows the verifier.
+  // The check: `readCodeChallenge` takes S256 alone: with `plain`, the request itself contains the verifier.
   test.each(['plain', 'PLAIN', 's256', 'S256 ', 'S512', 'none', '', undefined])(
     'a challenge cannot be of the method %j',
     (code_challenge_method) => expectNoCode(issuer, kind, { code_challenge_method }),

@@ -49,7 +49,7 @@ describe.each([
   }
 
   // The checks: `advanceRefreshToken` compares the generation, and `advance` ends the grant.
-  // Whoever of the two was first: if it was the attacker, what he got ends when the app comes.
+  // If the attacker came first, what he got ends when the app comes.
   test('a token that was used is good no more, and the grant ends', async () => {
     const stolen = await begin();
     const owned = await next(await next(stolen));

@@ -1,4 +1,4 @@
-// Whoever steals the database, or reads the log, has no secret and no key (RFC 6819 §5.1.4.1.3).
+// A stolen database, or log, contains no secret and no key (RFC 6819 §5.1.4.1.3).
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

@@ -113,10 +113,10 @@ describe('what the tokens then say', () => {
     expect(await audience({ resource: files })).toBe(files);
     expect(await audience({}, { resource: files })).toBe(files);
     expect((await tokens({ resource: files }, { resource: api })).error).toBe('invalid_target');
-    const kept = await app.code(agent, user, { resource: files });
-    expect((await app.redeem(kept, { resource: api })).error).toBe('invalid_target');
+    const unspent = await app.code(agent, user, { resource: files });
+    expect((await app.redeem(unspent, { resource: api })).error).toBe('invalid_target');
     // What was refused has used nothing up.
-    expect((await app.redeem(kept, { resource: files })).status).toBe(200);
+    expect((await app.redeem(unspent, { resource: files })).status).toBe(200);
     const both = await authorize(
       agent,
       `${app.url({ resource: api })}&${new URLSearchParams({ resource: files })}`,

@@ -48,9 +48,13 @@ const present = (form: Form): Record<string, string> =>
 export async function createApp(
   server: TestServer,
   issuer: string,
-  wanted: Partial<NewClient> = {},
+  registration: Partial<NewClient> = {},
 ): Promise<App> {
-  const registered = await server.register(issuer, { redirect_uris: [callback], scope: scopes, ...wanted });
+  const registered = await server.register(issuer, {
+    redirect_uris: [callback],
+    scope: scopes,
+    ...registration,
+  });
   const { client_id, client_secret } = registered;
   const redirect_uri = registered.client.redirect_uris[0];
   const proof = pkce();

@@ -30,7 +30,7 @@ beforeEach(async () => {
   user = await createTestUser(server);
 });
 
-const newApp = (wanted: Partial<NewClient> = {}) => createApp(server, 'standard', wanted);
+const newApp = (registration: Partial<NewClient> = {}) => createApp(server, 'standard', registration);
 const isConsent = (page: Page): boolean => headingOf(page).endsWith('wants to access your account');
 const answerOf = ({ location }: Page) => Object.fromEntries(new URL(location ?? 'none:').searchParams);
 
@@ -136,15 +136,15 @@ describe('what is allowed', () => {
 });
 
 describe('an app that proves nothing', () => {
-  const cases: [what: string, uri: string, wanted: Partial<NewClient>, everyTime: boolean][] = [
+  const cases: [what: string, uri: string, registration: Partial<NewClient>, everyTime: boolean][] = [
     ['without a secret, on a loopback address', 'http://127.0.0.1/callback', { public: true }, true],
     ['without a secret, on localhost', 'http://localhost:3000/callback', { public: true }, true],
     ['without a secret, by a scheme of its own', 'com.example.app:/callback', { public: true }, true],
     ['without a secret, on https', 'https://app.example/callback', { public: true }, false],
     ['with a secret, on a loopback address', 'http://127.0.0.1/callback', {}, false],
   ];
-  test.for(cases)('%s', async ([, uri, wanted, everyTime]) => {
-    const app = await newApp({ redirect_uris: [uri], ...wanted });
+  test.for(cases)('%s', async ([, uri, registration, everyTime]) => {
+    const app = await newApp({ redirect_uris: [uri], ...registration });
     await allow(app);
     expect(await isSilent(app)).toBe(!everyTime);
     const quiet = await agent.fetch(app.url({ prompt: 'none' }));
@@ -196,7 +196,7 @@ describe('the account page', () => {
 
   test('disconnects one: its tokens stop, it asks again, and the others go on', async () => {
     const [app, other] = [await newApp({ client_name: 'Gone' }), await newApp({ client_name: 'Stays' })];
-    const [lost, kept] = [await app.redeem(await allow(app)), await other.redeem(await allow(other))];
+    const [lost, remaining] = [await app.redeem(await allow(app)), await other.redeem(await allow(other))];
     const page = await agent.follow(await agent.submit(formOf(await accountPage(), '/disconnect')));
     expect(page.text).toContain('The app is disconnected.');
     expect(apps(page)).toEqual(['Stays']);
@@ -204,7 +204,7 @@ describe('the account page', () => {
       await eventually(async () => (await app.introspect(token)).active === false);
     expect((await app.refresh(lost.refresh_token)).error).toBe('invalid_grant');
     expect(await isSilent(app)).toBe(false);
-    expect((await other.introspect(kept.access_token)).active).toBe(true);
+    expect((await other.introspect(remaining.access_token)).active).toBe(true);
     expect(await isSilent(other)).toBe(true);
   });
 

@@ -1,4 +1,4 @@
-// What ends a grant ends all of its tokens, within a second and on every process of the database (RFC 7009 §2.1); what
+// What ends a grant ends all of its tokens, on every process of the database (RFC 7009 §2.1); what
 // takes a user's access away ends the sessions, too.
 
 import { writeFile } from 'node:fs/promises';
@@ -75,7 +75,7 @@ const changePassword = async ({ user, agent }: Connected, new_password: string) 
   return agent.follow(await agent.submit(form, { password: user.password, new_password }));
 };
 
-describe('within a second, everywhere, tokens end', () => {
+describe('everywhere tokens end', () => {
   const endings: [what: string, end: (connected: Connected) => Promise<unknown>][] = [
     ['the app revokes its refresh token', ({ last }) => app.revoke(last.refresh_token)],
     [
@@ -104,7 +104,7 @@ describe('within a second, everywhere, tokens end', () => {
   });
 });
 
-describe('within a second, everywhere, tokens and sessions end', () => {
+describe('everywhere tokens and sessions end', () => {
   const byOperator = (work: (admin: TestServer['instance']['admin']) => Promise<unknown>) =>
     asOperator(server, ({ admin }) => work(admin));
   const endings: [what: string, end: (login: string) => Promise<unknown>][] = [

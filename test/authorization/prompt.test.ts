@@ -1,5 +1,5 @@
-// What an app asks of a sign-in: prompt, max_age and hints (OpenID Connect Core 1.0 §3.1.2.1). Whoever need not be
-// asked is not asked; who must be, is.
+// What an app asks of a sign-in: prompt, max_age and hints (OpenID Connect Core 1.0 §3.1.2.1). A user is
+// asked where that is needed, and only there.
 
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';

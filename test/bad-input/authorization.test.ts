@@ -6,7 +6,7 @@ import { expectRefusal, expectRefused } from '../support/answers.ts';
 import { clientCredentials, dialectNames, urlOf } from '../support/endpoints.ts';
 import { exchange, rawRequest } from '../support/raw-http.ts';
 import { post } from '../support/server.ts';
-import { steadfastServer } from '../support/steadfast-server.ts';
+import { steadfastServer } from './steadfast-server.ts';
 
 const steadfast = steadfastServer();
 const base64 = (value: string | Uint8Array) => Buffer.from(value).toString('base64');

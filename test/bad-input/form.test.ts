@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { expectRefused } from '../support/answers.ts';
 import { clientCredentials, dialectNames, urlOf } from '../support/endpoints.ts';
 import { basic } from '../support/server.ts';
-import { steadfastServer } from '../support/steadfast-server.ts';
+import { steadfastServer } from './steadfast-server.ts';
 
 const steadfast = steadfastServer();
 const formType = 'application/x-www-form-urlencoded';

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { urlOf } from '../support/endpoints.ts';
 import { rawRequest } from '../support/raw-http.ts';
-import { steadfastServer } from '../support/steadfast-server.ts';
+import { steadfastServer } from './steadfast-server.ts';
 
 const steadfast = steadfastServer();
 

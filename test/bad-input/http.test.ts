@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { type Answer, expectRefusal } from '../support/answers.ts';
 import { clientCredentials, dialectNames, urlOf } from '../support/endpoints.ts';
 import { exchange, rawRequest, untilClosed } from '../support/raw-http.ts';
-import { steadfastServer } from '../support/steadfast-server.ts';
+import { steadfastServer } from './steadfast-server.ts';
 
 const steadfast = steadfastServer();
 const path = () => new URL(urlOf(steadfast.server, 'standard', 'token')).pathname;

@@ -6,7 +6,7 @@ import { answerOf, expectRefusal, expectRefused } from '../support/answers.ts';
 import { clientCredentials, dialectNames, issuerOf, urlOf } from '../support/endpoints.ts';
 import { exchange, rawRequest } from '../support/raw-http.ts';
 import { basic } from '../support/server.ts';
-import { steadfastServer } from '../support/steadfast-server.ts';
+import { steadfastServer } from './steadfast-server.ts';
 
 const steadfast = steadfastServer();
 

@@ -9,7 +9,7 @@ import { answerOf, expectRefusal } from '../support/answers.ts';
 import { dialectNames, urlOf } from '../support/endpoints.ts';
 import { exchange, rawRequest } from '../support/raw-http.ts';
 import { basic } from '../support/server.ts';
-import { steadfastServer } from '../support/steadfast-server.ts';
+import { steadfastServer } from './steadfast-server.ts';
 
 // Each request comes from an address of its own: too many failures would hide what lies behind them.
 const steadfast = steadfastServer({ trust_proxy: ['127.0.0.1'] });

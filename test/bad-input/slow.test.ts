@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { type Answer, expectRefusal } from '../support/answers.ts';
 import { urlOf } from '../support/endpoints.ts';
 import { untilClosed } from '../support/raw-http.ts';
-import { steadfastServer } from '../support/steadfast-server.ts';
+import { steadfastServer } from './steadfast-server.ts';
 
 const steadfast = steadfastServer({ request_timeout: '1s' });
 const head = (...headers: string[]) => {

@@ -66,9 +66,9 @@ async function connected(page: Page) {
   return { user, access_token, refresh_token };
 }
 
-const changePassword = async (page: Page, current: string, wanted: string) => {
+const changePassword = async (page: Page, current: string, next: string) => {
   await page.getByLabel('Current password').fill(current);
-  await page.getByLabel('New password').fill(wanted);
+  await page.getByLabel('New password').fill(next);
   await page.getByRole('button', { name: 'Change password' }).click();
 };
 

@@ -34,13 +34,13 @@ beforeAll(async () => {
   });
 });
 
-const register = (wanted: Parameters<ReturnType<typeof server>['register']>[1] = {}) => {
+const register = (registration: Parameters<ReturnType<typeof server>['register']>[1] = {}) => {
   const redirect_uris = [appCallback];
   return server().register('standard', {
     client_name: 'Invoice Robot',
     redirect_uris,
     scope: scopes,
-    ...wanted,
+    ...registration,
   });
 };
 

@@ -2,17 +2,13 @@
 // What an operator does at the command line holds in the running server, without a restart.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  addClientSecret,
-  changeClient,
-  removeClient,
-  revokeClientSecret,
-} from '../../packages/server/src/admin/clients.ts';
+import { addClientSecret, revokeClientSecret } from '../../packages/server/src/admin/client-secrets.ts';
+import { changeClient, removeClient } from '../../packages/server/src/admin/clients.ts';
 import { listSecrets } from '../../packages/server/src/store/tables/client-secrets.ts';
 import { fromAnywhere } from '../support/addresses.ts';
 import { expectRefused } from '../support/answers.ts';
 import { setClock } from '../support/clock.ts';
-import { dialectNames, introspect, issuerOf, issueToken, requestToken } from '../support/endpoints.ts';
+import { dialectNames, introspect, issueToken, requestToken } from '../support/endpoints.ts';
 import { eventually } from '../support/eventually.ts';
 import { scrape } from '../support/metrics.ts';
 import { asOperator, importClient, registerAsOperator } from '../support/operator.ts';
@@ -32,8 +28,7 @@ const untilRefused = (...request: Parameters<typeof ask>) =>
 
 const addSecret = (issuer: string, client_id: string, expires_at: number | null = null) =>
   asOperator(server, async ({ admin }) => {
-    const { dialect } = issuerOf(server, issuer);
-    const { id, client_secret = '' } = await addClientSecret(admin, issuer, dialect, client_id, {
+    const { id, client_secret = '' } = await addClientSecret(admin, issuer, client_id, {
       expires_at,
     });
     return { id, client_secret };
@@ -112,7 +107,7 @@ test('the last use of a secret is noted, and of that secret alone', async () => 
   expect(await lastUse(other.id)).toBeNull();
 });
 
-// The name is free again, and whoever takes it must not get what was issued to another.
+// The name is free again; its next owner must not get what was issued to another.
 test('a client that takes the name of a deleted one takes over neither secret nor tokens', async () => {
   const client_id = crypto.randomUUID();
   const before = await registerAsOperator(server, 'standard', { client_id });

@@ -37,7 +37,7 @@ test('create, as JSON, as text, and without a secret', async () => {
   const [made, { code, stdout }, app] = await Promise.all([
     place.json([...create, ...atMain, ...names, '--scope', 'read,write']),
     place.run([...create, '-i', 'tilia', '--id', 'acme', '--name', 'A']),
-    place.json([...create, ...atMain, '--id', 'app', '--public']),
+    place.json([...create, ...atMain, '--id', 'app', '--public', '--redirect-uri', 'https://app.example/cb']),
   ]);
   expect(made).toEqual({
     issuer: 'main',

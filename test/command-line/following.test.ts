@@ -118,7 +118,7 @@ test('a client with a secret that a person chose', async () => {
   expect((await typed('another', add)).code).toBe(0);
   await eventually(async () => (await inBody({ ...form, client_secret: 'another' })) === 200);
   expect(await inBody(form)).toBe(200);
-  expectMistake(await typed('\n', add), /secret: expected 1 to 512 characters/);
+  expectMistake(await typed('\n', add), /--secret-stdin: expected 1 to 512 characters/);
 });
 
 test('a client that is deleted', async () => {

@@ -36,6 +36,8 @@ const partners = {
   scopes: [],
   token_endpoint: 'http://127.0.0.1:8080/partners/oauth2/token',
   jwks_uri: 'http://127.0.0.1:8080/partners/oauth2/jwks',
+  theme: null,
+  disabled: false,
 };
 
 test('issuer create, as text and as JSON', async () => {
@@ -60,10 +62,10 @@ test('issuer list and show, as text and as JSON', async () => {
     json(['issuer', 'show', 'partners']),
   ]);
   expect(table.stdout.split('\n')).toEqual([
-    'NAME      ISSUER                          DIALECT   ALG',
-    'eu        https://auth.example.eu/acme    acme      RS256',
-    'main      http://127.0.0.1:8080           standard  ES256',
-    'partners  http://127.0.0.1:8080/partners  standard  ES256',
+    'NAME      ISSUER                          DIALECT   ALG    STATE',
+    'eu        https://auth.example.eu/acme    acme      RS256  enabled',
+    'main      http://127.0.0.1:8080           standard  ES256  enabled',
+    'partners  http://127.0.0.1:8080/partners  standard  ES256  enabled',
     '',
   ]);
   expect(list.map(({ name }: { name: string }) => name)).toEqual(['eu', 'main', 'partners']);
@@ -80,7 +82,8 @@ test('scope create, list and delete, as text and as JSON', async () => {
     json(['scope', 'create', 'invoices.read', '--issuer', 'main', ...described]),
     run(['scope', 'create', 'a:b', '-i', 'eu']),
   ]);
-  expect(created[0]).toEqual({ issuer: 'main', name: 'invoices.read', description: 'Read invoices' });
+  const scope = { issuer: 'main', name: 'invoices.read', description: 'Read invoices', descriptions: {} };
+  expect(created[0]).toEqual(scope);
   expect(created[1].stdout).toBe('created a:b at eu\n');
   const [table, list, ofOne] = await Promise.all([
     run(['scope', 'list']),
@@ -91,7 +94,7 @@ test('scope create, list and delete, as text and as JSON', async () => {
     'ISSUER  NAME           DESCRIPTION\neu      a:b\nmain    invoices.read  Read invoices\n',
   );
   expect(list).toHaveLength(2);
-  expect(ofOne).toEqual([{ issuer: 'main', name: 'invoices.read', description: 'Read invoices' }]);
+  expect(ofOne).toEqual([scope]);
   const deleted = await Promise.all([
     json(['scope', 'delete', 'invoices.read', '--issuer', 'main']),
     run(['scope', 'delete', 'a:b', '-i', 'eu']),

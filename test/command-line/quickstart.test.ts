@@ -112,6 +112,20 @@ describe('the first start', () => {
     const made = names.flatMap((name) => [issuersOf(first)[name], issuersOf(first)[name].app ?? []].flat());
     expect(listed.sort()).toEqual(made.map(({ client_id }) => client_id).sort());
   });
+
+  test('the record of changes tells what quickstart made and what its configuration declared, and no secret', async () => {
+    const { stdout } = await tessera(['audit', 'list', '--output', 'json'], { cwd: parent });
+    const events = JSON.parse(stdout) as { verb: string; target: string; actor: { kind: string } }[];
+    const madeBy = (kind: string, verb: string) =>
+      events.filter((event) => event.actor.kind === kind && event.verb === verb).map(({ target }) => target);
+    expect(madeBy('config', 'issuer.create').sort()).toEqual([...names].sort());
+    expect(madeBy('quickstart', 'client.create')).toHaveLength(5);
+    expect(madeBy('quickstart', 'user.create')).toHaveLength(1);
+    const secrets = names.flatMap((name) =>
+      [issuersOf(first)[name], issuersOf(first)[name].app ?? []].flat(),
+    );
+    for (const { client_secret } of secrets) expect(stdout).not.toContain(client_secret);
+  });
 });
 
 test('started again on the same data, on another port, everything is as it was', async () => {

@@ -1,4 +1,4 @@
-// The end of a server: whoever is being served is answered, nobody new is let in, nothing noted is lost.
+// How a server ends: requests under way are answered, new ones are refused, and nothing that it has noted is lost.
 
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ test('SIGTERM: a request half sent is answered, and then the process ends with 0
   const idle = await keptConnection(Number(port));
   const ended = server.end('SIGTERM');
   await expect.poll(() => refusesConnections(Number(port))).toBe(true);
-  // Whoever keeps a connection for a request to come is hung up on, and does not hold up the end.
+  // An idle connection is closed at once, and does not delay the end.
   await idle.closed;
   const answered = received(socket, /\r\n\r\n\{.*\}$/s);
   socket.write(body.slice(30));

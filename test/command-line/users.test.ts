@@ -196,10 +196,10 @@ describe('refused', () => {
   });
 
   test.each<[input: string, what: RegExp]>([
-    ['', /password: expected 8 characters at least/],
-    ['a'.repeat(513), /password: expected 512 characters at most/],
-    ['DORA@example.com', /password: expected another than the login/],
-    ['two\nlines of text', /password: expected one line without control characters/],
+    ['', /--password-stdin: expected 8 characters at least/],
+    ['a'.repeat(513), /--password-stdin: expected 512 characters at most/],
+    ['DORA@example.com', /--password-stdin: expected another than the login/],
+    ['two\nlines of text', /--password-stdin: expected one line without control characters/],
   ])('the password %j', async (input, what) => {
     expectMistake(await typed(input, 'create', '--login', 'dora@example.com'), what);
     expect(await findUserByLogin(db, 'dora@example.com')).toBeUndefined();

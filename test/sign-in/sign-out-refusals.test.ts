@@ -3,8 +3,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { callback, createApp } from '../authorization/app.ts';
-import { bye, signedIn, uris } from '../support/signed-in.ts';
 import { formOf, headingOf, UserAgent } from '../support/user-agent.ts';
+import { bye, signedIn, uris } from './signed-in.ts';
 
 const here = signedIn();
 

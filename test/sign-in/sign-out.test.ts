@@ -3,8 +3,8 @@
 
 import { describe, expect, test, vi } from 'vitest';
 import { createApp } from '../authorization/app.ts';
-import { bye, signedIn, uris } from '../support/signed-in.ts';
 import { createTestUser, formOf, headingOf, type Page, UserAgent } from '../support/user-agent.ts';
+import { bye, signedIn, uris } from './signed-in.ts';
 
 const here = signedIn();
 

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type App, createApp } from '../authorization/app.ts';
 import type { TestServer } from '../support/server.ts';
-import { linkOf, startUpstreams, type Upstreams } from '../support/upstreams.ts';
 import { headingOf, type Page, UserAgent } from '../support/user-agent.ts';
+import { linkOf, startUpstreams, type Upstreams } from './upstreams.ts';
 
 /** Providers that are none: what they answer to whatever they are asked. */
 const broken: Record<string, [status: number, type: string, body: string]> = {

@@ -3,12 +3,13 @@
 
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findUser, listUsers, setDisabled } from '../../packages/server/src/store/tables/users.ts';
+import { findUser, setDisabled } from '../../packages/server/src/store/tables/users.ts';
 import { type App, createApp } from '../authorization/app.ts';
+import { allUsers } from '../support/accounts.ts';
 import { setClock } from '../support/clock.ts';
 import type { TestServer } from '../support/server.ts';
-import { startUpstreams, type Upstreams } from '../support/upstreams.ts';
 import { createTestUser, headingOf, UserAgent } from '../support/user-agent.ts';
+import { startUpstreams, type Upstreams } from './upstreams.ts';
 
 let upstreams: Upstreams;
 let server: TestServer;
@@ -140,7 +141,7 @@ describe('oidc-provider', () => {
     upstreams.op.account = { sub: 'eve', email, email_verified: true };
     const { claims } = await tokensBy('op');
     expect(claims.sub).not.toBe(local.id);
-    const users = await listUsers(server.instance.store.db);
+    const users = await allUsers(server.instance.store.db);
     expect(users.filter((user) => user.email === email).map(({ id }) => id)).toContain(claims.sub);
   });
 
@@ -176,7 +177,7 @@ describe('oidc-provider', () => {
     const target = await upstreams.start('op', `${server.origin}/account/sign-in`, agent);
     const page = await agent.follow(await agent.get(await upstreams.signIn('op', target, new UserAgent())));
     expect([page.url, headingOf(page)]).toEqual([`${server.origin}/account`, 'Your account']);
-    // Who signs in elsewhere has nothing here to sign in with.
+    // A user of another provider has no password here.
     expect(page.text).not.toContain('type="password"');
   });
 

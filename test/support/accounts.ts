@@ -6,7 +6,12 @@ import { afterEach, beforeEach } from 'vitest';
 import { migrate } from '../../packages/server/src/store/migrate.ts';
 import type { Schema } from '../../packages/server/src/store/sql/schema.ts';
 import { createSession, type NewSession } from '../../packages/server/src/store/tables/sessions.ts';
-import { createUser, type UserToCreate } from '../../packages/server/src/store/tables/users.ts';
+import {
+  createUser,
+  pageOfUsers,
+  type User,
+  type UserToCreate,
+} from '../../packages/server/src/store/tables/users.ts';
 import type { CreateEngine, Engine } from '../store/contract/engines.ts';
 
 type Db = Kysely<Schema>;
@@ -71,6 +76,10 @@ export const sessionOf = (user_id: string, hash: string, own: Partial<NewSession
 export async function addUser(db: Db, id: string, own: Partial<UserToCreate> = {}): Promise<void> {
   if (!(await createUser(db, userOf(id, own), start))) throw new Error(`user ${id} is there`);
 }
+
+/** In the order in which they were made. */
+export const allUsers = async (db: Db): Promise<readonly User[]> =>
+  (await pageOfUsers(db, {}, { limit: 1000 })).rows;
 
 export async function addSession(db: Db, user_id: string, hash: string): Promise<void> {
   if (!(await createSession(db, sessionOf(user_id, hash), start))) throw new Error(`no session ${hash}`);

@@ -5,7 +5,6 @@ import { type NewClient, registerClient } from '../../packages/server/src/admin/
 import { connectInstance } from '../../packages/server/src/instance/connect.ts';
 import type { Instance } from '../../packages/server/src/instance/instance.ts';
 import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
-import { issuerOf } from './endpoints.ts';
 import { eventually } from './eventually.ts';
 import type { TestServer } from './server.ts';
 
@@ -32,24 +31,26 @@ export interface Registered {
 export const registerAsOperator = (
   server: TestServer,
   issuer: string,
-  wanted: Partial<NewClient> = {},
+  registration: Partial<NewClient> = {},
 ): Promise<Registered> =>
   asOperator(server, async ({ admin }) => {
     const scope = ['read', 'write'];
     for (const name of scope) await createScope(admin.db, issuer, name, '', Date.now());
-    const { client, client_secret } = await registerClient(admin, issuer, issuerOf(server, issuer).dialect, {
+    const { client, client_secret } = await registerClient(admin, issuer, {
       client_name: 'Test client',
       owner: 'tester',
       public: false,
       introspection: 'own',
       secret: {},
       scope,
-      ...wanted,
+      // It could do nothing without one.
+      ...(registration.public && { redirect_uris: ['https://app.example/callback'] }),
+      ...registration,
     });
     return {
       client,
       client_id: client.client_id,
-      client_secret: client_secret ?? wanted.secret?.chosen ?? '',
+      client_secret: client_secret ?? registration.secret?.chosen ?? '',
     };
   });
 

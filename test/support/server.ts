@@ -20,7 +20,7 @@ export interface TestServer extends ServerWithManagement {
   /** Registers a client at an issuer, with its scopes; gives its secret. */
   register(
     issuer: string,
-    wanted?: Partial<NewClient>,
+    registration?: Partial<NewClient>,
   ): Promise<{ client: Client; client_id: string; client_secret: string }>;
 }
 
@@ -46,25 +46,25 @@ export async function startTestServer(config: Record<string, unknown> = {}): Pro
   );
   const document = { listen: { port: 0 }, data, issuers: threeIssuers, ...config };
   const server = await startWithManagement(await finishConfig(document, 'test', data), logger);
-  const register: TestServer['register'] = async (issuer, wanted = {}) => {
+  const register: TestServer['register'] = async (issuer, registration = {}) => {
     const { admin } = server.instance;
-    const scope = wanted.scope ?? ['read', 'write'];
+    const scope = registration.scope ?? ['read', 'write'];
     for (const name of scope) await createScope(admin.db, issuer, name, '', Date.now());
-    const found = server.issuers().find(({ name }) => name === issuer);
-    if (found === undefined) throw new Error(`no issuer ${issuer}`);
-    const { client, client_secret } = await registerClient(admin, issuer, found.dialect, {
+    const { client, client_secret } = await registerClient(admin, issuer, {
       client_name: 'Test client',
       owner: 'tester',
       public: false,
       introspection: 'own',
       secret: {},
-      ...wanted,
+      // It could do nothing without one.
+      ...(registration.public && { redirect_uris: ['https://app.example/callback'] }),
+      ...registration,
       scope,
     });
     return {
       client,
       client_id: client.client_id,
-      client_secret: client_secret ?? wanted.secret?.chosen ?? '',
+      client_secret: client_secret ?? registration.secret?.chosen ?? '',
     };
   };
   const close = async () => {

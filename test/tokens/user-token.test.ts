@@ -53,8 +53,8 @@ async function ask(body: unknown, headers: Record<string, string> = { authorizat
 }
 
 /** A token for the user; fails where there is none. */
-async function userToken(wanted: object = {}): Promise<Token> {
-  const { answer } = await ask({ account_id: user.id, return_token: true, ...wanted });
+async function userToken(members: object = {}): Promise<Token> {
+  const { answer } = await ask({ account_id: user.id, return_token: true, ...members });
   if (answer.payload.token === undefined) throw new Error(JSON.stringify(answer));
   return answer.payload.token;
 }
@@ -95,15 +95,15 @@ describe('its claims', () => {
 });
 
 describe('its scopes', () => {
-  const cases: [what: string, wanted: object, expected: string[]][] = [
+  const cases: [what: string, members: object, expected: string[]][] = [
     ['as an array', { scopes: ['user_info', 'read_wallet'] }, ['user_info', 'read_wallet']],
     ['as text with commas', { scopes: 'user_info,read_wallet' }, ['user_info', 'read_wallet']],
     ['as text with blanks', { scopes: 'user_info read_wallet' }, ['user_info', 'read_wallet']],
     ['named twice', { scopes: ['user_info', 'user_info'] }, ['user_info']],
     ['left out: all but the power to make such tokens', {}, ['read_wallet', 'user_info']],
   ];
-  test.for(cases)('%s', async ([, wanted, expected]) => {
-    const { access_token, scope } = await userToken(wanted);
+  test.for(cases)('%s', async ([, members, expected]) => {
+    const { access_token, scope } = await userToken(members);
     expect(decodeJwt(access_token).scopes).toEqual(expected);
     expect(scope).toBe(expected.join(','));
   });
@@ -120,8 +120,8 @@ describe('its scopes', () => {
   });
 
   // Left out means all of them: that must not happen to who computes a list and finds nothing.
-  test.for([{ scopes: [] }, { scopes: '' }, { scopes: ' , ' }])('are refused as %j', async (wanted) => {
-    await expectRefused(ask({ account_id: user.id, ...wanted }), 400, 'invalid_scope');
+  test.for([{ scopes: [] }, { scopes: '' }, { scopes: ' , ' }])('are refused as %j', async (members) => {
+    await expectRefused(ask({ account_id: user.id, ...members }), 400, 'invalid_scope');
   });
 
   test('are not enough to make further tokens', async () => {
@@ -153,8 +153,8 @@ describe('its lifetime', () => {
 });
 
 test('without return_token there is none', async () => {
-  for (const wanted of [{}, { return_token: false }]) {
-    const { status, answer } = await ask({ account_id: user.id, ...wanted });
+  for (const members of [{}, { return_token: false }]) {
+    const { status, answer } = await ask({ account_id: user.id, ...members });
     expect([status, answer]).toEqual([200, { status: 'Success', message: [], codes: [], payload: {} }]);
   }
 });
@@ -188,11 +188,11 @@ describe('it is refused', () => {
   });
 
   test('without a good token of this issuer', async () => {
-    const wanted = { account_id: user.id };
+    const body = { account_id: user.id };
     const elsewhere = await issueToken(server, 'standard', await server.register('standard'));
     const { client_id, client_secret } = integrator;
     for (const headers of [{}, basic(client_id, client_secret), { authorization: `Bearer ${elsewhere}` }])
-      await expectRefused(ask(wanted, headers as Record<string, string>), 401, 'invalid_token');
+      await expectRefused(ask(body, headers as Record<string, string>), 401, 'invalid_token');
   });
 
   test('before anybody learns which accounts there are', async () => {

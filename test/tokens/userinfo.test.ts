@@ -171,7 +171,7 @@ test('a user who is disabled is nobody; enabled again, the old token stays bad',
   await disable(true);
   await expectInvalid(await ask(access_token));
   await disable(false);
-  // The end of the grant is known within a second.
+  // The other process reads that the grant has ended.
   await eventually(async () => (await ask(access_token)).status === 401);
   await expectInvalid(await ask(access_token));
 });

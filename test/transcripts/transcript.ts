@@ -72,8 +72,8 @@ const patterns: Readonly<Record<string, string>> = {
 export function mask(received: string, expected: string): string {
   const lines = expected.split('\n');
   const masked = received.split('\n').map((line, index) => {
-    const wanted = lines[index] ?? '';
-    return toPattern(wanted).test(line) ? wanted : line;
+    const expected = lines[index] ?? '';
+    return toPattern(expected).test(line) ? expected : line;
   });
   return masked.join('\n');
 }

@@ -36,7 +36,7 @@ beforeAll(async () => {
   const own = { name: 'tilia-numbers', location: '/tilia-numbers', dialect: 'tilia-numbers' };
   server = await startTestServer({ dialects: [dialect], issuers: [...threeIssuers, own] });
   for (const issuer of server.issuers()) values[issuer.name] = await prepare(issuer);
-  // The metadata names new scopes within a second.
+  // The metadata names new scopes once the server has read the change.
   await eventually(() =>
     server.issuers().every((issuer) => issuer.scopes.length === scopesOf(issuer.name).length),
   );
@@ -68,13 +68,15 @@ test.for(folders)('%s: an unknown client is answered like a wrong secret', async
 /** What the transcripts of an issuer may name: two clients, a public one, new tokens, and what is of users. */
 async function prepare(served: Issuer): Promise<Values> {
   const { name, issuer, dialect } = served;
-  const wanted = { owner: 'acme', scope: scopesOf(name) };
+  const registration = { owner: 'acme', scope: scopesOf(name) };
   const withUsers = dialect.paths.authorization !== undefined;
-  const client = withUsers ? await createApp(server, name, wanted) : await server.register(name, wanted);
-  const another = await server.register(name, wanted);
+  const client = withUsers
+    ? await createApp(server, name, registration)
+    : await server.register(name, registration);
+  const another = await server.register(name, registration);
   const { client_id, client_secret } = client;
   const token = async ({ client_id, client_secret }: Credentials) => {
-    const scope = wanted.scope[0] ?? '';
+    const scope = registration.scope[0] ?? '';
     const form = { client_id, client_secret, grant_type: 'client_credentials', scope };
     const body = await (await post(issuer + dialect.paths.token, form)).json();
     return (body as { access_token: string }).access_token;
@@ -89,7 +91,7 @@ async function prepare(served: Issuer): Promise<Values> {
     basic_wrong_secret: base64({ client_id, client_secret: randomUUID() }),
     basic_unknown_client: base64({ client_id: randomUUID(), client_secret }),
     ...(dialect.client_authentication.includes('none') && {
-      public_client_id: (await server.register(name, { ...wanted, public: true })).client_id,
+      public_client_id: (await server.register(name, { ...registration, public: true })).client_id,
     }),
     ...('url' in client && (await prepareUsers(server, served, client))),
     ...(dialect.paths.user_token !== undefined && (await prepareUserTokens(server, served, client))),

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
-import type { AdminContext } from '../../../packages/server/src/admin/clients.ts';
+import type { AdminContext } from '../../../packages/server/src/admin/context.ts';
 import { postgresOf } from '../../../packages/server/src/store/sql/engine.ts';
 import { transact } from '../../../packages/server/src/store/sql/transact.ts';
 import { createScope } from '../../../packages/server/src/store/tables/scopes.ts';

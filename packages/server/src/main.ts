@@ -14,8 +14,12 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   client: async () => (await import('./cli/client.ts')).clientCommand(),
   scope: async () => (await import('./cli/scope.ts')).scopeCommand(),
   user: async () => (await import('./cli/user.ts')).userCommand(),
+  grant: async () => (await import('./cli/grant.ts')).grantCommand(),
+  session: async () => (await import('./cli/session.ts')).sessionCommand(),
   key: async () => (await import('./cli/key.ts')).keyCommand(),
   token: async () => (await import('./cli/token.ts')).tokenCommand(),
+  usage: async () => (await import('./cli/usage.ts')).usageCommand(),
+  audit: async () => (await import('./cli/audit.ts')).auditCommand(),
   migrate: async () => (await import('./cli/migrate.ts')).migrateCommand(),
   mock: async () => (await import('./cli/mock.ts')).mockCommand(),
 };

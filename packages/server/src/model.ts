@@ -36,8 +36,8 @@ export interface KeyStore {
   extendKeys(issuer: string, token_lifetime: number, leeway: number): Promise<void>;
 }
 
-/** An issuer as it is kept. */
-export interface StoredIssuer {
+/** What an administrator says of an issuer. */
+export interface IssuerSettings {
   readonly name: string;
   /** Absolute, or a path below the public URL. */
   readonly location: string;
@@ -52,6 +52,12 @@ export interface StoredIssuer {
   readonly theme: Theme | null;
 }
 
+/** An issuer as it is stored. */
+export interface StoredIssuer extends IssuerSettings {
+  /** While it is, it is not served. */
+  readonly disabled: boolean;
+}
+
 export interface Theme {
   readonly name?: string | undefined;
   readonly logo_uri?: string | undefined;
@@ -63,6 +69,8 @@ export interface Theme {
 export interface ServedIssuer extends Issuer {
   readonly ownHost: boolean;
   readonly theme: Theme | null;
+  /** A server serves none that is. */
+  readonly disabled: boolean;
 }
 
 /** A page below `/account` of an issuer, where users sign in. */

@@ -23,7 +23,7 @@ const perTick = 25;
 const tickMs = 50;
 
 const open = new Map<Socket, number>();
-let wanted = 0;
+let target = 0;
 let made = 0;
 let closed = 0;
 let oldest = 0;
@@ -56,18 +56,18 @@ function add(): void {
 }
 
 setInterval(() => {
-  for (let count = 0; count < perTick && open.size < wanted; count += 1) add();
+  for (let count = 0; count < perTick && open.size < target; count += 1) add();
 }, tickMs);
 setInterval(() => process.send?.({ open: open.size, closed, oldest } satisfies SlowState), 500);
 
 process.on('message', (message: number | 'drain') => {
   if (message === 'drain') {
-    wanted = 0;
+    target = 0;
     return;
   }
-  wanted = message;
+  target = message;
   for (const socket of open.keys()) {
-    if (open.size <= wanted) break;
+    if (open.size <= target) break;
     open.delete(socket);
     socket.destroy();
   }

@@ -38,7 +38,7 @@ export const registerApps = (
       if (at !== undefined && issuer.name !== at) continue;
       for (const name of scope) await createScope(admin.db, issuer.name, name, '', Date.now());
       const users = issuer.dialect.paths.authorization !== undefined;
-      const { client, client_secret } = await registerClient(admin, issuer.name, issuer.dialect, {
+      const { client, client_secret } = await registerClient(admin, issuer.name, {
         client_name: 'An app',
         owner: 'Somebody',
         public: false,
@@ -86,8 +86,8 @@ export const clientCredentials = (app: App, headers?: Readonly<Record<string, st
 /** A code that has not been redeemed, as the form that redeems it. */
 export async function codeOf(app: App, agent: UserAgent, user: TestUser): Promise<Record<string, string>> {
   const { code_verifier, ...challenge } = pkce();
-  const wanted = { client_id: app.client_id, redirect_uri, scope: 'openid read offline_access' };
-  const answer = await authorize(agent, authorizationUrl(app.issuer, { ...wanted, ...challenge }), user);
+  const request = { client_id: app.client_id, redirect_uri, scope: 'openid read offline_access' };
+  const answer = await authorize(agent, authorizationUrl(app.issuer, { ...request, ...challenge }), user);
   const code = answer.searchParams.get('code');
   if (code === null) throw new Error(`no code: ${answer}`);
   return { grant_type: 'authorization_code', code, redirect_uri, code_verifier };

@@ -215,7 +215,7 @@ test('two servers on one PostgreSQL: a change on one shows in the feed of the ot
     expect(scraped.sum('tessera_database_connections')).toBe(1);
     const busy = other.instance.database.db.transaction().execute(async (transaction) => {
       await transaction.selectFrom('meta').selectAll().execute();
-      // The one connection is taken, and whoever follows the changes waits for it.
+      // The one connection is taken, and the follower of changes waits for it.
       await eventually(async () => (await scrape(other)).sum('tessera_database_waiting') > 0);
       return (await scrape(other)).sum('tessera_database_connections', { state: 'busy' });
     });

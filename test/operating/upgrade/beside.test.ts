@@ -59,7 +59,7 @@ afterAll(cleanUp);
 
 test('the release before is in the history of this clone', ({ skip }) => {
   const reason = 'reason' in previous ? `no upgrade is tested: ${previous.reason}` : undefined;
-  // Who runs the tests by hand is told; nobody reads what a pipeline has left out.
+  // By hand one sees that it was skipped; in a pipeline nobody would.
   skip(reason !== undefined && !process.env.CI, reason);
   expect(reason).toBeUndefined();
 });

@@ -72,7 +72,7 @@ export async function answer(
   return { status, headers: received, ...((await response.json()) as object) } as TicketAnswer;
 }
 
-/** Goes through the page: whoever it is allows all that is asked, unless `answered` says otherwise. */
+/** Goes through the page as a user who allows all that is asked, unless `answered` says otherwise. */
 export async function passThrough(
   server: PageServer,
   agent: UserAgent,

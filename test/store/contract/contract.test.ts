@@ -2,6 +2,7 @@
 // imports, which the linter refuses; an engine is a line in engines.ts.
 
 import { describe } from 'vitest';
+import { administrationContract } from './administration.ts';
 import { attemptsContract } from './attempts.ts';
 import { changesContract } from './changes.ts';
 import { type CreateEngine, engines } from './engines.ts';
@@ -17,6 +18,7 @@ import { usersContract } from './users.ts';
 
 const suites: Readonly<Record<string, (name: string, createEngine: CreateEngine) => void>> = {
   'issuers, clients and keys': storeContract,
+  administration: administrationContract,
   changes: changesContract,
   grants: grantsContract,
   attempts: attemptsContract,

@@ -64,10 +64,10 @@ const advanceOf = (id: string, generation: number) => ({
 
 const findGrant = async (db: Kysely<Schema>, issuer: string, id: string) =>
   (await grants.findGrants(db, [{ issuer, id }]))[0];
-const redeemCode = async (db: Kysely<Schema>, wanted: CodeRedemption) =>
-  (await grants.redeemCodes(db, [wanted]))[0];
-const advanceRefreshToken = async (db: Kysely<Schema>, wanted: RefreshTokenAdvance) =>
-  (await grants.advanceRefreshTokens(db, [wanted]))[0];
+const redeemCode = async (db: Kysely<Schema>, redemption: CodeRedemption) =>
+  (await grants.redeemCodes(db, [redemption]))[0];
+const advanceRefreshToken = async (db: Kysely<Schema>, advance: RefreshTokenAdvance) =>
+  (await grants.advanceRefreshTokens(db, [advance]))[0];
 
 export function grantsContract(name: string, createEngine: CreateEngine): void {
   describe(name, () => {
@@ -109,21 +109,21 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
           : grants.createGrant(db, grantOf(`g${index}`)),
       );
       const rows = await fresh.db.selectFrom('grants').select('revoked_at').execute();
-      expect(rows.every(({ revoked_at }) => revoked_at !== null)).toBe(true);
+      expect(rows.filter(({ revoked_at }) => revoked_at === null)).toEqual([]);
     });
 
     test('grants and users asked for at the same moment are each its own', async () => {
       await addUser(fresh.db, 'bob');
       for (const id of ['g', 'h']) await grants.createGrant(fresh.db, grantOf(id));
       const store = storeOn(fresh.db);
-      const wanted = [
+      const names = [
         ['one', 'h'],
         ['two', 'h'],
         ['one', 'g'],
         ['one', 'none'],
         ['one', 'h'],
       ] as const;
-      const found = await Promise.all(wanted.map(([issuer, id]) => store.findGrant(issuer, id)));
+      const found = await Promise.all(names.map(([issuer, id]) => store.findGrant(issuer, id)));
       expect(found.map((grant) => grant?.id)).toEqual(['h', undefined, 'g', undefined, 'h']);
       const users = await Promise.all(['bob', 'none', 'ann', 'bob'].map((id) => store.findUser(id)));
       expect(users.map((user) => user?.id)).toEqual(['bob', undefined, 'ann', 'bob']);
@@ -144,11 +144,11 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
       [['my.offline_access', 'offline_access.not'], false],
     ])('a code for the scope %j gives a refresh token: %j', async (scope, given) => {
       await grants.createGrant(fresh.db, grantOf('g', { scope }));
-      const wanted = redemptionOf('g');
-      expect(await redeemCode(fresh.db, wanted)).toMatchObject({
+      const redemption = redemptionOf('g');
+      expect(await redeemCode(fresh.db, redemption)).toMatchObject({
         generation: given ? 1 : 0,
-        refresh_expires_at: given ? wanted.refresh_expires_at : null,
-        expires_at: given ? wanted.refresh_expires_at : wanted.access_expires_at,
+        refresh_expires_at: given ? redemption.refresh_expires_at : null,
+        expires_at: given ? redemption.refresh_expires_at : redemption.access_expires_at,
       });
     });
 
@@ -181,7 +181,7 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
       expect(await findGrant(fresh.db, 'one', 'g')).toMatchObject({ generation: 2 });
     });
 
-    test('of 50 that revoke one grant, one does, and whoever refreshes beside them loses for good', async () => {
+    test('of 50 that revoke one grant, one does, and a refresh at the same moment gains nothing', async () => {
       await grants.createGrant(fresh.db, grantOf('g'));
       await redeemCode(fresh.db, redemptionOf('g'));
       const results = await race<boolean | UserGrant | undefined>((store, index) =>

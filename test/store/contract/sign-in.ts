@@ -9,7 +9,7 @@ import * as passkeys from '../../../packages/server/src/store/tables/passkeys.ts
 import * as recoveryCodes from '../../../packages/server/src/store/tables/recovery-codes.ts';
 import * as totp from '../../../packages/server/src/store/tables/totp.ts';
 import * as users from '../../../packages/server/src/store/tables/users.ts';
-import { addUser, freshDatabase, start, won } from '../../support/accounts.ts';
+import { addUser, allUsers, freshDatabase, start, won } from '../../support/accounts.ts';
 import type { CreateEngine } from './engines.ts';
 
 const now = start + 1000;
@@ -26,7 +26,7 @@ export function signInContract(name: string, createEngine: CreateEngine): void {
           findOrCreateUserByIdentity(other, 'corp', 'ann', { ...claims, fresh_id: `id-${index}` }, now),
         );
         expect(new Set(found.map(({ id }) => id)).size).toBe(1);
-        expect(await users.listUsers(fresh.db)).toEqual([found[0]]);
+        expect(await allUsers(fresh.db)).toEqual([found[0]]);
         expect(found[0]).toMatchObject({ login: null, password_hash: null, disabled: false, ...claims });
       });
 
@@ -58,7 +58,7 @@ export function signInContract(name: string, createEngine: CreateEngine): void {
       test('users of another system are saved once, and stay as disabled as they were', async () => {
         const saved = await fresh.race(20, (other) => saveExternalUser(other, { id: 'x', ...claims }, now));
         expect(new Set(saved.map(({ id }) => id))).toEqual(new Set(['x']));
-        expect(await users.listUsers(fresh.db)).toHaveLength(1);
+        expect(await allUsers(fresh.db)).toHaveLength(1);
         await users.setDisabled(fresh.db, 'x', true, now);
         expect(await saveExternalUser(fresh.db, { id: 'x', name: 'New' }, now)).toMatchObject({
           ...claims,

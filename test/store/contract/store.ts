@@ -95,7 +95,12 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
     test('ten processes migrate at once, and each migration is applied once', async () => {
       const fresh = await createEngine('empty');
       const applied = await Promise.all(Array.from({ length: 10 }, () => migrate(fresh.connect(), now)));
-      expect(applied.flat()).toEqual(['0001-first', '0002-users-and-grants', '0003-maintenance']);
+      expect(applied.flat()).toEqual([
+        '0001-first',
+        '0002-users-and-grants',
+        '0003-maintenance',
+        '0004-administration',
+      ]);
       await fresh.dispose();
     });
 
@@ -104,7 +109,11 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
       await race(50, (other) => saveIssuer(other, two, now));
       await saveIssuer(db, { ...two, resources: ['https://api.example.com'] }, now);
       const saved = await listIssuers(db);
-      expect(saved).toEqual([issuer, { ...two, resources: ['https://api.example.com'] }]);
+      const served = { disabled: false };
+      expect(saved).toEqual([
+        { ...issuer, ...served },
+        { ...two, ...served, resources: ['https://api.example.com'] },
+      ]);
       await expect(saveIssuer(db, { ...two, name: 'three' }, now)).rejects.toThrow(/\/two/);
       await expect(saveIssuer(db, { ...two, location: '/' }, now)).rejects.toThrow(/location/);
     });
@@ -194,7 +203,9 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
     test('scopes are registered once and listed by issuer', async () => {
       expect(await createScope(db, 'one', 'read', 'Read', now)).toBe(true);
       expect(await createScope(db, 'one', 'read', 'Again', now)).toBe(false);
-      expect(await listScopes(db, 'one')).toEqual([{ issuer: 'one', name: 'read', description: 'Read' }]);
+      expect(await listScopes(db, 'one')).toEqual([
+        { issuer: 'one', name: 'read', description: 'Read', descriptions: {} },
+      ]);
       expect(await deleteScope(db, 'one', 'read', now)).toBe(true);
       expect(await deleteScope(db, 'one', 'read', now)).toBe(false);
     });
@@ -223,14 +234,14 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
     test('clients asked for at the same moment are each its own, with its own secrets', async () => {
       for (const id of ['a', 'b'])
         await createClient(db, 'one', clientOf(id, [secretOf(`${id}1`), secretOf(`${id}2`)]), now);
-      const wanted = [
+      const names = [
         ['one', 'b'],
         ['one', 'a'],
         ['two', 'a'],
         ['one', 'none'],
         ['one', 'b'],
       ] as const;
-      const found = await Promise.all(wanted.map(([issuer, id]) => store.findClient(issuer, id)));
+      const found = await Promise.all(names.map(([issuer, id]) => store.findClient(issuer, id)));
       expect(found.map((client) => client?.client_id)).toEqual(['b', 'a', undefined, undefined, 'b']);
       expect(found.map((client) => client?.secrets.map(({ id }) => id).sort())).toEqual([
         ['b1', 'b2'],

@@ -108,7 +108,7 @@ export function usageContract(name: string, createEngine: CreateEngine): void {
       expect(await hours()).toEqual([]);
     });
 
-    test('is neither lost nor counted twice, whoever sums up or writes at the same moment', async () => {
+    test('is neither lost nor counted twice while others sum up or write', async () => {
       for (let index = 0; index < many; index += 1)
         await count(fresh.db, today + (index % 24) * hour, 1, `client-${index}`);
       await fresh.race(12, (db, index) =>

@@ -1,4 +1,4 @@
-// What every database engine must do for users: who may come in, and who is out at once. Decisions are raced.
+// What every database engine must do for users: which may sign in, and which lose access at once. Decisions are raced.
 
 import type { Kysely } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -16,6 +16,7 @@ import {
   addGrant,
   addSession,
   addUser,
+  allUsers,
   freshDatabase,
   hour,
   sessionOf,
@@ -59,7 +60,7 @@ export function usersContract(name: string, createEngine: CreateEngine): void {
         for (const other of ['zoe', '', 'a'])
           expect(await users.findUserByLogin(fresh.db, other)).toBeUndefined();
         expect(await users.findUser(fresh.db, 'zoë')).toBeUndefined();
-        expect(await users.listUsers(fresh.db)).toEqual([found]);
+        expect(await allUsers(fresh.db)).toEqual([found]);
       });
 
       test('sign in by login, or by an address that is theirs alone', async () => {
@@ -86,7 +87,7 @@ export function usersContract(name: string, createEngine: CreateEngine): void {
           users.createUser(other, userOf(`id-${index}`, { login: spelt[index % 3] ?? '' }), start),
         );
         expect(won(results)).toBe(1);
-        expect(await users.listUsers(fresh.db)).toHaveLength(1);
+        expect(await allUsers(fresh.db)).toHaveLength(1);
       });
 
       test('of 50 that take one id, one succeeds, and nobody else becomes that user', async () => {
@@ -99,7 +100,7 @@ export function usersContract(name: string, createEngine: CreateEngine): void {
 
       test('that sign in elsewhere have no login, any number of them', async () => {
         for (const id of ['a', 'b']) await addUser(fresh.db, id, { login: null });
-        expect(await users.listUsers(fresh.db)).toMatchObject([
+        expect(await allUsers(fresh.db)).toMatchObject([
           { id: 'a', login: null },
           { id: 'b', login: null },
         ]);
@@ -130,7 +131,7 @@ export function usersContract(name: string, createEngine: CreateEngine): void {
       });
     });
 
-    describe('whoever loses access', () => {
+    describe('a user who loses access', () => {
       beforeEach(async () => {
         for (const id of ['a', 'b']) await addUser(fresh.db, id);
         await addApp(fresh.db, 'app');
@@ -211,7 +212,7 @@ export function usersContract(name: string, createEngine: CreateEngine): void {
         expect(await users.deleteUser(fresh.db, 'a', now)).toBe(false);
         for (const table of ['consents', 'passkeys', 'recovery_codes', 'identities'] as const)
           expect(await fresh.db.selectFrom(table).selectAll().execute(), table).toEqual([]);
-        expect((await users.listUsers(fresh.db)).map(({ id }) => id)).toEqual(['b']);
+        expect((await allUsers(fresh.db)).map(({ id }) => id)).toEqual(['b']);
       });
 
       test('is not there to begin with', async () => {

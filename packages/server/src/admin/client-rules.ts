@@ -1,59 +1,119 @@
-// What may be registered of a client where users take part (RFC 7591 §2, RFC 9700 §2.1).
+// What may be registered of a client (RFC 7591 §2, RFC 9700 §2.1): each rule throws an AdminError.
 
 import { type Client, type Dialect, redirectUriFault } from '@tessera-oauth/core';
-import { UsageError } from '../model.ts';
+import { type AdminField, invalid } from './admin-error.ts';
 
-interface Wanted {
+/** What decides which grant types a client can use. */
+interface Capabilities {
+  /** Whether it has no secret. */
   readonly public: boolean;
   readonly redirect_uris?: readonly string[] | undefined;
 }
 
+// RFC 6749 Appendix A.1: *VSCHAR; of those, what stands in a URL, a form and a log as it is.
+const clientIdForm = /^[A-Za-z0-9._~@:/-]{1,200}$/;
+const clientNameForm = /^[^\p{Cc}]{1,200}$/u;
+
 /** All the grant types that a client can use: with a redirect URI those of users, without a secret no other. */
-export function fittingGrantTypes(wanted: Wanted, dialect: Dialect): string[] {
-  const withUsers = (wanted.redirect_uris ?? []).length > 0;
+export function fittingGrantTypes(client: Capabilities, dialect: Dialect): string[] {
+  const withUsers = (client.redirect_uris ?? []).length > 0;
   return dialect.grant_types.filter((grant_type) =>
-    grant_type === 'client_credentials' ? !wanted.public : withUsers,
+    grant_type === 'client_credentials' ? !client.public : withUsers,
   );
 }
 
+/** Throws `invalid` where a client could not use its grant types, or could do nothing with them. */
 export function refuseUnfitGrantTypes(
   grant_types: readonly string[],
-  wanted: Wanted,
+  client: Capabilities,
   dialect: Dialect,
 ): void {
   const supported: readonly string[] = dialect.grant_types;
   const unknown = grant_types.find((grant_type) => !supported.includes(grant_type));
   if (unknown !== undefined)
-    throw new UsageError(`grant type: got "${unknown}", expected one of ${supported.join(', ')}`);
+    throw invalid('grant_types', `got "${unknown}", expected one of ${supported.join(', ')}`);
   // RFC 6749 §4.4: "MUST only be used by confidential clients."
-  if (wanted.public && grant_types.includes('client_credentials'))
-    throw new UsageError('grant type: client_credentials needs a secret, which a public client has none of');
-  if (grant_types.includes('authorization_code') && (wanted.redirect_uris ?? []).length === 0)
-    throw new UsageError('grant type: authorization_code needs a redirect URI');
+  if (client.public && grant_types.includes('client_credentials'))
+    throw invalid(
+      'grant_types',
+      'got client_credentials, which needs a secret, and a public client has none',
+    );
+  if (grant_types.includes('authorization_code') && (client.redirect_uris ?? []).length === 0)
+    throw invalid('redirect_uris', 'expected a redirect URI: authorization_code needs one');
+  if (client.public && grant_types.length === 0)
+    throw invalid('redirect_uris', 'expected a redirect URI: a public client can do nothing without one');
+  if (grant_types.length === 0)
+    throw invalid('grant_types', `got none, expected some of ${supported.join(', ')}`);
+  if (grant_types.every((grant_type) => grant_type === 'refresh_token'))
+    throw invalid(
+      'grant_types',
+      'got refresh_token alone, expected authorization_code beside it, which gives the first refresh token',
+    );
 }
 
-type AppChange = Partial<Pick<Client, 'grant_types' | 'redirect_uris'>>;
+/** What the grant types of a client follow from when it is changed. */
+export type GrantTypesChange = Partial<Pick<Client, 'grant_types' | 'redirect_uris'>>;
 
-/** The first redirect URI brings the grants that users take part in, as it does for a new client. */
-export function withGrantTypes<Change extends AppChange>(before: Client, change: Change, dialect: Dialect) {
+/**
+ * The grant types after a change. The first redirect URI brings those that users take part in, as it does for a new
+ * client, and the last one takes them away. Throws `invalid` where the client could not use them.
+ */
+export function grantTypesAfter(
+  before: Client,
+  change: GrantTypesChange,
+  dialect: Dialect,
+): readonly string[] {
   const redirect_uris = change.redirect_uris ?? before.redirect_uris;
-  const wanted = { public: before.token_endpoint_auth_method === 'none', redirect_uris };
-  const first =
-    before.redirect_uris.length === 0 && redirect_uris.length > 0 && change.grant_types === undefined;
-  const grant_types = first
-    ? [...new Set([...before.grant_types, ...fittingGrantTypes(wanted, dialect)])]
-    : (change.grant_types ?? before.grant_types);
-  refuseUnfitGrantTypes(grant_types, wanted, dialect);
-  return { ...change, grant_types };
+  const client = { public: before.token_endpoint_auth_method === 'none', redirect_uris };
+  const gained = before.redirect_uris.length === 0 && redirect_uris.length > 0;
+  const lost = before.redirect_uris.length > 0 && redirect_uris.length === 0;
+  const fitting = fittingGrantTypes(client, dialect);
+  const derived = gained
+    ? [...new Set([...before.grant_types, ...fitting])]
+    : lost
+      ? before.grant_types.filter((grant_type) => fitting.includes(grant_type))
+      : before.grant_types;
+  const grant_types = change.grant_types ?? derived;
+  // What it has already is not judged again where nothing of it changes: the dialect may have changed since.
+  if (change.grant_types !== undefined || change.redirect_uris !== undefined)
+    refuseUnfitGrantTypes(grant_types, client, dialect);
+  return grant_types;
 }
 
-export function refuseRedirectUri(uri: string): void {
-  const fault = redirectUriFault(uri);
-  if (fault !== undefined) throw new UsageError(`redirect uri: got "${uri}", expected ${fault}`);
+/** The members that are judged by their form alone. */
+export interface ClientForms {
+  /** RFC 6749 §2.2; 200 characters at most. */
+  readonly client_id?: string | undefined;
+  /** RFC 7591 §2; 200 characters at most. */
+  readonly client_name?: string | undefined;
+  /** RFC 6749 §3.1.2: absolute, without a fragment. */
+  readonly redirect_uris?: readonly string[] | undefined;
+  /** OpenID Connect RP-Initiated Logout 1.0 §3.1. */
+  readonly post_logout_redirect_uris?: readonly string[] | undefined;
+  /** An https URL; null: none. */
+  readonly logo_uri?: string | null | undefined;
 }
 
-/** The page of an https issuer shows nothing that came over plain http. */
-export function refuseLogo(logo_uri: string | null | undefined): void {
+/** Throws `invalid` for the first member whose form cannot be. */
+export function refuseMalformed(client: ClientForms): void {
+  const { client_id, client_name, redirect_uris = [], post_logout_redirect_uris = [], logo_uri } = client;
+  if (client_id !== undefined && !clientIdForm.test(client_id))
+    throw invalid(
+      'client_id',
+      `got ${JSON.stringify(client_id)}, expected letters, digits and . _ ~ @ : / - (200 at most)`,
+    );
+  if (client_name !== undefined && (client_name.trim() === '' || !clientNameForm.test(client_name)))
+    throw invalid('client_name', `got ${JSON.stringify(client_name)}, expected 1 to 200 characters`);
+  refuseRedirectUris('redirect_uris', redirect_uris);
+  refuseRedirectUris('post_logout_redirect_uris', post_logout_redirect_uris);
+  // The page of an https issuer shows nothing that came over plain http.
   if (typeof logo_uri === 'string' && !(URL.canParse(logo_uri) && new URL(logo_uri).protocol === 'https:'))
-    throw new UsageError(`logo uri: got "${logo_uri}", expected an https URL`);
+    throw invalid('logo_uri', `got "${logo_uri}", expected an https URL`);
+}
+
+function refuseRedirectUris(field: AdminField, uris: readonly string[]): void {
+  for (const uri of uris) {
+    const fault = redirectUriFault(uri);
+    if (fault !== undefined) throw invalid(field, `got "${uri}", expected ${fault}`);
+  }
 }

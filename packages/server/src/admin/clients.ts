@@ -1,53 +1,63 @@
-// What one does with clients and their secrets: the verbs of the command line.
+// Clients: registered, listed, changed, deleted. Members are named as in RFC 7591 §2.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Client, type ClientSecret, type Dialect, isScopeToken } from '@tessera-oauth/core';
+import type { Client, Dialect } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
-import { UsageError } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
-import { addSecret, revokeSecret } from '../store/tables/client-secrets.ts';
-import { createClient, deleteClient, findClient, updateClient } from '../store/tables/clients.ts';
-import { listScopes } from '../store/tables/scopes.ts';
+import {
+  type ClientFilter,
+  type ClientToCreate,
+  createClient,
+  deleteClient,
+  lockClient,
+  pageOfClients,
+  updateClient,
+} from '../store/tables/clients.ts';
+import { holdIssuer } from '../store/tables/issuers.ts';
+import { holdScopes } from '../store/tables/scopes.ts';
 import { findUser } from '../store/tables/users.ts';
-import { fittingGrantTypes, refuseLogo, refuseRedirectUri, refuseUnfitGrantTypes } from './client-rules.ts';
+import { alreadyExists, conflict, notFound } from './admin-error.ts';
+import { change } from './change.ts';
+import {
+  fittingGrantTypes,
+  grantTypesAfter,
+  refuseMalformed,
+  refuseUnfitGrantTypes,
+} from './client-rules.ts';
+import { makeSecret, type NewSecret } from './client-secrets.ts';
+import type { AdminContext, ClientOfIssuer } from './context.ts';
+import { dialectOf, existingClient, existingIssuer, unknownClient, unknownIssuer } from './existing.ts';
+import { type ListRequest, type Page, pageOf } from './page.ts';
 
-/** How secrets are made and hashed; keys/client-secrets.ts knows. */
-interface SecretHashes {
-  generate(shape: Dialect['credentials']['client_secret']): string;
-  hashGenerated(secret: string): string;
-  hashChosen(issuer: string, client_id: string, secret: string): Promise<string>;
-}
-
-export interface AdminContext {
-  readonly db: Kysely<Schema>;
-  readonly hashes: SecretHashes;
-  readonly now: () => number;
-}
-
-export interface NewSecret {
-  /** A person's choice; without it one is made. */
-  readonly chosen?: string | undefined;
-  /** Epoch milliseconds. */
-  readonly expires_at?: number | null;
-}
-
+/** A client to be registered. */
 export interface NewClient {
+  /** Without it one is made, in the form that the issuer's dialect has. */
   readonly client_id?: string | undefined;
-  readonly client_name: string;
+  /** What people call it; without it the client_id. */
+  readonly client_name?: string | undefined;
+  /** Whose integration it is; may be empty. */
   readonly owner: string;
+  /** Whether it has no secret. */
   readonly public: boolean;
+  /** What it may ask for: scopes of the issuer. */
   readonly scope: readonly string[];
+  /** Whose tokens it may introspect (RFC 7662 §2.1). */
   readonly introspection: Client['introspection'];
+  /** Its first secret; not used for a public client. */
   readonly secret: NewSecret;
   /** Where users may be sent with a code; with one, the client gets the grants that users take part in. */
   readonly redirect_uris?: readonly string[] | undefined;
+  /** Where users may be sent after signing out (OpenID Connect RP-Initiated Logout 1.0 §3.1). */
   readonly post_logout_redirect_uris?: readonly string[] | undefined;
   /** Without it: all that fit. */
   readonly grant_types?: readonly string[] | undefined;
+  /** An https URL of its logo, for the consent page; null: none. */
   readonly logo_uri?: string | null | undefined;
+  /** What the consent page says in the client's own words; null: nothing. */
   readonly consent_message?: string | null | undefined;
 }
 
+/** Changes to a client: a member that is left out stays. */
 export type ClientChange = Partial<
   Pick<
     Client,
@@ -62,121 +72,170 @@ export type ClientChange = Partial<
     | 'logo_uri'
     | 'consent_message'
   >
->;
+> & {
+  /** Added to `scope`, or to the scope that the client has: two changes that add at the same time both succeed. */
+  readonly add_scope?: readonly string[] | undefined;
+  /** Taken from `scope`, or from the scope that the client has. */
+  readonly remove_scope?: readonly string[] | undefined;
+};
 
-const longestSecret = 512;
-// RFC 6749 Appendix A.1: *VSCHAR; of those, what stands in a URL, a form and a log as it is.
-const clientIdForm = /^[A-Za-z0-9._~@:/-]{1,200}$/;
+/** A client that was registered. */
+export interface RegisteredClient {
+  /** As it is stored. */
+  readonly client: Client;
+  /** In the clear, for the only time; undefined where it has none, or the caller knew it before. */
+  readonly client_secret: string | undefined;
+}
 
-/** Registers a client. The answer holds the secret, in the clear, for the only time. */
+/**
+ * Registers a client. Throws `not_found` for an issuer or a scope, `already_exists` for its client_id, `invalid` for what
+ * cannot be, a client that could do nothing included, and `conflict` where the dialect has no public clients.
+ */
 export async function registerClient(
   context: AdminContext,
   issuer: string,
-  dialect: Dialect,
-  wanted: NewClient,
-) {
-  const client_id = wanted.client_id ?? generateClientId(dialect.credentials.client_id);
-  if (!clientIdForm.test(client_id)) {
-    throw new UsageError(
-      `client id: got "${client_id}", expected letters, digits and . _ ~ @ : / - (200 at most)`,
+  input: NewClient,
+): Promise<RegisteredClient> {
+  const { dialect } = await existingIssuer(context, issuer);
+  const client_id = input.client_id ?? generateClientId(dialect.credentials.client_id);
+  refuseMalformed({ ...input, client_id });
+  if (input.public && !dialect.client_authentication.includes('none'))
+    throw conflict(
+      'token_endpoint_auth_method',
+      `client ${client_id}: dialect ${dialect.name} knows no public clients`,
     );
-  }
-  // RFC 9700 §4.15: who reads a token must not take the client for that user.
-  if ((await findUser(context.db, client_id)) !== undefined)
-    throw new UsageError(`client ${client_id}: is the id of a user`);
-  if (wanted.public && !dialect.client_authentication.includes('none')) {
-    throw new UsageError(`client ${client_id}: dialect ${dialect.name} knows no public clients`);
-  }
-  const redirect_uris = wanted.redirect_uris ?? [];
-  const post_logout_redirect_uris = wanted.post_logout_redirect_uris ?? [];
-  const grant_types = wanted.grant_types ?? fittingGrantTypes(wanted, dialect);
-  refuseUnfitGrantTypes(grant_types, wanted, dialect);
-  for (const uri of [...redirect_uris, ...post_logout_redirect_uris]) refuseRedirectUri(uri);
-  refuseLogo(wanted.logo_uri);
-  await refuseUnknownScopes(context, issuer, wanted.scope);
-  const made = wanted.public
+  const grant_types = input.grant_types ?? fittingGrantTypes(input, dialect);
+  refuseUnfitGrantTypes(grant_types, input, dialect);
+  // Before the transaction: a slow hash would keep every other writer waiting.
+  const secret = input.public
     ? undefined
-    : await makeSecret(context, issuer, client_id, dialect, wanted.secret);
+    : await makeSecret(context, issuer, client_id, dialect, input.secret);
   const client = {
+    ...membersOf(input, dialect),
     client_id,
-    client_name: wanted.client_name,
-    owner: wanted.owner,
-    token_endpoint_auth_method: wanted.public ? 'none' : preferredMethod(dialect),
+    client_name: input.client_name ?? client_id,
     grant_types,
-    redirect_uris,
-    post_logout_redirect_uris,
-    logo_uri: wanted.logo_uri ?? null,
-    consent_message: wanted.consent_message ?? null,
-    scope: wanted.scope,
-    introspection: wanted.introspection,
-    disabled: false,
-    secrets: made ? [made.stored] : [],
+    secrets: secret ? [secret.stored] : [],
   };
-  if (!(await createClient(context.db, issuer, client, context.now()))) {
-    throw new UsageError(`client ${client_id}: issuer ${issuer} has it already`);
-  }
-  return { client: await existing(context, issuer, client_id), client_secret: made?.shown };
+  const registered = await change(context, 'client.create', async (transaction) => {
+    await insertClient(transaction, issuer, client, context.now());
+    const result = await existingClient({ db: transaction }, issuer, client_id);
+    return { issuer, target: client_id, before: null, after: recordOf(result), result };
+  });
+  return { client: registered, client_secret: secret?.shown };
 }
 
-export async function addClientSecret(
-  context: AdminContext,
+const membersOf = (input: NewClient, dialect: Dialect) => ({
+  owner: input.owner,
+  token_endpoint_auth_method: input.public ? ('none' as const) : preferredMethod(dialect),
+  redirect_uris: input.redirect_uris ?? [],
+  post_logout_redirect_uris: input.post_logout_redirect_uris ?? [],
+  logo_uri: input.logo_uri ?? null,
+  consent_message: input.consent_message ?? null,
+  scope: input.scope,
+  introspection: input.introspection,
+  disabled: false,
+});
+
+async function insertClient(
+  transaction: Kysely<Schema>,
   issuer: string,
-  dialect: Dialect,
-  client_id: string,
-  wanted: NewSecret,
-) {
-  const client = await existing(context, issuer, client_id);
-  if (client.token_endpoint_auth_method === 'none')
-    throw new UsageError(`client ${client_id}: is public and has no secret`);
-  const { stored, shown } = await makeSecret(context, issuer, client_id, dialect, wanted);
-  await addSecret(context.db, issuer, client_id, stored, context.now());
-  return { id: stored.id, client_secret: shown, expires_at: stored.expires_at };
+  client: ClientToCreate,
+  now: number,
+): Promise<void> {
+  const { client_id } = client;
+  if ((await holdIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
+  // RFC 9700 §4.15: an API that reads a token must not take the client for that user.
+  if ((await findUser(transaction, client_id)) !== undefined)
+    throw alreadyExists('client_id', `client ${client_id}: is the id of a user`);
+  await refuseUnknownScopes(transaction, issuer, client.scope);
+  if (!(await createClient(transaction, issuer, client, now)))
+    throw alreadyExists('client_id', `client ${client_id}: issuer ${issuer} has it already`);
 }
 
-export async function revokeClientSecret(
-  context: AdminContext,
-  issuer: string,
-  client_id: string,
-  id: string,
-) {
-  if (!(await revokeSecret(context.db, issuer, client_id, id, context.now()))) {
-    throw new UsageError(`secret ${id}: client ${client_id} has no such secret, or it is revoked already`);
-  }
-}
+/** One client with its secrets' hashes, which no caller may show. Throws `not_found`. */
+export const findClient = (context: AdminContext, issuer: string, client_id: string): Promise<Client> =>
+  existingClient(context, issuer, client_id);
 
-export async function changeClient(
-  context: AdminContext,
-  issuer: string,
-  client_id: string,
-  change: ClientChange,
-): Promise<Client> {
-  const before = await existing(context, issuer, client_id);
-  for (const uri of [...(change.redirect_uris ?? []), ...(change.post_logout_redirect_uris ?? [])])
-    refuseRedirectUri(uri);
-  refuseLogo(change.logo_uri);
-  // What it has already stays its own, also where the scope was deleted since.
-  await refuseUnknownScopes(
-    context,
-    issuer,
-    (change.scope ?? []).filter((name) => !before.scope.includes(name)),
+/** Clients by issuer and client_id, without their secrets; `filter` by issuer, and by the whole owner. */
+export const listClients = (
+  { db }: Pick<AdminContext, 'db'>,
+  filter: ClientFilter,
+  request: ListRequest,
+): Promise<Page<ClientOfIssuer>> =>
+  pageOf(
+    request,
+    ['string', 'string'],
+    (page) => pageOfClients(db, filter, page),
+    (client) => client,
   );
-  await updateClient(context.db, issuer, client_id, change, context.now());
-  return existing(context, issuer, client_id);
+
+/**
+ * Changes a client, and gives it as it is then. Changes of one client follow one another: none undoes another. While it
+ * is disabled its tokens are inactive. Throws `not_found` for the client or a scope, and `invalid` for what cannot be.
+ */
+export function changeClient(
+  context: AdminContext,
+  issuer: string,
+  client_id: string,
+  { add_scope, remove_scope, ...input }: ClientChange,
+): Promise<Client> {
+  refuseMalformed(input);
+  return change(context, 'client.update', async (transaction) => {
+    const before = await lockClient(transaction, issuer, client_id);
+    if (before === undefined) throw unknownClient(issuer, client_id);
+    const scope = changedScope(input.scope ?? before.scope, add_scope, remove_scope);
+    // What it has already stays its own, also where the scope was deleted since.
+    const added = scope.filter((name) => !before.scope.includes(name));
+    await refuseUnknownScopes(transaction, issuer, added);
+    const changesGrants = input.grant_types !== undefined || input.redirect_uris !== undefined;
+    const grants = changesGrants && {
+      grant_types: grantTypesAfter(before, input, await dialectAt(context, transaction, issuer)),
+    };
+    await updateClient(transaction, issuer, client_id, { ...input, scope, ...grants }, context.now());
+    const result = await existingClient({ db: transaction }, issuer, client_id);
+    return { issuer, target: client_id, before: recordOf(before), after: recordOf(result), result };
+  });
 }
 
+/** Deletes a client, its secrets and its grants; its tokens are inactive from then on. Throws `not_found`. */
 export async function removeClient(context: AdminContext, issuer: string, client_id: string): Promise<void> {
-  if (!(await deleteClient(context.db, issuer, client_id, context.now())))
-    throw unknownClient(issuer, client_id);
+  await change(context, 'client.delete', async (transaction) => {
+    const before = await lockClient(transaction, issuer, client_id);
+    if (before === undefined) throw unknownClient(issuer, client_id);
+    await deleteClient(transaction, issuer, client_id, context.now());
+    return { issuer, target: client_id, before: recordOf(before), after: null, result: undefined };
+  });
 }
 
-export async function existing(context: AdminContext, issuer: string, client_id: string): Promise<Client> {
-  const client = await findClient(context.db, issuer, client_id);
-  if (client === undefined) throw unknownClient(issuer, client_id);
-  return client;
+async function dialectAt(context: AdminContext, transaction: Kysely<Schema>, issuer: string) {
+  const stored = await holdIssuer(transaction, issuer);
+  if (stored === undefined) throw unknownIssuer(issuer);
+  return dialectOf(context, stored);
 }
 
-const unknownClient = (issuer: string, client_id: string) =>
-  new UsageError(`client ${client_id}: issuer ${issuer} has no such client`);
+function changedScope(
+  scope: readonly string[],
+  add: readonly string[] = [],
+  remove: readonly string[] = [],
+): readonly string[] {
+  return [...new Set([...scope, ...add])].filter((name) => !remove.includes(name));
+}
+
+/** What the record shows of a client. */
+const recordOf = (client: Client) => ({
+  client_name: client.client_name,
+  owner: client.owner,
+  token_endpoint_auth_method: client.token_endpoint_auth_method,
+  grant_types: client.grant_types,
+  redirect_uris: client.redirect_uris,
+  post_logout_redirect_uris: client.post_logout_redirect_uris,
+  logo_uri: client.logo_uri,
+  consent_message: client.consent_message,
+  scope: client.scope.join(' '),
+  introspection: client.introspection,
+  disabled: client.disabled,
+});
 
 const generateClientId = (shape: Dialect['credentials']['client_id']): string =>
   shape === 'uuid' ? randomUUID() : randomBytes(16).toString('base64url');
@@ -184,42 +243,12 @@ const generateClientId = (shape: Dialect['credentials']['client_id']): string =>
 const preferredMethod = (dialect: Dialect): Client['token_endpoint_auth_method'] =>
   dialect.client_authentication.find((method) => method !== 'none') ?? 'client_secret_basic';
 
-async function makeSecret(
-  { hashes }: AdminContext,
-  issuer: string,
-  client_id: string,
-  dialect: Dialect,
-  { chosen, expires_at = null }: NewSecret,
-): Promise<{ stored: ClientSecret; shown: string | undefined }> {
-  const id = randomUUID();
-  if (chosen === undefined) {
-    const secret = hashes.generate(dialect.credentials.client_secret);
-    const stored: ClientSecret = {
-      id,
-      kind: 'keyed',
-      hash: hashes.hashGenerated(secret),
-      expires_at,
-      revoked_at: null,
-    };
-    return { stored, shown: secret };
-  }
-  if (chosen === '' || chosen.length > longestSecret || chosen.includes('\0')) {
-    throw new UsageError(`secret: expected 1 to ${longestSecret} characters without NUL`);
-  }
-  const hash = await hashes.hashChosen(issuer, client_id, chosen);
-  return { stored: { id, kind: 'argon2id', hash, expires_at, revoked_at: null }, shown: undefined };
-}
-
 async function refuseUnknownScopes(
-  { db }: AdminContext,
+  transaction: Kysely<Schema>,
   issuer: string,
   scope: readonly string[],
 ): Promise<void> {
-  const known = new Set((await listScopes(db, issuer)).map(({ name }) => name));
-  const unknown = scope.filter((name) => !known.has(name) || !isScopeToken(name));
-  if (unknown.length > 0) {
-    throw new UsageError(
-      `scope: issuer ${issuer} has no ${unknown.join(', ')} (add it with: tessera scope create)`,
-    );
-  }
+  const known = await holdScopes(transaction, issuer, scope);
+  const unknown = scope.filter((name) => !known.has(name));
+  if (unknown.length > 0) throw notFound('scope', `issuer ${issuer} has no ${unknown.join(', ')}`);
 }

@@ -1,135 +1,217 @@
-// What one does with users: the verbs of the command line.
+// Users: added, listed, changed, disabled, given another password, deleted.
 
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { UsageError } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
+import { forgetMembers } from '../store/tables/admin-events.ts';
+import { type ConnectedApp, listConnectedApps } from '../store/tables/consents.ts';
+import { listPasskeys, type PasskeyListing } from '../store/tables/passkeys.ts';
+import { countRecoveryCodes } from '../store/tables/recovery-codes.ts';
 import {
   createUser,
   deleteUser,
   findUser,
-  findUserByLogin,
+  lockUser,
   normalizeLogin,
+  type Profile,
+  pageOfUsers,
   setDisabled,
+  setLogin,
   setPassword,
   type User,
+  updateUser,
 } from '../store/tables/users.ts';
+import { alreadyExists, conflict } from './admin-error.ts';
+import { change } from './change.ts';
+import type { AdminContext } from './context.ts';
+import { existingUser, unknownUser } from './existing.ts';
+import { type ListRequest, type Page, pageOf } from './page.ts';
+import { makePassword, refuseMalformed, type UserChange } from './user-rules.ts';
 
-/** How passwords are made, judged and hashed; keys/passwords.ts knows. */
-interface PasswordHashes {
-  generate(): string;
-  objection(
-    password: string,
-    login: string,
-  ): 'too_short' | 'too_long' | 'control_character' | 'is_login' | 'too_common' | undefined;
-  hash(password: string): Promise<string>;
-}
-
-export interface UserAdminContext {
-  readonly db: Kysely<Schema>;
-  readonly passwords: PasswordHashes;
-  readonly now: () => number;
-}
-
+/** A user to be added. */
 export interface NewUser {
+  /** The subject of tokens; without it one is made. */
+  readonly id?: string | undefined;
+  /** What is typed to sign in; upper and lower case are the same. */
   readonly login: string;
+  /** What people call the user. */
   readonly name?: string | undefined;
+  /** Their email address. */
   readonly email?: string | undefined;
+  /** Whether the address was shown to be theirs; false unless it is said. */
+  readonly email_verified?: boolean | undefined;
   /** A person's choice; without it one is made. */
   readonly password?: string | undefined;
 }
 
+/** A new password, and what else is to be taken away. */
 export interface PasswordReset {
+  /** A person's choice; without it one is made. */
   readonly password?: string | undefined;
+  /** Whether to take away the second factor and its recovery codes. */
   readonly remove_totp?: boolean | undefined;
+  /** Whether to take away all passkeys. */
   readonly remove_passkeys?: boolean | undefined;
 }
 
-// What is typed on a sign-in page and shown in a log: no blanks, and nothing that cannot be seen.
-const loginForm = /^[^\s\p{C}]{1,200}$/u;
-const nameForm = /^[^\p{Cc}]{1,200}$/u;
-// RFC 5321 §4.5.3.1.3 leaves 254 characters. Whether it works, only mail can tell.
-const emailForm = /^(?=.{3,254}$)[^\s\p{C}@]+@[^\s\p{C}@]+$/u;
-
-const objections = {
-  too_short: 'expected 8 characters at least',
-  too_long: 'expected 512 characters at most',
-  control_character: 'expected one line without control characters',
-  is_login: 'expected another than the login',
-  too_common: 'expected one that is not among the first that anybody tries',
-};
-
-/** Adds a user. A password that was made is in the answer, in the clear, for the only time. */
-export async function registerUser(context: UserAdminContext, wanted: NewUser) {
-  const login = normalizeLogin(wanted.login);
-  const { name = null, email = null } = wanted;
-  if (!loginForm.test(login)) {
-    throw new UsageError(`login: got ${JSON.stringify(login)}, expected 1 to 200 characters without blanks`);
-  }
-  if (name !== null && !nameForm.test(name)) throw new UsageError('name: expected 1 to 200 characters');
-  if (email !== null && !emailForm.test(email)) {
-    throw new UsageError(`email: got ${JSON.stringify(email)}, expected an address such as ann@example.com`);
-  }
-  // Before the slow hash; whether it is free when it is taken, the database decides.
-  const taken = new UsageError(`user ${login}: there is one of that login already`);
-  if ((await findUserByLogin(context.db, login)) !== undefined) throw taken;
-  const { password_hash, shown } = await makePassword(context, login, wanted.password);
-  const user = { id: randomUUID(), login, name, email, email_verified: false, password_hash };
-  if (!(await createUser(context.db, user, context.now()))) throw taken;
-  return { user: await existingUser(context, user.id), password: shown };
+/** A user and a new password. */
+export interface UserWithPassword {
+  /** As it is stored. */
+  readonly user: User;
+  /** In the clear, for the only time; undefined where a person chose it. */
+  readonly password: string | undefined;
 }
 
-/** Gives a user a new password; sessions and grants end, and with them every token. */
-export async function resetPassword(context: UserAdminContext, who: string, wanted: PasswordReset) {
-  const { id, login } = await existingUser(context, who);
-  if (login === null) throw new UsageError(`user ${id}: signs in elsewhere and has no password here`);
-  const { password_hash, shown } = await makePassword(context, login, wanted.password);
-  const { remove_totp, remove_passkeys } = wanted;
-  const done = await setPassword(context.db, id, password_hash, context.now(), {
-    remove_totp,
-    remove_passkeys,
+/** A user, and by what they sign in and which apps they allowed something. */
+export interface UserDetails {
+  /** The user as stored. */
+  readonly user: User;
+  /** How many recovery codes are left. */
+  readonly recovery_codes: number;
+  /** The passkeys, without their keys. */
+  readonly passkeys: readonly PasskeyListing[];
+  /** The apps that the user has allowed something. */
+  readonly apps: readonly ConnectedApp[];
+}
+
+/** Adds a user. Throws `invalid` for what cannot be, and `already_exists` for a login, or an id, that is taken. */
+export async function registerUser(context: AdminContext, input: NewUser): Promise<UserWithPassword> {
+  const login = normalizeLogin(input.login);
+  const { id = randomUUID(), name = null, email = null, email_verified = false } = input;
+  refuseMalformed({ login, name, email });
+  const { password_hash, shown } = await makePassword(context, login, input.password);
+  const user = await change(context, 'user.create', async (transaction) => {
+    const row = { id, login, name, email, email_verified, password_hash };
+    if (!(await createUser(transaction, row, context.now()))) throw loginTaken(login);
+    const result = await existing(transaction, id);
+    return { issuer: null, target: id, before: null, after: recordOf(result), result };
   });
-  if (!done) throw unknownUser(who);
-  return { user: await existingUser(context, id), password: shown };
+  return { user, password: shown };
 }
 
-/** To disable a user ends sessions and grants too. */
-export async function changeUserState(
-  context: UserAdminContext,
-  who: string,
+/** Users in the order in which they were made; `login` is how the login begins. */
+export const listUsers = (
+  { db }: Pick<AdminContext, 'db'>,
+  filter: { readonly login?: string | undefined },
+  request: ListRequest,
+): Promise<Page<User>> =>
+  pageOf(
+    request,
+    ['number', 'string'],
+    (page) => pageOfUsers(db, filter, page),
+    (user) => user,
+  );
+
+/** A user by login or id, with passkeys and apps. Throws `not_found`, and `conflict` where it is two users. */
+export async function findUserDetails(
+  { db, now }: Pick<AdminContext, 'db' | 'now'>,
+  id_or_login: string,
+): Promise<UserDetails> {
+  const user = await existingUser({ db }, id_or_login);
+  const passkeys = await listPasskeys(db, user.id);
+  const apps = await listConnectedApps(db, user.id, now());
+  return { user, passkeys, apps, recovery_codes: await countRecoveryCodes(db, user.id) };
+}
+
+/**
+ * Changes who a user is, by login or id; sessions and apps go on. Throws `not_found`, `invalid` for what cannot be,
+ * `already_exists` for a login that is taken, and `conflict` for a login where the user signs in elsewhere.
+ */
+export function changeUser(context: AdminContext, id_or_login: string, input: UserChange): Promise<User> {
+  const login = input.login === undefined ? undefined : normalizeLogin(input.login);
+  refuseMalformed({ ...input, login });
+  return changeRow(context, 'user.update', id_or_login, async (transaction, before) => {
+    const { id } = before;
+    if (login !== undefined && login !== before.login) {
+      if (before.login === null)
+        throw conflict('login', `user ${id}: signs in elsewhere and has no login here`);
+      if (!(await setLogin(transaction, id, login, context.now()))) throw loginTaken(login);
+    }
+    const profile: Profile = {
+      ...(input.name !== undefined && { name: input.name }),
+      // The same address stays verified.
+      ...(input.email !== undefined && input.email !== before.email && { email: input.email }),
+    };
+    if (Object.keys(profile).length > 0) await updateUser(transaction, id, profile, context.now());
+  });
+}
+
+/** Gives a user a new password; sessions and grants end, and with them every token. Throws as `changeUser`. */
+export async function resetPassword(
+  context: AdminContext,
+  id_or_login: string,
+  { password, remove_totp, remove_passkeys }: PasswordReset,
+): Promise<UserWithPassword> {
+  const { id, login } = await existingUser(context, id_or_login);
+  if (login === null) throw conflict('user_id', `user ${id}: signs in elsewhere and has no password here`);
+  const { password_hash, shown } = await makePassword(context, login, password);
+  const user = await change(context, 'user.reset_password', async (transaction) => {
+    const removed = { remove_totp, remove_passkeys };
+    if (!(await setPassword(transaction, id, password_hash, context.now(), removed)))
+      throw unknownUser(id_or_login);
+    const after = { remove_totp: remove_totp === true, remove_passkeys: remove_passkeys === true };
+    return { issuer: null, target: id, before: null, after, result: await existing(transaction, id) };
+  });
+  return { user, password: shown };
+}
+
+/** Refuses a user, by login or id, or takes them back. To disable ends sessions and grants. Throws `not_found`. */
+export const changeUserState = (
+  context: AdminContext,
+  id_or_login: string,
   disabled: boolean,
+): Promise<User> =>
+  changeRow(
+    context,
+    disabled ? 'user.disable' : 'user.enable',
+    id_or_login,
+    async (transaction, { id }) => void (await setDisabled(transaction, id, disabled, context.now())),
+  );
+
+/**
+ * Deletes a user, by login or id, with all that is known of them, in the record of changes too; gives who it was. Throws
+ * `not_found`.
+ */
+export function removeUser(context: AdminContext, id_or_login: string): Promise<User> {
+  return change(context, 'user.delete', async (transaction) => {
+    const result = await existingUser({ db: transaction }, id_or_login);
+    if (!(await deleteUser(transaction, result.id, context.now()))) throw unknownUser(id_or_login);
+    await forgetMembers(transaction, result.id);
+    return { issuer: null, target: result.id, before: null, after: null, result };
+  });
+}
+
+/** One user, locked, changed by `work`, and read again. */
+function changeRow(
+  context: AdminContext,
+  verb: 'user.update' | 'user.disable' | 'user.enable',
+  id_or_login: string,
+  work: (transaction: Kysely<Schema>, before: User) => Promise<void>,
 ): Promise<User> {
-  const { id } = await existingUser(context, who);
-  if (!(await setDisabled(context.db, id, disabled, context.now()))) throw unknownUser(who);
-  return existingUser(context, id);
+  return change(context, verb, async (transaction) => {
+    const { id } = await existingUser({ db: transaction }, id_or_login);
+    const before = await lockUser(transaction, id);
+    if (before === undefined) throw unknownUser(id_or_login);
+    await work(transaction, before);
+    const result = await existing(transaction, id);
+    return { issuer: null, target: id, before: recordOf(before), after: recordOf(result), result };
+  });
 }
 
-export async function removeUser(context: UserAdminContext, who: string): Promise<User> {
-  const user = await existingUser(context, who);
-  if (!(await deleteUser(context.db, user.id, context.now()))) throw unknownUser(who);
+async function existing(transaction: Kysely<Schema>, id: string): Promise<User> {
+  const user = await findUser(transaction, id);
+  if (user === undefined) throw unknownUser(id);
   return user;
 }
 
-/** By login, or by id, which is all that one has who signs in elsewhere. */
-export async function existingUser({ db }: Pick<UserAdminContext, 'db'>, who: string): Promise<User> {
-  const [byId, byLogin] = [await findUser(db, who), await findUserByLogin(db, who)];
-  // Another system may give any id, also one that is a login here.
-  if (byId !== undefined && byLogin !== undefined && byId.id !== byLogin.id) {
-    throw new UsageError(`user ${who}: is the id of one and the login of another, whose id is ${byLogin.id}`);
-  }
-  const user = byId ?? byLogin;
-  if (user === undefined) throw unknownUser(who);
-  return user;
-}
+/** What the record shows of a user. */
+const recordOf = ({ login, name, email, email_verified, disabled }: User) => ({
+  login,
+  name,
+  email,
+  email_verified,
+  disabled,
+});
 
-const unknownUser = (who: string) => new UsageError(`user ${who}: there is no such login or id`);
-
-async function makePassword({ passwords }: UserAdminContext, login: string, chosen: string | undefined) {
-  if (chosen === undefined) {
-    const shown = passwords.generate();
-    return { password_hash: await passwords.hash(shown), shown };
-  }
-  const objection = passwords.objection(chosen, login);
-  if (objection !== undefined) throw new UsageError(`password: ${objections[objection]}`);
-  return { password_hash: await passwords.hash(chosen), shown: undefined };
-}
+const loginTaken = (login: string) =>
+  alreadyExists('login', `user ${login}: there is one of that login already`);

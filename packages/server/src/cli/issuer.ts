@@ -1,30 +1,30 @@
-// tessera issuer: list, create, show.
+// tessera issuer: list, show, create, update, disable, enable, delete.
 
 import { Command } from 'commander';
-import { issuerLocation, issuerName, resource, signingAlg, tokenLifetime } from '../config/schema.ts';
-import { validate } from '../config/validation.ts';
-import { publicUrl } from '../instance/issuers.ts';
-import type { ServedIssuer } from '../model.ts';
-import { UsageError } from '../model.ts';
-import { createIssuer } from '../store/tables/issuers.ts';
+import type { IssuerChange } from '../admin/issuer-rules.ts';
+import { addIssuer, changeIssuer, changeIssuerState, listIssuers, removeIssuer } from '../admin/issuers.ts';
+import { type ServedIssuer, UsageError } from '../model.ts';
 import {
-  type CommonOptions,
-  chooseIssuer,
-  collect,
-  examples,
-  fields,
-  print,
-  table,
-  withCommon,
-  withInstance,
-} from './common.ts';
+  type Administration,
+  administer,
+  confirm,
+  type DeleteOptions,
+  type PagingOptions,
+  printList,
+  withPaging,
+  withYes,
+} from './administer.ts';
+import { type CommonOptions, chooseIssuer, collect, examples, fields, print, withCommon } from './common.ts';
 
-interface CreateOptions extends CommonOptions {
-  readonly location: string;
-  readonly dialect: string;
+interface IssuerOptions extends CommonOptions {
+  readonly location?: string;
+  readonly dialect?: string;
   readonly signingAlg?: string;
-  readonly lifetime?: string;
+  readonly lifetime?: number;
   readonly resource?: readonly string[];
+  readonly themeName?: string;
+  readonly themeLogo?: string;
+  readonly themeColor?: string;
 }
 
 const describe = ({
@@ -35,6 +35,8 @@ const describe = ({
   access_token_lifetime,
   resources,
   scopes,
+  theme,
+  disabled,
 }: ServedIssuer) => ({
   name,
   issuer,
@@ -45,106 +47,181 @@ const describe = ({
   scopes,
   token_endpoint: issuer + dialect.paths.token,
   jwks_uri: issuer + dialect.paths.jwks,
+  theme,
+  disabled,
 });
+
+function show(issuer: ServedIssuer, output: CommonOptions['output']): void {
+  const { theme, disabled, ...shown } = describe(issuer);
+  const text = { ...shown, theme: theme === null ? null : JSON.stringify(theme), disabled };
+  print(output, describe(issuer), fields(text));
+}
+
+/** What can be said of an issuer when it is made, and later. */
+const withSettings = (command: Command): Command =>
+  command
+    .option('--signing-alg <alg>', "one of the algorithms of the dialect ('': its first)")
+    .option('--lifetime <seconds>', "of access tokens ('': the dialect’s)", parseLifetime)
+    .option(
+      '--resource <uri>',
+      "an API that tokens are for; may be repeated, the first is the default ('': none)",
+      collect,
+    )
+    .option('--theme-name <text>', "what its pages call it ('': its host)")
+    .option('--theme-logo <uri>', "an https URL of the logo on its pages ('': none)")
+    .option('--theme-color <colour>', "of its buttons, such as #0a5fd4 ('': as they come)");
+
+/** A number where it is one; an empty text stands for the dialect's own. */
+function parseLifetime(given: string): number {
+  if (given === '') return Number.NaN;
+  if (!/^\d{1,9}$/.test(given))
+    throw new UsageError(`--lifetime: got ${JSON.stringify(given)}, expected a whole number of seconds`);
+  return Number(given);
+}
+
+const orNull = (value: string): string | null => (value === '' ? null : value);
+
+/** What was typed. */
+function changeOf(options: IssuerOptions, theme: ServedIssuer['theme']): IssuerChange {
+  const { lifetime } = options;
+  const typed = {
+    ...(options.themeName !== undefined && { name: options.themeName }),
+    ...(options.themeLogo !== undefined && { logo_uri: options.themeLogo }),
+    ...(options.themeColor !== undefined && { color: options.themeColor }),
+  };
+  const merged = Object.entries({ ...theme, ...typed }).filter(([, value]) => value !== '');
+  return {
+    location: options.location,
+    dialect: options.dialect,
+    signing_alg: options.signingAlg === undefined ? undefined : orNull(options.signingAlg),
+    access_token_lifetime: lifetime === undefined ? undefined : Number.isNaN(lifetime) ? null : lifetime,
+    resources: options.resource?.filter((uri) => uri !== ''),
+    ...(Object.keys(typed).length > 0 && { theme: Object.fromEntries(merged) }),
+  };
+}
 
 export function issuerCommand(): Command {
   const command = new Command('issuer').description(
     'identities that sign tokens, each with its dialect, clients and keys',
   );
-  withCommon(command.command('list'))
-    .description('list the issuers')
-    .addHelpText('after', examples('tessera issuer list', 'tessera issuer list --output json'))
-    .action((options: CommonOptions) =>
-      withInstance(options, async (_instance, issuers) => {
-        const rows = issuers.map(({ name, issuer, dialect, signing_alg }) => [
-          name,
-          issuer,
-          dialect.name,
-          signing_alg,
-        ]);
-        print(options.output, issuers.map(describe), table(['name', 'issuer', 'dialect', 'alg'], rows));
-      }),
-    );
-  withCommon(command.command('show <name>'))
-    .description('show one issuer')
-    .addHelpText('after', examples('tessera issuer show standard'))
-    .action((name: string, options: CommonOptions) =>
-      withInstance(options, async (_instance, issuers) => {
-        const shown = describe(chooseIssuer(issuers, name));
-        print(options.output, shown, fields(shown));
-      }),
-    );
-  withCommon(command.command('create <name>'))
-    .description('create an issuer and its first signing key')
-    .requiredOption('--location <where>', 'a path below the public URL, or a URL of its own')
-    .option('--dialect <name>', 'how it is spelled on the wire', 'standard')
-    .option('--signing-alg <alg>', 'one of the algorithms of the dialect (default: its first)')
-    .option('--lifetime <seconds>', 'of access tokens (default: the dialect’s)')
-    .option(
-      '--resource <uri>',
-      'an API that tokens are for; may be repeated, the first is the default',
-      collect,
+  addReading(command);
+  administer(
+    withSettings(
+      withCommon(command.command('create <name>'))
+        .requiredOption('--location <where>', 'a path below the public URL, or a URL of its own')
+        .option('--dialect <name>', 'how it is spelled on the wire', 'standard'),
     )
-    .addHelpText(
-      'after',
-      examples(
-        'tessera issuer create partners --location /partners',
-        'tessera issuer create eu --location https://auth.example.eu --signing-alg EdDSA --resource https://api.example.eu',
+      .description('create an issuer and its first signing key')
+      .addHelpText(
+        'after',
+        examples(
+          'tessera issuer create partners --location /partners',
+          'tessera issuer create eu --location https://auth.example.eu --signing-alg EdDSA --resource https://api.example.eu',
+        ),
       ),
-    )
-    .action(create);
+    async ({ admin, instance }, options: IssuerOptions, name = '') => {
+      await addIssuer(admin, { ...changeOf(options, null), name, location: options.location ?? '' });
+      show(chooseIssuer(await instance.loadIssuers(), name), options.output);
+    },
+  );
+  addUpdate(command);
+  addStates(command);
   return command;
 }
 
-async function create(name: string, options: CreateOptions): Promise<void> {
-  await withInstance(options, async (instance, issuers) => {
-    const { location, dialect: dialectName } = options;
-    validate(issuerName, name, 'name');
-    validate(issuerLocation, location, '--location');
-    if (issuers.some((issuer) => issuer.name === name))
-      throw new UsageError(`issuer ${name}: exists already`);
-    const dialect = instance.config.dialectsByName.get(dialectName);
-    if (dialect === undefined) {
-      const names = [...instance.config.dialectsByName.keys()].join(', ');
-      throw new UsageError(`--dialect: got "${dialectName}", expected one of ${names}`);
-    }
-    const signing_alg =
-      options.signingAlg === undefined ? null : validate(signingAlg, options.signingAlg, '--signing-alg');
-    if (signing_alg !== null && !dialect.access_token.algs.includes(signing_alg)) {
-      const algs = dialect.access_token.algs.join(', ');
-      throw new UsageError(
-        `--signing-alg: got "${signing_alg}", expected one of ${algs} for dialect ${dialectName}`,
+function addReading(command: Command): void {
+  administer(
+    withPaging(withCommon(command.command('list')))
+      .description('list the issuers')
+      .addHelpText('after', examples('tessera issuer list', 'tessera issuer list --output json')),
+    ({ admin, issuers }, options: CommonOptions & PagingOptions) => {
+      const byName = new Map(issuers.map((issuer) => [issuer.name, issuer]));
+      return printList(
+        options,
+        async (request) => {
+          const { items, next } = await listIssuers(admin, request);
+          return { items: items.flatMap(({ name }) => byName.get(name) ?? []), next };
+        },
+        {
+          headings: ['name', 'issuer', 'dialect', 'alg', 'state'],
+          row: ({ name, issuer, dialect, signing_alg, disabled }) => [
+            name,
+            issuer,
+            dialect.name,
+            signing_alg,
+            disabled ? 'disabled' : 'enabled',
+          ],
+          json: describe,
+        },
       );
-    }
-    const access_token_lifetime =
-      options.lifetime === undefined
-        ? null
-        : validate(tokenLifetime, wholeNumber(options.lifetime), '--lifetime');
-    const resources = (options.resource ?? []).map((uri) => validate(resource, uri, '--resource'));
-    const stored = {
-      name,
-      location,
-      dialect: dialectName,
-      signing_alg,
-      access_token_lifetime,
-      resources,
-      theme: null,
-    };
-    const url = location.startsWith('/')
-      ? publicUrl(instance.config) + location.replace(/^\/$/, '')
-      : location;
-    const taken = issuers.find(({ issuer }) => issuer === url);
-    if (taken !== undefined || !(await createIssuer(instance.store.db, stored, Date.now()))) {
-      throw new UsageError(
-        `--location: got "${location}", but ${taken?.name ?? 'another issuer'} has it already`,
-      );
-    }
-    const created = (await instance.loadIssuers()).filter((issuer) => issuer.name === name);
-    await instance.keyring.maintain(created, instance.config.key_rotation);
-    const shown = describe(chooseIssuer(created, name));
-    print(options.output, shown, fields(shown));
-  });
+    },
+  );
+  administer(
+    withCommon(command.command('show <name>'))
+      .description('show one issuer')
+      .addHelpText('after', examples('tessera issuer show standard')),
+    async ({ issuers }, { output }, name = '') => show(chooseIssuer(issuers, name), output),
+  );
 }
 
-/** A number where it is one; else as it was written, for the message. */
-const wholeNumber = (text: string): number | string => (/^\d+$/.test(text) ? Number(text) : text);
+function addUpdate(command: Command): void {
+  administer(
+    withSettings(
+      withCommon(command.command('update <name>'))
+        .option('--location <where>', 'where it lives; BREAKS every client, and every token given so far')
+        .option('--dialect <name>', 'how it is spelled on the wire; only while it has no clients'),
+    )
+      .description('change an issuer; the server follows within a second')
+      .addHelpText(
+        'after',
+        `\nAnother location breaks every client and API: endpoints move, and tokens name the old issuer. Another --signing-alg
+breaks APIs that take no other than the old one; another first --resource, those that expect the old audience. A
+shorter --lifetime, a theme, and more resources behind the first break nobody.\n${examples(
+          'tessera issuer update partners --lifetime 600',
+          'tessera issuer update partners --theme-name "Acme" --theme-color "#0a5fd4"',
+        )}`,
+      ),
+    async ({ admin, issuers, instance }, options: IssuerOptions, name = '') => {
+      const { theme } = chooseIssuer(issuers, name);
+      await changeIssuer(admin, name, changeOf(options, theme));
+      show(chooseIssuer(await instance.loadIssuers(), name), options.output);
+    },
+  );
+}
+
+function addStates(command: Command): void {
+  const states = [
+    ['disable', 'serve an issuer no more, until it is enabled: all its endpoints answer 404'],
+    ['enable', 'serve an issuer again, with all that it had'],
+  ] as const;
+  for (const [state, description] of states)
+    administer(
+      withCommon(command.command(`${state} <name>`))
+        .description(description)
+        .addHelpText('after', examples(`tessera issuer ${state} partners`)),
+      async ({ admin }, { output }, name = '') => {
+        const { disabled } = await changeIssuerState(admin, name, state === 'disable');
+        print(output, { name, disabled }, `${state}d ${name}`);
+      },
+    );
+  administer(
+    withYes(withCommon(command.command('delete <name>')))
+      .description('delete an issuer with its scopes and keys: none of its tokens is good from then on')
+      .option('--with-clients', 'its clients too, with their secrets, grants and consents')
+      .addHelpText(
+        'after',
+        examples('tessera issuer delete partners', 'tessera issuer delete partners --with-clients --yes'),
+      ),
+    remove,
+  );
+}
+
+async function remove(
+  { admin }: Administration,
+  options: DeleteOptions & { readonly withClients?: true },
+  name = '',
+): Promise<void> {
+  await confirm(`the issuer ${name}${options.withClients ? ' and all of its clients' : ''}`, options);
+  await removeIssuer(admin, name, { with_clients: options.withClients === true });
+  print(options.output, { name, deleted: true }, `deleted ${name}`);
+}

@@ -1,75 +1,106 @@
-// tessera scope: list, create, delete.
+// tessera scope: list, create, update, delete.
 
-import { isScopeToken } from '@tessera-oauth/core';
-import { Command } from 'commander';
-import { UsageError } from '../model.ts';
-import { createScope, deleteScope, listScopes } from '../store/tables/scopes.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { addScope, changeScope, listScopes, removeScope } from '../admin/scopes.ts';
 import {
-  type CommonOptions,
-  chooseIssuer,
-  examples,
-  print,
-  table,
-  withInstance,
-  withIssuer,
-} from './common.ts';
+  administer,
+  confirm,
+  type DeleteOptions,
+  type PagingOptions,
+  printList,
+  withPaging,
+  withYes,
+} from './administer.ts';
+import { type CommonOptions, chooseIssuer, examples, fields, print, withIssuer } from './common.ts';
 
-interface ScopeOptions extends CommonOptions {
+interface ScopeOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;
   readonly description?: string;
+  readonly descriptionFor?: Readonly<Record<string, string>>;
 }
+
+const withWords = (command: Command): Command =>
+  command
+    .option('-d, --description <text>', 'what it allows, in words')
+    .option(
+      '--description-for <language=text>',
+      'the same for pages in a language, such as de="Rechnungen lesen"; may be repeated',
+      collectWords,
+    );
+
+function collectWords(given: string, previous: Readonly<Record<string, string>> = {}) {
+  const at = given.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('expected a language, an equals sign and the words.');
+  return { ...previous, [given.slice(0, at).toLowerCase()]: given.slice(at + 1) };
+}
+
+const wordsOf = ({ description, descriptionFor }: ScopeOptions) => ({
+  ...(description !== undefined && { description }),
+  ...(descriptionFor !== undefined && { descriptions: descriptionFor }),
+});
 
 export function scopeCommand(): Command {
   const command = new Command('scope').description('what clients may be allowed to ask for');
-  withIssuer(command.command('list'))
-    .description('list the scopes of an issuer, or of all')
-    .addHelpText('after', examples('tessera scope list', 'tessera scope list --issuer trelica --output json'))
-    .action((options: ScopeOptions) =>
-      withInstance(options, async ({ store }, issuers) => {
-        const issuer = options.issuer === undefined ? undefined : chooseIssuer(issuers, options.issuer).name;
-        const scopes = await listScopes(store.db, issuer);
-        const rows = scopes.map(({ issuer, name, description }) => [issuer, name, description]);
-        print(options.output, scopes, table(['issuer', 'name', 'description'], rows));
-      }),
-    );
-  withIssuer(command.command('create <name>'))
-    .description('register a scope')
-    .option('-d, --description <text>', 'what it allows, in words', '')
-    .addHelpText('after', examples('tessera scope create invoices.read --issuer standard -d "Read invoices"'))
-    .action((name: string, options: ScopeOptions) =>
-      withInstance(options, async ({ store }, issuers) => {
-        const issuer = chooseIssuer(issuers, options.issuer);
-        if (!isScopeToken(name) || name.includes(',')) {
-          throw new UsageError(
-            `scope: got "${name}", expected printable ASCII without spaces, commas, quotes or backslashes`,
-          );
-        }
-        const { description = '' } = options;
-        if (!(await createScope(store.db, issuer.name, name, description, Date.now()))) {
-          throw new UsageError(`scope ${name}: issuer ${issuer.name} has it already`);
-        }
-        print(
-          options.output,
-          { issuer: issuer.name, name, description },
-          `created ${name} at ${issuer.name}`,
-        );
-      }),
-    );
-  withIssuer(command.command('delete <name>'))
-    .description('remove a scope; clients that were given it keep it until they are updated')
-    .addHelpText('after', examples('tessera scope delete invoices.read --issuer standard'))
-    .action((name: string, options: ScopeOptions) =>
-      withInstance(options, async ({ store }, issuers) => {
-        const issuer = chooseIssuer(issuers, options.issuer);
-        if (!(await deleteScope(store.db, issuer.name, name, Date.now()))) {
-          throw new UsageError(`scope ${name}: issuer ${issuer.name} has no such scope`);
-        }
-        print(
-          options.output,
-          { issuer: issuer.name, name, deleted: true },
-          `deleted ${name} at ${issuer.name}`,
-        );
-      }),
-    );
+  administer(
+    withPaging(withIssuer(command.command('list')))
+      .description('list the scopes of an issuer, or of all')
+      .addHelpText(
+        'after',
+        examples('tessera scope list', 'tessera scope list --issuer trelica --output json'),
+      ),
+    ({ admin, issuers }, options: ScopeOptions) => {
+      const issuer = options.issuer === undefined ? undefined : chooseIssuer(issuers, options.issuer).name;
+      return printList(options, (request) => listScopes(admin, { issuer }, request), {
+        headings: ['issuer', 'name', 'description'],
+        row: ({ issuer, name, description }) => [issuer, name, description],
+        json: (scope) => scope,
+      });
+    },
+  );
+  administer(
+    withWords(withIssuer(command.command('create <name>')))
+      .description('register a scope')
+      .addHelpText(
+        'after',
+        examples(
+          'tessera scope create invoices.read --issuer standard -d "Read invoices"',
+          'tessera scope create invoices.read -d "Read invoices" --description-for de="Rechnungen lesen"',
+        ),
+      ),
+    async ({ admin, issuers }, options: ScopeOptions, name = '') => {
+      const issuer = chooseIssuer(issuers, options.issuer).name;
+      const scope = await addScope(admin, issuer, { name, ...wordsOf(options) });
+      print(options.output, scope, `created ${name} at ${issuer}`);
+    },
+  );
+  administer(
+    withWords(withIssuer(command.command('update <name>')))
+      .description('change the words in which users are asked; an empty text takes a language away')
+      .addHelpText(
+        'after',
+        examples(
+          'tessera scope update invoices.read --issuer standard -d "See invoices"',
+          'tessera scope update invoices.read --description-for de="Rechnungen ansehen" --description-for fr=',
+        ),
+      ),
+    async ({ admin, issuers }, options: ScopeOptions, name = '') => {
+      const issuer = chooseIssuer(issuers, options.issuer).name;
+      const scope = await changeScope(admin, issuer, name, wordsOf(options));
+      const { descriptions, ...shown } = scope;
+      const words = Object.entries(descriptions).map(([language, text]) => [`description ${language}`, text]);
+      print(options.output, scope, fields({ ...shown, ...Object.fromEntries(words) }));
+    },
+  );
+  administer(
+    withYes(withIssuer(command.command('delete <name>')))
+      .description('remove a scope; clients that were given it keep it until they are updated')
+      .addHelpText('after', examples('tessera scope delete invoices.read --issuer standard')),
+    async ({ admin, issuers }, options: DeleteOptions, name = '') => {
+      const issuer = chooseIssuer(issuers, options.issuer).name;
+      await confirm(`the scope ${name} of ${issuer}`, options);
+      await removeScope(admin, issuer, name);
+      print(options.output, { issuer, name, deleted: true }, `deleted ${name} at ${issuer}`);
+    },
+  );
   return command;
 }

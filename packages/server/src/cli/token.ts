@@ -1,55 +1,70 @@
-// tessera token inspect: decodes a token and checks it against the local keys.
+// tessera token: inspect decodes a token and checks it against the local keys; revoke ends it.
 
 import { text } from 'node:stream/consumers';
-import { readClaims, verifySignature } from '@tessera-oauth/core';
 import { Command } from 'commander';
-import { decodeJwt, decodeProtectedHeader } from 'jose';
-import type { Instance } from '../instance/instance.ts';
-import type { ServedIssuer } from '../model.ts';
+import { inspectToken, revokeToken, revokeTokenById } from '../admin/tokens.ts';
 import { UsageError } from '../model.ts';
-import { type CommonOptions, examples, fields, print, withCommon, withInstance } from './common.ts';
+import { administer } from './administer.ts';
+import {
+  type CommonOptions,
+  chooseIssuer,
+  examples,
+  fields,
+  print,
+  time,
+  withCommon,
+  withIssuer,
+} from './common.ts';
+
+interface RevokeOptions extends CommonOptions {
+  readonly issuer?: string;
+  readonly jti?: string;
+}
+
+const read = async (jwt: string): Promise<string> => (jwt === '-' ? (await text(process.stdin)).trim() : jwt);
 
 export function tokenCommand(): Command {
   const command = new Command('token').description('access tokens');
-  withCommon(command.command('inspect <jwt>'))
-    .description('decode a token and verify it against the local keys; “-” reads it from standard input')
-    .addHelpText(
-      'after',
-      examples('tessera token inspect eyJhbGciOi…', 'pbpaste | tessera token inspect - --output json'),
-    )
-    .action((jwt: string, options: CommonOptions) =>
-      withInstance(options, async (instance, issuers) => {
-        const token = jwt === '-' ? (await text(process.stdin)).trim() : jwt;
-        const inspected = { ...(await judge(token, instance, issuers)), ...decode(token) };
-        const { header, claims, ...verdict } = inspected;
-        print(
-          options.output,
-          inspected,
-          `${fields(verdict)}\n\n${JSON.stringify(header, null, 2)}\n${JSON.stringify(claims, null, 2)}`,
-        );
-        if (!inspected.valid) process.exitCode = 1;
-      }),
-    );
+  administer(
+    withCommon(command.command('inspect <jwt>'))
+      .description('decode a token and verify it against the local keys; “-” reads it from standard input')
+      .addHelpText(
+        'after',
+        examples('tessera token inspect eyJhbGciOi…', 'pbpaste | tessera token inspect - --output json'),
+      ),
+    async ({ admin }, { output }, jwt = '') => {
+      const inspected = await inspectToken(admin, await read(jwt));
+      const { header, claims, ...verdict } = inspected;
+      const json = [header, claims].map((part) => JSON.stringify(part, null, 2)).join('\n');
+      print(output, inspected, `${fields(verdict)}\n\n${json}`);
+      if (!inspected.valid) process.exitCode = 1;
+    },
+  );
+  administer(
+    withIssuer(command.command('revoke [jwt]'))
+      .description('put a token on the deny-list; “-” reads it from standard input')
+      .option('--jti <jti>', 'its jti, in place of the token, at --issuer')
+      .addHelpText(
+        'after',
+        examples(
+          'pbpaste | tessera token revoke -',
+          'tessera token revoke --issuer standard --jti 5d0c8f1e-…',
+        ),
+      ),
+    async ({ admin, issuers }, { jti, issuer, output }: RevokeOptions, jwt) => {
+      if ((jti === undefined) === (jwt === undefined))
+        throw new UsageError('--jti: expected either a token or its jti');
+      const revoked =
+        jti === undefined
+          ? await revokeToken(admin, await read(jwt ?? ''))
+          : await revokeTokenById(admin, chooseIssuer(issuers, issuer).name, jti);
+      const { expires_at, ...token } = revoked;
+      print(
+        output,
+        { ...token, expires_at: time(expires_at), revoked: true },
+        `revoked ${revoked.jti} at ${revoked.issuer}`,
+      );
+    },
+  );
   return command;
-}
-
-function decode(token: string) {
-  try {
-    return { header: decodeProtectedHeader(token), claims: decodeJwt(token) };
-  } catch {
-    throw new UsageError('the argument is not a JWT (three parts of base64url with dots between)');
-  }
-}
-
-async function judge(token: string, { keyring, store }: Instance, issuers: readonly ServedIssuer[]) {
-  for (const issuer of issuers) {
-    const payload = await verifySignature(token, keyring.verificationKeys(issuer.name));
-    if (payload === undefined) continue;
-    const claims = readClaims(payload, issuer.dialect);
-    const expired = claims === undefined || claims.expires_at * 1000 <= Date.now();
-    const revoked = claims !== undefined && store.isTokenRevoked(issuer.name, claims.jti);
-    const reason = revoked ? 'revoked' : expired ? 'expired' : 'signature and time are good';
-    return { valid: !expired && !revoked, reason, issuer: issuer.name };
-  }
-  return { valid: false, reason: 'no local key made this signature' };
 }

@@ -1,36 +1,54 @@
-// tessera user: list, show, create, disable, enable, reset-password, delete.
+// tessera user: list, show, create, update, disable, enable, reset-password, delete.
 
 import { Command } from 'commander';
-import { changeUserState, existingUser, registerUser, removeUser, resetPassword } from '../admin/users.ts';
-import { listConnectedApps } from '../store/tables/consents.ts';
-import { listPasskeys } from '../store/tables/passkeys.ts';
-import { countRecoveryCodes } from '../store/tables/recovery-codes.ts';
-import { listUsers, type User } from '../store/tables/users.ts';
-import { readSecret } from './client-secret.ts';
+import { existingUser } from '../admin/existing.ts';
 import {
-  type CommonOptions,
-  examples,
-  fields,
-  isoTime,
-  print,
-  table,
-  time,
-  withCommon,
-  withInstance,
-} from './common.ts';
+  changeUser,
+  changeUserState,
+  findUserDetails,
+  listUsers,
+  registerUser,
+  removeUser,
+  resetPassword,
+  type UserDetails,
+} from '../admin/users.ts';
+import {
+  type Administration,
+  administer,
+  confirm,
+  type DeleteOptions,
+  type PagingOptions,
+  printList,
+  readSecret,
+  withPaging,
+  withYes,
+} from './administer.ts';
+import { type CommonOptions, examples, fields, isoTime, print, table, time, withCommon } from './common.ts';
+
+interface ListOptions extends CommonOptions, PagingOptions {
+  readonly login?: string;
+}
 
 interface CreateOptions extends CommonOptions {
   readonly login: string;
   readonly name?: string;
   readonly email?: string;
-  readonly passwordStdin?: boolean;
+  readonly passwordStdin?: true;
+}
+
+interface UpdateOptions extends CommonOptions {
+  readonly login?: string;
+  readonly name?: string;
+  readonly email?: string;
 }
 
 interface ResetOptions extends CommonOptions {
-  readonly passwordStdin?: boolean;
-  readonly removeTotp?: boolean;
-  readonly removePasskeys?: boolean;
+  readonly passwordStdin?: true;
+  readonly removeTotp?: true;
+  readonly removePasskeys?: true;
 }
+
+type User = UserDetails['user'];
 
 const describe = ({ id, login, name, email, email_verified, disabled, created_at, ...user }: User) => ({
   id,
@@ -49,116 +67,144 @@ const once = (password: string | undefined): string =>
 export function userCommand(): Command {
   const command = new Command('user').description('people who sign in here');
   addReading(command);
-  withCommon(command.command('create'))
-    .description('add a user; a password that is made is shown once')
-    .requiredOption('--login <name>', 'what is typed to sign in: an email address or a name')
-    .option('--name <text>', 'what people call them')
-    .option('--email <address>', 'their email address')
-    .option('--password-stdin', 'read a password of your own choice from standard input')
-    .addHelpText('after', examples('tessera user create --login ann@example.com --name "Ann Example"'))
-    .action(create);
-  addStates(command);
-  withCommon(command.command('reset-password <user>'))
-    .description('give a user, by login or id, a new password; sessions end, and so do the tokens of apps')
-    .option('--password-stdin', 'read a password of your own choice from standard input')
-    .option('--remove-totp', 'take away the second factor and its recovery codes, where they are lost')
-    .option('--remove-passkeys', 'take away the passkeys, where somebody else may have added one')
-    .addHelpText(
-      'after',
-      examples(
-        'tessera user reset-password ann@example.com',
-        'tessera user reset-password ann@example.com --remove-totp',
-      ),
-    )
-    .action(reset);
-  withCommon(command.command('delete <user>'))
-    .description('delete a user, by login or id, with all that is known of them; tokens end')
-    .addHelpText('after', examples('tessera user delete ann@example.com'))
-    .action((who: string, options: CommonOptions) =>
-      withInstance(options, async ({ admin }) => {
-        const { id, login } = await removeUser(admin, who);
-        print(options.output, { id, login, deleted: true }, `deleted ${login ?? id}`);
-      }),
-    );
+  administer(
+    withCommon(command.command('create'))
+      .description('add a user; a password that is made is shown once')
+      .requiredOption('--login <name>', 'what is typed to sign in: an email address or a name')
+      .option('--name <text>', 'what people call them')
+      .option('--email <address>', 'their email address')
+      .option('--password-stdin', 'read a password of your own choice from standard input')
+      .addHelpText('after', examples('tessera user create --login ann@example.com --name "Ann Example"')),
+    create,
+  );
+  addChanges(command);
+  administer(
+    withYes(withCommon(command.command('delete <user>')))
+      .description('delete a user, by login or id, with all that is known of them; tokens end')
+      .addHelpText('after', examples('tessera user delete ann@example.com')),
+    async ({ admin }, options: DeleteOptions, id_or_login = '') => {
+      const { login: shown } = await existingUser(admin, id_or_login);
+      await confirm(`the user ${shown ?? id_or_login}`, options);
+      const { id, login } = await removeUser(admin, id_or_login);
+      print(options.output, { id, login, deleted: true }, `deleted ${login ?? id}`);
+    },
+  );
   return command;
 }
 
 function addReading(command: Command): void {
-  withCommon(command.command('list'))
-    .description('list the users')
-    .addHelpText('after', examples('tessera user list', 'tessera user list --output json'))
-    .action((options: CommonOptions) =>
-      withInstance(options, async ({ store }) => {
-        const users = await listUsers(store.db);
-        const rows = users.map((user) => [
+  administer(
+    withPaging(withCommon(command.command('list')))
+      .description('list the users, in the order in which they were made')
+      .option('--login <start>', 'only those whose login begins so')
+      .addHelpText(
+        'after',
+        examples(
+          'tessera user list',
+          'tessera user list --output json',
+          'tessera user list --login ann --limit 50',
+        ),
+      ),
+    ({ admin }, { login, ...options }: ListOptions) =>
+      printList(options, (request) => listUsers(admin, { login }, request), {
+        headings: ['id', 'login', 'name', 'email', 'state'],
+        row: (user) => [
           user.id,
           user.login ?? '-',
           user.name ?? '-',
           user.email ?? '-',
           user.disabled ? 'disabled' : 'enabled',
-        ]);
-        print(options.output, users.map(describe), table(['id', 'login', 'name', 'email', 'state'], rows));
+        ],
+        json: describe,
       }),
-    );
-  withCommon(command.command('show <user>'))
-    .description('show a user, by login or id, with passkeys and connected apps')
-    .addHelpText('after', examples('tessera user show ann@example.com'))
-    .action((who: string, options: CommonOptions) =>
-      withInstance(options, ({ admin }) => show(admin, who, options)),
-    );
+  );
+  administer(
+    withCommon(command.command('show <user>'))
+      .description('show a user, by login or id, with passkeys and connected apps')
+      .addHelpText('after', examples('tessera user show ann@example.com')),
+    async ({ admin }, { output }, id_or_login = '') =>
+      show(await findUserDetails(admin, id_or_login), output),
+  );
 }
 
-function addStates(command: Command): void {
+function addChanges(command: Command): void {
+  administer(
+    withCommon(command.command('update <user>'))
+      .description('change who a user is, by login or id; sessions and apps go on')
+      .option('--login <name>', 'what is typed to sign in')
+      .option('--name <text>', "what people call them; '' takes it away")
+      .option(
+        '--email <address>',
+        "their email address, unverified until it is shown to work; '' takes it away",
+      )
+      .addHelpText(
+        'after',
+        examples(
+          'tessera user update ann@example.com --name "Ann Example"',
+          'tessera user update ann@example.com --login ann@example.org --email ann@example.org',
+        ),
+      ),
+    async ({ admin }, { login, name, email, output }: UpdateOptions, id_or_login = '') => {
+      const orNull = (value: string | undefined) => (value === '' ? null : value);
+      const change = { login, name: orNull(name), email: orNull(email) };
+      const shown = describe(await changeUser(admin, id_or_login, change));
+      print(output, shown, fields(shown));
+    },
+  );
   const states = [
     ['disable', 'refuse a user, by login or id; sessions end, and so do the tokens of apps'],
     ['enable', 'take a user back, by login or id; sessions and apps begin anew'],
   ] as const;
   for (const [name, description] of states) {
-    withCommon(command.command(`${name} <user>`))
-      .description(description)
-      .addHelpText('after', examples(`tessera user ${name} ann@example.com`))
-      .action((who: string, options: CommonOptions) =>
-        withInstance(options, async ({ admin }) => {
-          const shown = describe(await changeUserState(admin, who, name === 'disable'));
-          print(options.output, shown, fields(shown));
-        }),
-      );
+    administer(
+      withCommon(command.command(`${name} <user>`))
+        .description(description)
+        .addHelpText('after', examples(`tessera user ${name} ann@example.com`)),
+      async ({ admin }, { output }, id_or_login = '') => {
+        const shown = describe(await changeUserState(admin, id_or_login, name === 'disable'));
+        print(output, shown, fields(shown));
+      },
+    );
   }
+  administer(
+    withCommon(command.command('reset-password <user>'))
+      .description('give a user, by login or id, a new password; sessions end, and so do the tokens of apps')
+      .option('--password-stdin', 'read a password of your own choice from standard input')
+      .option('--remove-totp', 'take away the second factor and its recovery codes, where they are lost')
+      .option('--remove-passkeys', 'take away the passkeys, where somebody else may have added one')
+      .addHelpText(
+        'after',
+        examples(
+          'tessera user reset-password ann@example.com',
+          'tessera user reset-password ann@example.com --remove-totp',
+        ),
+      ),
+    reset,
+  );
 }
 
-async function create(options: CreateOptions): Promise<void> {
+async function create({ admin }: Administration, options: CreateOptions): Promise<void> {
   const chosen = options.passwordStdin ? await readSecret() : undefined;
-  await withInstance(options, async ({ admin }) => {
-    const { login, name, email } = options;
-    const { user, password } = await registerUser(admin, { login, name, email, password: chosen });
-    const shown = { ...describe(user), ...(password !== undefined && { password }) };
-    print(options.output, shown, fields(shown) + once(password));
-  });
+  const { login, name, email } = options;
+  const { user, password } = await registerUser(admin, { login, name, email, password: chosen });
+  const shown = { ...describe(user), ...(password !== undefined && { password }) };
+  print(options.output, shown, fields(shown) + once(password));
 }
 
-async function reset(who: string, options: ResetOptions): Promise<void> {
+async function reset({ admin }: Administration, options: ResetOptions, id_or_login = ''): Promise<void> {
   const chosen = options.passwordStdin ? await readSecret() : undefined;
-  await withInstance(options, async ({ admin }) => {
-    const { user, password } = await resetPassword(admin, who, {
-      password: chosen,
-      remove_totp: options.removeTotp,
-      remove_passkeys: options.removePasskeys,
-    });
-    const passkeys = (await listPasskeys(admin.db, user.id)).length;
-    const shown = { ...describe(user), passkeys, ...(password !== undefined && { password }) };
-    print(options.output, shown, fields(shown) + once(password));
+  const { user, password } = await resetPassword(admin, id_or_login, {
+    password: chosen,
+    remove_totp: options.removeTotp,
+    remove_passkeys: options.removePasskeys,
   });
+  const passkeys = (await findUserDetails(admin, user.id)).passkeys.length;
+  const shown = { ...describe(user), passkeys, ...(password !== undefined && { password }) };
+  print(options.output, shown, fields(shown) + once(password));
 }
 
-async function show(
-  admin: Parameters<typeof existingUser>[0],
-  who: string,
-  { output }: CommonOptions,
-): Promise<void> {
-  const user = await existingUser(admin, who);
-  const passkeys = await listPasskeys(admin.db, user.id);
-  const apps = await listConnectedApps(admin.db, user.id, Date.now());
-  const shown = { ...describe(user), recovery_codes: await countRecoveryCodes(admin.db, user.id) };
+function show({ user, recovery_codes, passkeys, apps }: UserDetails, output: CommonOptions['output']): void {
+  const shown = { ...describe(user), recovery_codes };
   const json = {
     ...shown,
     passkeys: passkeys.map(({ id, name, created_at, last_used_at }) => ({

@@ -82,7 +82,8 @@ const httpsUrl = z.string().refine((text) => URL.canParse(text) && new URL(text)
   message: 'an https URL',
 });
 
-const theme = z.strictObject({
+/** How the pages of an issuer look. */
+export const issuerTheme = z.strictObject({
   name: z.string().min(1).max(100).optional(),
   logo_uri: httpsUrl.optional(),
   color: z
@@ -144,7 +145,7 @@ const issuer = z.strictObject({
   signing_alg: signingAlg.optional(),
   access_token_lifetime: tokenLifetime.optional(),
   resources: z.array(resource).default([]),
-  theme: theme.optional(),
+  theme: issuerTheme.optional(),
 });
 
 export const configSchema = z.strictObject({

@@ -9,9 +9,16 @@ type Issue = z.core.$ZodIssue;
 export function validate<T>(schema: z.ZodType<T>, input: unknown, source: string): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const lines = result.error.issues.flatMap((issue) => explain(issue, input));
-  throw new UsageError(lines.map((line) => `${source}: ${line}`).join('\n'));
+  throw new UsageError(
+    mistakesOf(result.error, input)
+      .map((line) => `${source}: ${line}`)
+      .join('\n'),
+  );
 }
+
+/** Each mistake in `input` as a sentence, without its source. */
+export const mistakesOf = (error: z.ZodError, input: unknown): string[] =>
+  error.issues.flatMap((issue) => explain(issue, input));
 
 function explain(issue: Issue, input: unknown): string[] {
   const key = issue.path

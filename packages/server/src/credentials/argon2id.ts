@@ -21,15 +21,30 @@ export const argon2Cost: Argon2Cost = { memory: 19_456, passes: 2, parallelism: 
 
 const derive = promisify(argon2);
 
+let computed = 0;
+
+/** How many hashes this process has computed. */
+export const slowHashesComputed = (): number => computed;
+
 /** The tag (RFC 9106 §3.1) of a password, computed on the thread pool. `secret` is the pepper. */
-export const argon2id = (
+export function argon2id(
   password: string,
   salt: Buffer,
   secret: Buffer,
   { memory, passes, parallelism }: Argon2Cost = argon2Cost,
   tagLength = 32,
-): Promise<Buffer> =>
-  derive('argon2id', { message: password, nonce: salt, secret, memory, passes, parallelism, tagLength });
+): Promise<Buffer> {
+  computed += 1;
+  return derive('argon2id', {
+    message: password,
+    nonce: salt,
+    secret,
+    memory,
+    passes,
+    parallelism,
+    tagLength,
+  });
+}
 
 /** Whether `password` is the one that was hashed, compared in constant time. */
 export async function verifyArgon2id(hash: Argon2Hash, password: string, secret: Buffer): Promise<boolean> {

@@ -9,6 +9,7 @@ const issuerAt = (issuer: string, ownHost = false): ServedIssuer => ({
   issuer,
   ownHost,
   theme: null,
+  disabled: false,
   dialect,
   signing_alg: 'ES256',
   access_token_lifetime: 3600,

@@ -2,16 +2,29 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Kysely } from 'kysely';
+import { AdminError } from '../admin/admin-error.ts';
+import { declareIssuer } from '../admin/issuers.ts';
 import type { LoadedConfig } from '../config/load.ts';
-import { type StoredIssuer, UsageError } from '../model.ts';
+import { type IssuerSettings, UsageError } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
-import { listIssuers, saveIssuer } from '../store/tables/issuers.ts';
+import { listIssuers } from '../store/tables/issuers.ts';
+import { publicUrl } from './issuers.ts';
 
-/** `now` in epoch milliseconds. UsageError where another issuer of the database has a location. */
-export async function declareIssuers(db: Kysely<Schema>, config: LoadedConfig, now: number): Promise<void> {
-  const stored = new Map((await listIssuers(db)).map((issuer) => [issuer.name, issuer]));
+/** What the verbs that concern issuers need of a database and its configuration. */
+export const declaringContext = (db: Kysely<Schema>, config: LoadedConfig) => ({
+  db,
+  now: () => Date.now(),
+  actor: { kind: 'config', name: config.source } as const,
+  dialects: config.dialectsByName,
+  public_url: publicUrl(config),
+  declared: config.issuers,
+});
+
+/** UsageError where another issuer of the database answers at a URL of one of them. */
+export async function declareIssuers(db: Kysely<Schema>, config: LoadedConfig): Promise<void> {
+  const stored = new Map((await listIssuers(db)).map(({ disabled, ...issuer }) => [issuer.name, issuer]));
   for (const [index, declaration] of config.issuers.entries()) {
-    const declared: StoredIssuer = {
+    const declared: IssuerSettings = {
       name: declaration.name,
       location: declaration.location,
       dialect: declaration.dialect,
@@ -21,16 +34,11 @@ export async function declareIssuers(db: Kysely<Schema>, config: LoadedConfig, n
       theme: declaration.theme ?? null,
     };
     if (isDeepStrictEqual(stored.get(declared.name), declared)) continue;
-    const holder = [...stored.values()].find(
-      ({ name, location }) => location === declared.location && name !== declared.name,
-    );
-    if (holder !== undefined) {
-      const key = `${config.source}: issuers[${index}].location`;
-      throw new UsageError(
-        `${key}: got "${declared.location}", which issuer ${holder.name} of the database has`,
-      );
+    try {
+      await declareIssuer(declaringContext(db, config), declared);
+    } catch (error) {
+      if (!(error instanceof AdminError)) throw error;
+      throw new UsageError(`${config.source}: issuers[${index}].${error.field}: ${error.message}`);
     }
-    await saveIssuer(db, declared, now);
-    stored.set(declared.name, declared);
   }
 }

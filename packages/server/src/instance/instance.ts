@@ -2,6 +2,7 @@
 
 import type { GrantTokens } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
+import type { AdminContext } from '../admin/context.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { ClientSecrets } from '../credentials/client-secrets.ts';
 import { createPasswords, type Passwords } from '../credentials/passwords.ts';
@@ -18,6 +19,7 @@ import { listIssuers } from '../store/tables/issuers.ts';
 import { listScopes } from '../store/tables/scopes.ts';
 import type { SigningMetrics } from '../telemetry/metrics.ts';
 import type { Database } from './database.ts';
+import { declaringContext } from './declare-issuers.ts';
 import { publicUrl, resolveIssuer } from './issuers.ts';
 
 export interface Instance {
@@ -27,13 +29,8 @@ export interface Instance {
   readonly keyring: Keyring;
   readonly secrets: ClientSecrets;
   readonly grantTokens: GrantTokens;
-  /** What the verbs of an administrator work with. */
-  readonly admin: {
-    readonly db: Kysely<Schema>;
-    readonly hashes: ClientSecrets;
-    readonly passwords: Passwords;
-    readonly now: () => number;
-  };
+  /** What the verbs of an administrator work with, as the server itself; a command names its user as the actor. */
+  readonly admin: AdminContext;
   /** What the sign-in works with. */
   readonly login: {
     readonly db: Kysely<Schema>;
@@ -78,7 +75,15 @@ export async function assembleInstance(parts: InstanceParts): Promise<Instance> 
     keyring,
     secrets,
     grantTokens: createGrantTokens(master),
-    admin: { db, hashes: secrets, passwords, now },
+    admin: {
+      ...declaringContext(db, config),
+      actor: { kind: 'server', name: 'tessera' },
+      hashes: secrets,
+      passwords,
+      keys: keyring,
+      key_rotation: config.key_rotation,
+      isTokenRevoked: (issuer, jti) => store.isTokenRevoked(issuer, jti),
+    },
     login: {
       db,
       reads,

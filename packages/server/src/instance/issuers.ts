@@ -29,6 +29,7 @@ export function resolveIssuer(
     issuer: ownHost ? stored.location : below,
     ownHost,
     theme: stored.theme,
+    disabled: stored.disabled,
     dialect,
     signing_alg: stored.signing_alg ?? dialect.access_token.algs[0] ?? 'ES256',
     access_token_lifetime: stored.access_token_lifetime ?? dialect.access_token.lifetime,

@@ -45,6 +45,6 @@ async function prepare({ db, name, migrate }: Database, config: LoadedConfig): P
     // Another process may have bound the database meanwhile.
     if (!(await bindMasterKey(db, checkValue))) throw wrongMasterKey(name);
   }
-  await declareIssuers(db, config, now);
+  await declareIssuers(db, config);
   return { applied, newer: (await readMigrationState(db)).unknown };
 }

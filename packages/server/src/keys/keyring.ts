@@ -72,12 +72,16 @@ export class Keyring implements Keys {
 
   /**
    * Makes a new key that signs from `activates_at` (epoch milliseconds): now where the old key is compromised, else after
-   * `publicationLead`. Undefined where another process has made one at the same moment.
+   * `publicationLead`. `add` stores it. Undefined where another process has made one at the same moment.
    */
-  async rotate(issuer: IssuerKeys, activates_at: number): Promise<StoredKey | undefined> {
+  async rotate(
+    issuer: IssuerKeys,
+    activates_at: number,
+    add = (key: StoredKey) => this.#store.addKey(key, clockLeeway),
+  ): Promise<StoredKey | undefined> {
     const latest = this.#latest(issuer.name);
     const key = await this.#make(issuer, (latest?.sequence ?? 0) + 1, activates_at);
-    const added = await this.#store.addKey(key, clockLeeway);
+    const added = await add(key);
     await this.load();
     return added ? key : undefined;
   }

@@ -78,13 +78,13 @@ describe('reading', () => {
 
   test('Base64 and base64url, with or without padding and blanks around', () => {
     const tricky = Buffer.from('fbff'.repeat(16), 'hex');
-    const wanted = parseMasterKey(tricky.toString('base64'), 'test').checkValue;
+    const expected = parseMasterKey(tricky.toString('base64'), 'test').checkValue;
     for (const form of [
       tricky.toString('base64url'),
       tricky.toString('base64').replace(/=+$/, ''),
       ` ${tricky.toString('base64')}\n`,
     ]) {
-      expect(parseMasterKey(form, 'test').checkValue).toBe(wanted);
+      expect(parseMasterKey(form, 'test').checkValue).toBe(expected);
     }
   });
 

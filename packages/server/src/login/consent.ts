@@ -7,7 +7,7 @@ import {
   isLoopback,
 } from '@tessera-oauth/core';
 import { type Consent, consentPage, selectAccountPage } from '../pages/index.ts';
-import { listScopes } from '../store/tables/scopes.ts';
+import { describeScope, listScopes } from '../store/tables/scopes.ts';
 import { findUser } from '../store/tables/users.ts';
 import { namingScope, otherAccountHref } from './continuations/authorization.ts';
 import {
@@ -84,12 +84,15 @@ async function nameOf(user_id: string, { reads }: LoginContext): Promise<string>
 }
 
 async function describeScopes(
-  { context, issuer }: Visit,
+  { context, issuer, view }: Visit,
   scope: readonly string[],
   remembered: readonly string[],
 ): Promise<Consent['scopes']> {
   const descriptions = new Map(
-    (await listScopes(context.reads, issuer.name)).map((row) => [row.name, row.description]),
+    (await listScopes(context.reads, issuer.name)).map((row) => [
+      row.name,
+      describeScope(row, view.language),
+    ]),
   );
   return scope.map((name) => ({
     name,

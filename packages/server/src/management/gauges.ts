@@ -1,6 +1,7 @@
 // Gauges and counters of the parts of a server: read when the metrics are asked for, and not counted on the way.
 
 import packageJson from '../../package.json' with { type: 'json' };
+import { slowHashesComputed } from '../credentials/argon2id.ts';
 import { slowHashesWaiting } from '../credentials/slow-hash.ts';
 import { keyState } from '../keys/key-state.ts';
 import type { Keyring } from '../keys/keyring.ts';
@@ -24,6 +25,8 @@ export function addGauges(registry: Registry, gauged: Gauged): void {
   registry.read({ name: 'tessera_slow_hashes_waiting', help, labels: ['kind'], merge: 'sum' }, () =>
     Object.entries(slowHashesWaiting()).map(([kind, count]) => [[kind], count]),
   );
+  const hashes = { name: 'tessera_slow_hashes_total', help: 'Slow hashes computed.', labels: [] };
+  registry.read({ ...hashes, type: 'counter', merge: 'sum' }, () => [[[], slowHashesComputed()]]);
   const labels = ['version', 'node', 'database'];
   const engine = postgresOf(gauged.store.db) === undefined ? 'sqlite' : 'postgresql';
   const build = { name: 'tessera_build_info', help: 'What is running; always 1.', labels };

@@ -16,7 +16,7 @@ import type { MockUser } from './options.ts';
 const longAgo = 0;
 
 /** Opens a database for one issuer; `now` gives epoch milliseconds. */
-export async function openMockDatabase(issuer: StoredIssuer, now: () => number) {
+export async function openMockDatabase({ disabled, ...issuer }: StoredIssuer, now: () => number) {
   const db = openSqlite(':memory:');
   await migrate(db, longAgo);
   await saveIssuer(db, issuer, longAgo);

@@ -165,6 +165,7 @@ const storedIssuer = ({ name }: Dialect, { lifetime, resources }: MockSettings):
   access_token_lifetime: lifetime ?? null,
   resources,
   theme: null,
+  disabled: false,
 });
 
 const issuerAt = (origin: string, settings: MockSettings, dialect: Dialect): ServedIssuer =>

@@ -24,7 +24,7 @@ export function createServedIssuers(instance: Instance, log: Log): ServedIssuers
     themeOf: (name) => issuers.find((issuer) => issuer.name === name)?.theme ?? null,
     router: () => router,
     async load(origin, pages) {
-      const loaded = await instance.loadIssuers(origin);
+      const loaded = (await instance.loadIssuers(origin)).filter(({ disabled }) => !disabled);
       for (const { name, dialect } of await listIssuers(store.db)) {
         if (!config.dialectsByName.has(dialect))
           log.warn({ issuer: name, dialect }, 'issuer not served: dialect unknown');

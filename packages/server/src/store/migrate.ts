@@ -6,6 +6,7 @@ import { UsageError } from '../model.ts';
 import { up as first } from './migrations/0001-first.ts';
 import { up as usersAndGrants } from './migrations/0002-users-and-grants.ts';
 import { up as maintenance } from './migrations/0003-maintenance.ts';
+import { up as administration } from './migrations/0004-administration.ts';
 import { binaryText } from './sql/binary-text.ts';
 import { postgresOf } from './sql/engine.ts';
 import { record } from './sql/recorder.ts';
@@ -21,6 +22,7 @@ const migrations: readonly Migration[] = [
   { name: '0001-first', up: first },
   { name: '0002-users-and-grants', up: usersAndGrants },
   { name: '0003-maintenance', up: maintenance },
+  { name: '0004-administration', up: administration },
 ];
 
 const lockNumber = 7_355_371;

@@ -39,6 +39,7 @@ const works: readonly Work[] = [
   deletion('client_secrets', 'expires_at', longKept),
   deletion('client_secrets', 'revoked_at', longKept),
   deletion('usage_days', 'day', longKept),
+  deletion('admin_events', 'at', longKept),
   sumUpUsage,
 ];
 

@@ -3,15 +3,18 @@
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { builtInDialects, type Client } from '@tessera-oauth/core';
+import { builtInDialects } from '@tessera-oauth/core';
 import { z } from 'zod';
+import { AdminError } from '../../admin/admin-error.ts';
+import { inOneTransaction } from '../../admin/change.ts';
+import { findClient, type NewClient, registerClient } from '../../admin/clients.ts';
+import type { AdminContext } from '../../admin/context.ts';
+import { existingUser } from '../../admin/existing.ts';
+import { addScope, findScope } from '../../admin/scopes.ts';
+import { registerUser } from '../../admin/users.ts';
 import { generateSecret } from '../../credentials/client-secrets.ts';
 import type { Instance } from '../../instance/instance.ts';
 import { UsageError } from '../../model.ts';
-import { transact } from '../../store/sql/transact.ts';
-import { type ClientToCreate, createClient, findClient } from '../../store/tables/clients.ts';
-import { createScope } from '../../store/tables/scopes.ts';
-import { createUser, findUser } from '../../store/tables/users.ts';
 import { demoIssuers, demoRedirectUri, demoUserScopes } from './issuers.ts';
 
 const credentialsSchema = z.strictObject({ client_id: z.string().min(1), client_secret: z.string().min(1) });
@@ -87,61 +90,67 @@ export async function registerDemo(
   { admin }: Instance,
   { clients, apps, user, user_id }: Demo,
 ): Promise<void> {
+  const context: AdminContext = { ...admin, actor: { kind: 'quickstart', name: 'quickstart' } };
   // All at once: a commit for each scope would be half of the first start.
-  await transact(admin.db, (db) => registerClients({ ...admin, db }, clients, apps));
-  const { db, passwords, now } = admin;
-  if ((await findUser(db, user_id)) !== undefined) return;
-  const password_hash = await passwords.hash(user.password);
-  const { login } = user;
+  await inOneTransaction(context, (within) => registerClients(within, clients, apps));
   const profile = { name: 'Demo User', email: 'demo@example.com', email_verified: true };
-  await createUser(db, { id: user_id, login, password_hash, ...profile }, now());
+  // To hash a password takes its time, and most starts are not the first.
+  if (await missing(() => existingUser(context, user_id)))
+    await registerUser(context, { id: user_id, ...user, ...profile });
 }
 
 async function registerClients(
-  admin: Instance['admin'],
+  context: AdminContext,
   clients: Demo['clients'],
   apps: Demo['apps'],
 ): Promise<void> {
   for (const { issuer, scopes, owner } of demoIssuers) {
     const own = Object.keys(scopes);
     const registered = { ...scopes, ...Object.fromEntries(demoUserScopes.map((scope) => [scope, ''])) };
-    const client = { client_name: 'Demo integration', grant_types: ['client_credentials'], scope: own };
-    await register(admin, issuer, scopes, clients[issuer.name], { ...client, owner });
-    const app = {
+    await register(context, issuer.name, scopes, clients[issuer.name], {
+      client_name: 'Demo integration',
+      owner,
+      grant_types: ['client_credentials'],
+      scope: own,
+    });
+    await register(context, issuer.name, registered, apps[issuer.name], {
       client_name: 'Demo app',
+      owner,
       grant_types: ['authorization_code', 'refresh_token'],
       scope: [...own, ...demoUserScopes],
       redirect_uris: [demoRedirectUri],
       consent_message: 'This is the app that comes with the quickstart. It shows the tokens that it gets.',
-    };
-    await register(admin, issuer, registered, apps[issuer.name], { ...app, owner });
+    });
   }
 }
 
-type Registration = Pick<Client, 'client_name' | 'owner' | 'grant_types' | 'scope'> & Partial<Client>;
-
 async function register(
-  { db, hashes, now }: Instance['admin'],
-  issuer: { readonly name: string; readonly dialect: string },
+  context: AdminContext,
+  issuer: string,
   scopes: Readonly<Record<string, string>>,
   known: Credentials | undefined,
-  registration: Registration,
+  registration: Pick<NewClient, 'client_name' | 'owner' | 'grant_types' | 'scope'> & Partial<NewClient>,
 ): Promise<void> {
-  if (known === undefined || (await findClient(db, issuer.name, known.client_id)) !== undefined) return;
+  if (known === undefined || !(await missing(() => findClient(context, issuer, known.client_id)))) return;
   for (const [name, description] of Object.entries(scopes))
-    await createScope(db, issuer.name, name, description, now());
-  const hash = hashes.hashGenerated(known.client_secret);
-  const client: ClientToCreate = {
-    token_endpoint_auth_method: issuer.dialect === 'tilia' ? 'client_secret_post' : 'client_secret_basic',
-    redirect_uris: [],
-    post_logout_redirect_uris: [],
-    logo_uri: null,
-    consent_message: null,
-    introspection: 'own',
-    disabled: false,
+    if (await missing(() => findScope(context, issuer, name)))
+      await addScope(context, issuer, { name, description });
+  await registerClient(context, issuer, {
     ...registration,
     client_id: known.client_id,
-    secrets: [{ id: crypto.randomUUID(), kind: 'keyed', hash, expires_at: null, revoked_at: null }],
-  };
-  await createClient(db, issuer.name, client, now());
+    public: false,
+    introspection: 'own',
+    secret: { generated: known.client_secret },
+  });
+}
+
+/** Whether what `find` looks for is not there. */
+async function missing(find: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await find();
+    return false;
+  } catch (error) {
+    if (error instanceof AdminError && error.code === 'not_found') return true;
+    throw error;
+  }
 }

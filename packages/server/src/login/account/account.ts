@@ -5,7 +5,7 @@ import { type Account, accountPage } from '../../pages/index.ts';
 import { disconnect, listConnectedApps } from '../../store/tables/consents.ts';
 import { listPasskeys } from '../../store/tables/passkeys.ts';
 import { countRecoveryCodes } from '../../store/tables/recovery-codes.ts';
-import { listScopes } from '../../store/tables/scopes.ts';
+import { describeScope, listScopes } from '../../store/tables/scopes.ts';
 import { deleteSession } from '../../store/tables/sessions.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { clearCookie } from '../visit/cookies.ts';
@@ -35,7 +35,7 @@ export async function accountResponse(
     csrf: csrfOf('account', visit),
     action_base: base,
     user: { name: displayName(user), ...(user.login !== null && { login: user.login }) },
-    apps: await describeApps(user.id, context),
+    apps: await describeApps(user.id, view.language, context),
     passkeys: await listPasskeys(context.reads, user.id),
     totp: user.sealed_totp_secret !== null,
     recovery_codes_left: await countRecoveryCodes(context.reads, user.id),
@@ -46,10 +46,14 @@ export async function accountResponse(
   return pageResponse(page, { cookies, status, request_id: request.id });
 }
 
-async function describeApps(user_id: string, { reads, now }: LoginContext): Promise<Account['apps']> {
+async function describeApps(
+  user_id: string,
+  language: string,
+  { reads, now }: LoginContext,
+): Promise<Account['apps']> {
   const apps = await listConnectedApps(reads, user_id, now());
   const descriptions = new Map(
-    (await listScopes(reads)).map((row) => [`${row.issuer} ${row.name}`, row.description]),
+    (await listScopes(reads)).map((row) => [`${row.issuer} ${row.name}`, describeScope(row, language)]),
   );
   return apps.map(({ client_name, scope, logo_uri, ...app }) => ({
     ...app,

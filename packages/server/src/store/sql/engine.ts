@@ -50,5 +50,13 @@ export function lockForShare<Table extends keyof Schema, Row>(
   return postgresOf(db) === undefined ? query : query.forShare();
 }
 
+/** Lets one transaction after the other read and change a row. On SQLite they take turns anyway. */
+export function lockForUpdate<Table extends keyof Schema, Row>(
+  db: Kysely<Schema>,
+  query: SelectQueryBuilder<Schema, Table, Row>,
+): SelectQueryBuilder<Schema, Table, Row> {
+  return postgresOf(db) === undefined ? query : query.forUpdate();
+}
+
 /** Where PostgreSQL tells those who listen that there are changes. */
 export const changesChannel = 'tessera_changes';

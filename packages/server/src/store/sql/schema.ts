@@ -12,8 +12,11 @@ export interface Schema {
     resources: string;
     created_at: number;
     theme: string | null;
+    /** Not served while it is. */
+    disabled: Generated<number>;
   };
-  scopes: { issuer: string; name: string; description: string };
+  /** `descriptions`: by language, where a page has better words than `description`. */
+  scopes: { issuer: string; name: string; description: string; descriptions: Generated<string> };
   clients: {
     issuer: string;
     client_id: string;
@@ -145,6 +148,20 @@ export interface Schema {
   usage_days: { issuer: string; client_id: string; day: number; tokens: number };
   /** What changed, in order: nodes follow it and drop what they hold in memory. */
   changes: { seq: Generated<number>; topic: string; issuer: string; subject: string; at: number };
+  /** What an administrator changed: appended in the transaction of the change. */
+  admin_events: {
+    id: string;
+    at: number;
+    actor_kind: string;
+    actor_name: string;
+    verb: string;
+    /** Null: what changed belongs to no issuer, as a user does. */
+    issuer: string | null;
+    target: string;
+    /** The members that changed; null: there were none, or they were of a user who is deleted. Never a secret. */
+    before: string | null;
+    after: string | null;
+  };
   /** Facts about the database itself, such as a check value of the master key. */
   meta: { name: string; value: string };
   /** Which process does for now what one is enough for. */

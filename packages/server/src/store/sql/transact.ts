@@ -40,6 +40,11 @@ export async function tryAgain<T>(work: () => Promise<T>): Promise<T> {
 export const isStalePlan = (error: unknown): boolean =>
   codeOf(error) === '0A000' && error instanceof Error && error.message.includes('cached plan');
 
+/** Somebody has the value that must be unique: by PostgreSQL's code, and by SQLite's words. */
+export const isUniqueViolation = (error: unknown): boolean =>
+  codeOf(error) === '23505' ||
+  (error instanceof Error && error.message.startsWith('UNIQUE constraint failed'));
+
 /** serialization_failure and deadlock_detected: nothing was done, and the same may succeed now. */
 const asksForAnother = (error: unknown): boolean =>
   ['40001', '40P01'].includes(codeOf(error)) || isStalePlan(error);

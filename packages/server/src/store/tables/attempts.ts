@@ -1,4 +1,4 @@
-// How often one may guess, counted in the database: for what is so short that every process must count together.
+// Attempt limits that are counted in the database: for codes so short that all processes must count together.
 
 import type { Kysely } from 'kysely';
 import type { Schema } from '../sql/schema.ts';
@@ -23,7 +23,7 @@ const places = (whose: string, limit: AttemptLimit, now: number): string[] =>
     (_, place) => `${whose}/${limit.window}/${endOf(limit, now)}/${place}`,
   );
 
-/** Takes an attempt of every limit; else how many milliseconds are to be waited. */
+/** Takes an attempt of every limit. Gives 0, or, where a limit is reached, the milliseconds until the next attempt. */
 export async function takeAttempt(
   db: Db,
   whose: string,
@@ -41,7 +41,7 @@ export async function takeAttempt(
   return 0;
 }
 
-/** Gives back what was taken, to who has shown that they do not guess. */
+/** Gives the attempts back after a success: this user does not guess. */
 export async function forgiveAttempts(
   db: Db,
   whose: string,

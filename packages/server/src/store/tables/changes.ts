@@ -1,4 +1,4 @@
-// The table `changes`: the note that every change leaves for those who follow.
+// The table `changes`: the feed by which servers learn what to drop from memory.
 
 import { type Insertable, type Kysely, sql } from 'kysely';
 import { changesChannel, postgresOf } from '../sql/engine.ts';
@@ -6,7 +6,7 @@ import type { ChangeTopic, Schema } from '../sql/schema.ts';
 
 /**
  * Notes a change, in the transaction that makes it. Changes become visible in the order of their numbers: a follower
- * who has seen one has seen all before it.
+ * that has seen one has seen all before it.
  */
 export async function noteChange(
   db: Kysely<Schema>,
@@ -21,8 +21,8 @@ export async function noteChange(
     await db.insertInto('changes').values(change).execute();
     return;
   }
-  // The counter's row is locked until this transaction ends: nobody gets a later number and is seen before. A sequence
-  // would not wait, and a follower would pass over what a slower transaction commits afterwards.
+  // The lock on the counter's row is held until this transaction ends, so no later number can become visible first. A
+  // sequence would not wait, and a follower would skip what a slower transaction commits afterwards.
   const { numAffectedRows } = await sql`
     with counted as (update change_counter set seq = seq + 1 returning seq)
     insert into changes (seq, topic, issuer, subject, at)

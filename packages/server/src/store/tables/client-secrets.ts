@@ -2,6 +2,7 @@
 
 import type { ClientSecret } from '@tessera-oauth/core';
 import type { Kysely, Selectable } from 'kysely';
+import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
 import type { Schema } from '../sql/schema.ts';
 import { transact } from '../sql/transact.ts';
 import { noteChange } from './changes.ts';
@@ -26,15 +27,27 @@ export async function addSecret(
   });
 }
 
+/** All of one client, the oldest first. */
 export async function listSecrets(db: Db, issuer: string, client_id: string): Promise<SecretListing[]> {
-  return db
+  const { rows } = await pageOfSecrets(db, issuer, client_id, { limit: Number.MAX_SAFE_INTEGER - 1 });
+  return [...rows];
+}
+
+/** Of one client, the oldest first. */
+export async function pageOfSecrets(
+  db: Db,
+  issuer: string,
+  client_id: string,
+  page: PageRequest,
+): Promise<PageOfRows<SecretListing>> {
+  const query = db
     .selectFrom('client_secrets')
     .select(['id', 'kind', 'created_at', 'expires_at', 'revoked_at', 'last_used_at'])
     .where('issuer', '=', issuer)
     .where('client_id', '=', client_id)
-    .orderBy('created_at')
-    .$castTo<SecretListing>()
-    .execute();
+    .$castTo<SecretListing>();
+  const keyOf = ({ created_at, id }: SecretListing) => [created_at, id];
+  return readPage(query, { columns: ['created_at', 'id'], keyOf }, page);
 }
 
 /** False where the client has no such secret that is not revoked. */

@@ -2,6 +2,8 @@
 
 import type { Client, ClientSecret } from '@tessera-oauth/core';
 import type { Kysely, Selectable } from 'kysely';
+import { lockForUpdate } from '../sql/engine.ts';
+import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
 import type { Schema } from '../sql/schema.ts';
 import { transact } from '../sql/transact.ts';
 import { valuesTable } from '../sql/values-table.ts';
@@ -16,7 +18,7 @@ export interface ClientName {
   readonly client_id: string;
 }
 
-/** For each the client, in that order. Two reads whether there is such a client or not: the time they take tells nobody. */
+/** The client of each name, in the same order. Two reads whether the client exists or not, so that timing does not tell. */
 export async function findClients(db: Db, input: readonly ClientName[]): Promise<(Client | undefined)[]> {
   const nameOf = ({ issuer, client_id }: ClientName) => `${issuer} ${client_id}`;
   const once = new Map(input.map((name) => [nameOf(name), name]));
@@ -49,10 +51,41 @@ export async function findClients(db: Db, input: readonly ClientName[]): Promise
 export const findClient = async (db: Db, issuer: string, client_id: string): Promise<Client | undefined> =>
   (await findClients(db, [{ issuer, client_id }]))[0];
 
-export async function listClients(db: Db, issuer?: string) {
-  const query = db.selectFrom('clients').selectAll().orderBy('issuer').orderBy('created_at');
-  const rows = await (issuer === undefined ? query : query.where('issuer', '=', issuer)).execute();
-  return rows.map((row) => ({ issuer: row.issuer, ...clientFromRow(row, []) }));
+/** For a change that depends on what the client is: changes of the same one wait. Undefined where there is none. */
+export async function lockClient(
+  transaction: Db,
+  issuer: string,
+  client_id: string,
+): Promise<Client | undefined> {
+  const query = transaction
+    .selectFrom('clients')
+    .select('client_id')
+    .where('issuer', '=', issuer)
+    .where('client_id', '=', client_id);
+  await lockForUpdate(transaction, query).execute();
+  return findClient(transaction, issuer, client_id);
+}
+
+export interface ClientFilter {
+  readonly issuer?: string | undefined;
+  readonly owner?: string | undefined;
+}
+
+/** Without their secrets; by issuer and client_id. */
+export async function pageOfClients(
+  db: Db,
+  { issuer, owner }: ClientFilter,
+  page: PageRequest,
+): Promise<PageOfRows<ClientName & Client>> {
+  let query = db.selectFrom('clients').selectAll();
+  if (issuer !== undefined) query = query.where('issuer', '=', issuer);
+  const [afterIssuer, afterId] = page.after ?? [];
+  // Says nothing new, but SQLite would read an issuer's clients from the first one otherwise.
+  if (issuer !== undefined && issuer === afterIssuer) query = query.where('client_id', '>', String(afterId));
+  if (owner !== undefined) query = query.where('owner', '=', owner);
+  const keyOf = (row: ClientName) => [row.issuer, row.client_id];
+  const { rows, next } = await readPage(query, { columns: ['issuer', 'client_id'], keyOf }, page);
+  return { rows: rows.map((row) => ({ issuer: row.issuer, ...clientFromRow(row, []) })), next };
 }
 
 export type ClientToCreate = Omit<Client, 'client_id_issued_at'>;
@@ -78,13 +111,13 @@ export async function createClient(
   });
 }
 
-/** Milliseconds for which a server that hears of nothing may go on giving tokens to a client that was disabled. */
+/** Milliseconds for which a server that is cut off from the database may go on giving tokens to a disabled client. */
 const outOfReach = 3_600_000;
 
-/** Milliseconds in which servers that hear of it may do so to one that was deleted. */
+/** Milliseconds within which every connected server has learned that a client was deleted. */
 const inReach = 1000;
 
-/** False where there is no such client. While it is disabled, its tokens are denied. */
+/** False where there is no such client. While it is disabled, its tokens are on the list of revocations. */
 export async function updateClient(
   db: Db,
   issuer: string,
@@ -117,7 +150,7 @@ export async function deleteClient(db: Db, issuer: string, client_id: string, no
       .where('client_id', '=', client_id)
       .executeTakeFirst();
     if (numDeletedRows !== 1n) return false;
-    // A new client by this name has tokens of its own: no more than the old one's are denied.
+    // A new client with this client_id gets tokens of its own, so the revocation ends where the old one's tokens do.
     await revokeClientTokens(transaction, issuer, client_id, now + inReach, now);
     await noteChange(transaction, 'client', issuer, client_id, now);
     return true;
@@ -149,7 +182,7 @@ type ClientColumns = Omit<
   'issuer' | 'client_id' | 'created_at' | 'updated_at'
 >;
 
-/** The columns of these members, and no others: of two changes at once, neither undoes the other. */
+/** The columns of these members, and no others: two changes of different members do not undo each other. */
 function clientColumns(members: Required<ClientMembers>): ClientColumns;
 
 function clientColumns(members: ClientMembers): Partial<ClientColumns>;

@@ -1,4 +1,4 @@
-// What a user allowed which client (OpenID Connect Core §3.1.2.4), remembered so that he is asked only for what is new.
+// What a user allowed which client (OpenID Connect Core §3.1.2.4), remembered so that they are asked only for what is new.
 
 import type { Kysely } from 'kysely';
 import { lockForShare } from '../sql/engine.ts';
@@ -45,7 +45,7 @@ export async function rememberConsent(
   now: number,
 ): Promise<boolean> {
   return transact(db, async (transaction) => {
-    // Whoever deletes the user locks this row first, and then finds the consent: none is left of nobody.
+    // A deletion of the user locks this row first, and then finds the consent: no consent outlives its user.
     const user = await lockForShare(
       transaction,
       transaction.selectFrom('users').select('id').where('id', '=', user_id),

@@ -3,6 +3,7 @@
 import type { CodeRedemption, RefreshTokenAdvance, UsedGrant, UserGrant } from '@tessera-oauth/core';
 import { type Insertable, type Kysely, type OperationNodeSource, type Selectable, sql } from 'kysely';
 import { postgresOf } from '../sql/engine.ts';
+import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
 import type { Schema } from '../sql/schema.ts';
 import { transact } from '../sql/transact.ts';
 import { valuesTable } from '../sql/values-table.ts';
@@ -14,7 +15,7 @@ type Db = Kysely<Schema>;
 /** False where the session or the consent has ended in the meantime: that ends what has not yet begun, too. */
 export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
   return transact(db, async (transaction) => {
-    // A write, so that whoever ends the session at this moment waits, and then finds the grant.
+    // A write takes the row's lock: a transaction that ends the session waits for it, and then finds the grant.
     const { numUpdatedRows } = await transaction
       .updateTable('sessions')
       .set({ last_seen_at: grant.created_at })
@@ -23,7 +24,7 @@ export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
       .where('expires_at', '>', grant.created_at)
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return false;
-    // The same for whoever disconnects the app.
+    // The same against a transaction that disconnects the app.
     const consent = await transaction
       .updateTable('consents')
       .set({ updated_at: grant.created_at })
@@ -157,6 +158,32 @@ export async function findGrants(db: Db, input: readonly GrantKey[]): Promise<(U
     .selectAll('grants')
     .execute();
   return inOrder(input, rows, fromRow);
+}
+
+export interface GrantFilter {
+  readonly issuer?: string | undefined;
+  readonly client_id?: string | undefined;
+  readonly user_id?: string | undefined;
+}
+
+/** By id, which says nothing of their age: of millions, each page is found by the index that there is. */
+export async function pageOfGrants(
+  db: Db,
+  { issuer, client_id, user_id }: GrantFilter,
+  page: PageRequest,
+): Promise<PageOfRows<UserGrant>> {
+  let query = db.selectFrom('grants').selectAll();
+  if (issuer !== undefined) query = query.where('issuer', '=', issuer);
+  if (client_id !== undefined) query = query.where('client_id', '=', client_id);
+  if (user_id !== undefined) query = query.where('user_id', '=', user_id);
+  const { rows, next } = await readPage(query, { columns: ['id'], keyOf: ({ id }: Row) => [id] }, page);
+  return { rows: rows.map(fromRow), next };
+}
+
+/** Whatever its issuer. */
+export async function findGrantById(db: Db, id: string): Promise<UserGrant | undefined> {
+  const row = await db.selectFrom('grants').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && fromRow(row);
 }
 
 /** The same everywhere: two processes that take the same rows do not wait for each other in a circle. */

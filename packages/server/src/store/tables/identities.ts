@@ -9,8 +9,8 @@ import { createUser, findUser, type Profile, profileColumns, type User, updateUs
 type Db = Kysely<Schema>;
 
 /**
- * The user of an identity, with what the provider now says of him; `fresh_id` is whose id a new one gets. An equal
- * email address links nobody: whoever may name any address at a provider could take over accounts.
+ * The user of an identity, with the profile that the provider gives now; a new user gets `fresh_id` as id. An equal email
+ * address does not link accounts: at a provider where anybody can name any address, that would give accounts away.
  */
 export async function findOrCreateUserByIdentity(
   db: Db,

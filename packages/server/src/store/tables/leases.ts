@@ -1,5 +1,6 @@
-// Leases: which process does for now what one is enough for. Not a lock: clocks differ, and whoever stalls may go on
-// when another has taken over. What is done under a lease is therefore harmless when done twice (docs/decisions/0010).
+// The table `leases`: which process does the work that one process is enough for. A lease is not a lock: clocks differ,
+// and a process that stalled may go on after another has taken over. So work under a lease is idempotent
+// (docs/decisions/0010).
 
 import type { Kysely } from 'kysely';
 import type { Schema } from '../sql/schema.ts';
@@ -7,8 +8,9 @@ import type { Schema } from '../sql/schema.ts';
 type Db = Kysely<Schema>;
 
 /**
- * Takes a lease that is free or over, or renews one's own; false while it is another's. Times are epoch milliseconds.
- * One that ends far later than this one would was taken by a clock that was ahead, and is taken too.
+ * Takes a lease that is free or has ended, or renews the holder's own; false while another process has it. Times are
+ * epoch milliseconds. A lease that ends much later than this one would was taken by a clock that was ahead: it counts as
+ * ended.
  */
 export async function takeLease(
   db: Db,
@@ -37,7 +39,7 @@ export async function takeLease(
   return row !== undefined;
 }
 
-/** Gives back one's own, so that another need not wait for its end. */
+/** Gives the holder's lease back, so that other processes need not wait for its end. */
 export async function releaseLease(db: Db, name: string, holder: string): Promise<void> {
   await db.deleteFrom('leases').where('name', '=', name).where('holder', '=', holder).execute();
 }

@@ -20,6 +20,9 @@ export interface Passkey {
   readonly last_used_at: number | null;
 }
 
+/** A passkey as an administrator sees it. */
+export type PasskeyListing = Pick<Passkey, 'id' | 'name' | 'created_at' | 'last_used_at'>;
+
 export type NewPasskey = Omit<Passkey, 'created_at' | 'last_used_at'>;
 
 const passkeyFromRow = (row: Selectable<Schema['passkeys']>): Passkey => ({

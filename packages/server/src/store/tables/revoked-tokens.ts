@@ -1,4 +1,4 @@
-// Grants and clients on the deny-list: entries beside those of tokens, until the last token of each has expired.
+// The table `revoked_tokens`: tokens, grants and clients that were revoked, until the last token of each has expired.
 
 import type { Kysely } from 'kysely';
 import type { Schema } from '../sql/schema.ts';
@@ -7,8 +7,8 @@ import { noteChange } from './changes.ts';
 
 type Db = Kysely<Schema>;
 
-/** No access token lives longer: from then on the deny-list need not know of what was ended. */
-const longestAccessToken = 25 * 3_600_000;
+/** Milliseconds. No access token lives longer: from then on the deny-list need not know of what was ended. */
+export const longestAccessToken = 25 * 3_600_000;
 
 /** Puts a token on the list until it would have expired (epoch milliseconds). */
 export async function revokeToken(
@@ -38,7 +38,7 @@ export const revokedClient = (jti: string): string | undefined =>
 /** The client's tokens that were issued before (epoch seconds): an entry's end tells it. */
 export const revokedBefore = (expires_at: number): number => (expires_at - longestAccessToken) / 1000;
 
-/** Denies the tokens of a client that were issued up to `until` (epoch milliseconds), in the transaction that ends it. */
+/** Revokes the tokens of a client that were issued up to `until` (epoch milliseconds), in the transaction that ends it. */
 export async function revokeClientTokens(
   transaction: Db,
   issuer: string,

@@ -1,6 +1,7 @@
 // Sessions of browsers (OpenID Connect Session Management §2), known by a hash of their cookie, and what is good once.
 
 import type { Kysely } from 'kysely';
+import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
 import type { Schema } from '../sql/schema.ts';
 import { transact } from '../sql/transact.ts';
 import { type User, userFromRow } from './users.ts';
@@ -44,7 +45,8 @@ const touchMs = 60_000;
 export async function createSession(db: Db, input: NewSession, now: number): Promise<boolean> {
   const { replaces, password_hash, ...session } = input;
   return transact(db, async (transaction) => {
-    // A write, so that whoever disables the user or sets a password at this moment waits, and then finds the session.
+    // A write takes the row's lock: a transaction that disables the user or sets a password waits for it, and then finds
+    // the session.
     const user = transaction
       .updateTable('users')
       .set(({ ref }) => ({ updated_at: ref('updated_at') }))
@@ -116,6 +118,42 @@ export async function whileSignedIn<T>(
       .executeTakeFirst();
     return numUpdatedRows === 1n ? work(transaction) : undefined;
   });
+}
+
+/** A session as an administrator sees it: nothing of it opens anything. */
+export interface SessionListing extends Session {
+  /** Epoch milliseconds. */
+  readonly last_seen_at: number;
+  readonly expires_at: number;
+}
+
+const listed = [
+  'id',
+  'user_id',
+  'auth_time',
+  'amr',
+  'identity_provider',
+  'last_seen_at',
+  'expires_at',
+] as const;
+
+/** Of one user; the newest first. Those that have expired are among them until they are swept. */
+export async function pageOfSessions(
+  db: Db,
+  user_id: string,
+  page: PageRequest,
+): Promise<PageOfRows<SessionListing>> {
+  const query = db.selectFrom('sessions').select(listed).where('user_id', '=', user_id);
+  const keyOf = ({ auth_time, id }: { auth_time: number; id: string }) => [auth_time, id];
+  const sorting = { columns: ['auth_time', 'id'], direction: 'desc' as const, keyOf };
+  const { rows, next } = await readPage(query, sorting, page);
+  return { rows: rows.map(({ amr, ...same }) => ({ ...same, amr: JSON.parse(amr) })), next };
+}
+
+/** Ends a session by its public id; gives what it was, or undefined where there was none. */
+export async function endSession(db: Db, id: string): Promise<SessionListing | undefined> {
+  const row = await db.deleteFrom('sessions').where('id', '=', id).returning(listed).executeTakeFirst();
+  return row && { ...row, amr: JSON.parse(row.amr) };
 }
 
 /** False where there was none. */

@@ -2,6 +2,7 @@
 
 import type { Kysely } from 'kysely';
 import type { StoredKey } from '../../model.ts';
+import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
 import type { Schema } from '../sql/schema.ts';
 import { transact } from '../sql/transact.ts';
 import { noteChange } from './changes.ts';
@@ -13,6 +14,19 @@ export async function listKeys(db: Db): Promise<readonly StoredKey[]> {
   return rows as readonly StoredKey[];
 }
 
+/** The newest first. */
+export async function pageOfKeys(
+  db: Db,
+  { issuer }: { readonly issuer?: string | undefined },
+  page: PageRequest,
+): Promise<PageOfRows<StoredKey>> {
+  const query = db.selectFrom('signing_keys').selectAll().$castTo<StoredKey>();
+  const chosen = issuer === undefined ? query : query.where('issuer', '=', issuer);
+  const keyOf = ({ sequence, issuer }: StoredKey) => [sequence, issuer];
+  return readPage(chosen, { columns: ['sequence', 'issuer'], direction: 'desc', keyOf }, page);
+}
+
+/** Adds a key; see `KeyStore`. */
 export async function addKey(db: Db, key: StoredKey, leeway: number): Promise<boolean> {
   return transact(db, async (transaction) => {
     const { numInsertedOrUpdatedRows } = await transaction

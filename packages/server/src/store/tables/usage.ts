@@ -54,8 +54,8 @@ export class UsageBook {
     secrets: ReadonlyMap<string, number>,
   ): Promise<void> {
     await transact(this.#db, async (transaction) => {
-      // In one order, on all nodes: two that write the same rows do not wait for each other in a circle. Whoever has
-      // the rows of a client's tokens has its secrets to itself, too.
+      // In the same order in every process, so that two that write the same rows cannot deadlock. The lock on a client's
+      // rows of tokens covers its secrets, too.
       for (const entries of inParts(tokens)) await addTokens(transaction, entries);
       for (const entries of inParts(secrets)) {
         const input = entries.map(([id, last_used_at]) => ({ id, last_used_at }));

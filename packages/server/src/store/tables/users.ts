@@ -1,9 +1,11 @@
 // Users: who they are, and whether they may come in. What takes that away ends sessions and grants in the same
-// transaction, so that nobody is still inside when it is done (RFC 9700 §4.14, NIST SP 800-63B §5.2).
+// transaction, so that no session or token is left when it commits (RFC 9700 §4.14, NIST SP 800-63B §5.2).
 
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { lockForUpdate } from '../sql/engine.ts';
+import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
 import type { Schema } from '../sql/schema.ts';
-import { transact } from '../sql/transact.ts';
+import { isUniqueViolation, transact } from '../sql/transact.ts';
 import { valuesTable } from '../sql/values-table.ts';
 import { revokeGrantTokens } from './revoked-tokens.ts';
 
@@ -95,10 +97,10 @@ export async function findUserByLogin(db: Db, login: string): Promise<User | und
   return row && userFromRow(row);
 }
 
-/** By what one types: the login, or the address of the one user who has it and signs in here. */
+/** By what was typed: a login, or an email address that exactly one user with a login has. */
 export async function findUserToSignIn(db: Db, typed: string): Promise<User | undefined> {
   const login = normalizeLogin(typed);
-  // Both in one read, whatever there is: how long it takes tells nobody.
+  // One read for both, whatever exists, so that timing does not tell.
   const rows = await db
     .selectFrom('users')
     .selectAll()
@@ -116,9 +118,40 @@ export async function findUserToSignIn(db: Db, typed: string): Promise<User | un
   return row && userFromRow(row);
 }
 
-export async function listUsers(db: Db): Promise<User[]> {
-  const rows = await db.selectFrom('users').selectAll().orderBy('created_at').orderBy('id').execute();
-  return rows.map(userFromRow);
+/** For a change that depends on what the user is: changes of the same one wait. Undefined where there is none. */
+export async function lockUser(transaction: Db, id: string): Promise<User | undefined> {
+  const query = transaction.selectFrom('users').selectAll().where('id', '=', id);
+  const row = await lockForUpdate(transaction, query).executeTakeFirst();
+  return row && userFromRow(row);
+}
+
+/** In the order in which they were made. `login` is how the login begins. */
+export async function pageOfUsers(
+  db: Db,
+  { login }: { readonly login?: string | undefined },
+  page: PageRequest,
+): Promise<PageOfRows<User>> {
+  const query = db.selectFrom('users').selectAll();
+  const start = normalizeLogin(login ?? '');
+  const chosen =
+    start === ''
+      ? query
+      : query.where(sql<boolean>`substr(login, 1, ${sql.lit([...start].length)}) = ${start}`);
+  const keyOf = ({ created_at, id }: { created_at: number; id: string }) => [created_at, id];
+  const { rows, next } = await readPage(chosen, { columns: ['created_at', 'id'], keyOf }, page);
+  return { rows: rows.map(userFromRow), next };
+}
+
+/** Gives a user another login. False where somebody has it: then the transaction must be rolled back. */
+export async function setLogin(transaction: Db, id: string, login: string, now: number): Promise<boolean> {
+  const update = transaction.updateTable('users').set({ login: normalizeLogin(login), updated_at: now });
+  try {
+    const { numUpdatedRows } = await update.where('id', '=', id).executeTakeFirst();
+    return numUpdatedRows === 1n;
+  } catch (error) {
+    if (isUniqueViolation(error)) return false;
+    throw error;
+  }
 }
 
 /** An address that changed is verified only where that is said of the new one. False where there is no such user. */
@@ -132,11 +165,11 @@ export async function updateUser(db: Db, id: string, profile: Profile, now: numb
 }
 
 export interface PasswordChange {
-  /** The hash that was verified, where the user changes it; null: had none. If it has been replaced since, nothing is. */
+  /** The hash that the user's current password was verified against; null: had none. If it has been replaced since, nothing is changed. */
   readonly before?: string | null | undefined;
-  /** For one who has lost the second factor. */
+  /** For a user who has lost the second factor. */
   readonly remove_totp?: boolean | undefined;
-  /** For one whose account somebody else was in. */
+  /** For an account that somebody else has used. */
   readonly remove_passkeys?: boolean | undefined;
 }
 
@@ -158,7 +191,7 @@ export async function setPassword(
     const { numUpdatedRows } = await held.executeTakeFirst();
     if (numUpdatedRows !== 1n) return false;
     await endAccess(transaction, id, now);
-    // After the sessions: one that adds another at this moment is waited for.
+    // After the sessions: a transaction that adds a passkey at this moment holds one, and is waited for.
     if (remove_totp) await transaction.deleteFrom('recovery_codes').where('user_id', '=', id).execute();
     if (remove_passkeys) await transaction.deleteFrom('passkeys').where('user_id', '=', id).execute();
     return true;

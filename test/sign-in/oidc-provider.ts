@@ -1,5 +1,5 @@
-// oidc-provider, which nobody here wrote, on loopback: a company's own OpenID Connect provider, without pages. Whoever
-// comes is the account of the moment; clients authenticate by Basic alone.
+// oidc-provider, which nobody here wrote, on loopback: a company's own OpenID Connect provider, without pages. It
+// signs in the account that is set at the moment; clients authenticate by Basic alone.
 
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';

@@ -5,9 +5,15 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import {
+  authorize,
+  createTestUser,
+  type Page,
+  type TestUser,
+  type UserAgent,
+} from '../support/user-agent.ts';
 import { type OtherProvider, startOidcProvider } from './oidc-provider.ts';
-import { startTestServer, type TestServer } from './server.ts';
-import { authorize, createTestUser, type Page, type TestUser, type UserAgent } from './user-agent.ts';
 
 export interface Upstreams {
   readonly server: TestServer;

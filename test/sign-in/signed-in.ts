@@ -2,9 +2,9 @@
 
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { type App, createApp, type TokenAnswer } from '../authorization/app.ts';
-import { issuerOf } from './endpoints.ts';
-import { startTestServer, type TestServer } from './server.ts';
-import { createTestUser, headingOf, type Page, type TestUser, UserAgent } from './user-agent.ts';
+import { issuerOf } from '../support/endpoints.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { createTestUser, headingOf, type Page, type TestUser, UserAgent } from '../support/user-agent.ts';
 
 export const bye = 'https://app.example/bye';
 export const uris = { post_logout_redirect_uris: [bye, `${bye}?lang=en`] };

@@ -1,8 +1,8 @@
 // A server that is treated badly, and after every test must still do its work.
 
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { dialectNames, requestToken } from './endpoints.ts';
-import { startTestServer, type TestServer } from './server.ts';
+import { dialectNames, requestToken } from '../support/endpoints.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
 
 type Registered = Awaited<ReturnType<TestServer['register']>>;
 

@@ -1,0 +1,93 @@
+// What an issuer may be (RFC 8414 §2): each rule throws an AdminError.
+
+import type { Dialect } from '@tessera-oauth/core';
+import { issuerLocation, issuerTheme, resource, signingAlg, tokenLifetime } from '../config/schema.ts';
+import type { IssuerSettings } from '../model.ts';
+import { alreadyExists, conflict, invalid } from './admin-error.ts';
+import type { AdminContext } from './context.ts';
+import { findCollision } from './published-urls.ts';
+import { validate } from './validate.ts';
+
+/** Changes to an issuer: a member that is left out stays. */
+export interface IssuerChange {
+  /** A path below the public URL, or a URL of its own. Another one breaks every client, and tokens name the old one. */
+  readonly location?: string | undefined;
+  /** Only while the issuer has no clients. */
+  readonly dialect?: string | undefined;
+  /** Null: the dialect's first. Breaks APIs that take no other than the old one. */
+  readonly signing_alg?: string | null | undefined;
+  /** Seconds; null: the dialect's own. */
+  readonly access_token_lifetime?: number | null | undefined;
+  /** The first is the default audience: another one breaks APIs that expect it. */
+  readonly resources?: readonly string[] | undefined;
+  /** Null: pages look as they come. */
+  readonly theme?: IssuerSettings['theme'] | undefined;
+}
+
+/** The settings after a change. Throws `invalid` for a value that the schema or the dialect does not allow. */
+export function settle(
+  { dialects }: Pick<AdminContext, 'dialects'>,
+  before: IssuerSettings,
+  input: IssuerChange,
+): IssuerSettings {
+  const name = input.dialect ?? before.dialect;
+  const dialect = dialects.get(name);
+  const location = validate(issuerLocation, input.location ?? before.location, 'location');
+  if (dialect === undefined)
+    throw invalid('dialect', `got "${name}", expected one of ${[...dialects.keys()].join(', ')}`);
+  const { access_token_lifetime: lifetime = before.access_token_lifetime } = input;
+  const { resources = before.resources, theme = before.theme } = input;
+  return {
+    name: before.name,
+    location,
+    dialect: name,
+    signing_alg: settleAlg(input.signing_alg === undefined ? before.signing_alg : input.signing_alg, dialect),
+    access_token_lifetime:
+      lifetime === null ? null : validate(tokenLifetime, lifetime, 'access_token_lifetime'),
+    resources: resources.map((uri) => validate(resource, uri, 'resources')),
+    theme: settleTheme(theme),
+  };
+}
+
+function settleAlg(input: string | null, dialect: Dialect): IssuerSettings['signing_alg'] {
+  if (input === null) return null;
+  const alg = validate(signingAlg, input, 'signing_alg');
+  if (dialect.access_token.algs.includes(alg)) return alg;
+  const algs = dialect.access_token.algs.join(', ');
+  throw invalid('signing_alg', `got "${alg}", expected one of ${algs} for dialect ${dialect.name}`);
+}
+
+function settleTheme(theme: IssuerSettings['theme']): IssuerSettings['theme'] {
+  if (theme === null) return null;
+  for (const member of ['name', 'logo_uri', 'color'] as const)
+    validate(issuerTheme.shape[member], theme[member], `theme.${member}`);
+  return Object.values(theme).every((value) => value === undefined)
+    ? null
+    : validate(issuerTheme, theme, 'theme.name');
+}
+
+/** Throws `already_exists` where another issuer answers at a URL of this one. */
+export function refuseCollision(
+  context: Pick<AdminContext, 'dialects' | 'public_url' | 'declared'>,
+  settings: IssuerSettings,
+  stored: readonly IssuerSettings[],
+): void {
+  // What the configuration declares counts as it is declared: the next start makes it so.
+  const names = new Set(context.declared.map(({ name }) => name));
+  const others = [...context.declared, ...stored.filter(({ name }) => !names.has(name))];
+  const collision = findCollision(settings, others, context);
+  if (collision === undefined) return;
+  const { name, url } = collision;
+  throw alreadyExists(
+    'location',
+    url === undefined
+      ? `got "${settings.location}", but issuer ${name} has it already`
+      : `got "${settings.location}", but issuer ${name} answers at ${url} already`,
+  );
+}
+
+/** Throws `conflict` for an issuer that the configuration declares: the next start would undo a change. */
+export function refuseDeclared({ declared }: Pick<AdminContext, 'declared'>, name: string): void {
+  if (declared.some((issuer) => issuer.name === name))
+    throw conflict('issuer', `issuer ${name}: is declared in the configuration; change it there`);
+}

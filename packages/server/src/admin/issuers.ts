@@ -1,0 +1,191 @@
+// Issuers: made, listed, changed, disabled, deleted. What they publish concerns them all, so these changes take turns.
+
+import { isDeepStrictEqual } from 'node:util';
+import { issuerName } from '../config/schema.ts';
+import type { IssuerSettings, StoredIssuer } from '../model.ts';
+import {
+  countClients,
+  createIssuer,
+  deleteIssuer,
+  findIssuer,
+  lockAllIssuers,
+  lockIssuer,
+  pageOfIssuers,
+  listIssuers as readIssuers,
+  saveIssuer,
+  setIssuerDisabled,
+  updateIssuer,
+} from '../store/tables/issuers.ts';
+import { alreadyExists, conflict } from './admin-error.ts';
+import { change } from './change.ts';
+import type { AdminContext, IssuerKeys } from './context.ts';
+import { unknownIssuer } from './existing.ts';
+import { type IssuerChange, refuseCollision, refuseDeclared, settle } from './issuer-rules.ts';
+import { type ListRequest, type Page, pageOf } from './page.ts';
+import { validate } from './validate.ts';
+
+/** An issuer to be made; what is left out is the dialect's own. */
+export interface NewIssuer extends IssuerChange {
+  /** Lower-case letters, digits and hyphens. */
+  readonly name: string;
+  /** A path below the public URL, or a URL of its own. */
+  readonly location: string;
+}
+
+/**
+ * Makes an issuer and its first signing key. Throws `already_exists` for its name, or for a place where another one
+ * answers, and `invalid` for what cannot be.
+ */
+export async function addIssuer(context: AdminContext, input: NewIssuer): Promise<StoredIssuer> {
+  validate(issuerName, input.name, 'name');
+  const { dialect = 'standard', ...same } = input;
+  const blank = { signing_alg: null, access_token_lifetime: null, resources: [], theme: null };
+  const settings = settle(context, { ...blank, name: input.name, location: input.location, dialect }, same);
+  const made = await change(context, 'issuer.create', async (transaction) => {
+    await lockAllIssuers(transaction);
+    const others = await readIssuers(transaction);
+    if (others.some(({ name }) => name === settings.name))
+      throw alreadyExists('name', `issuer ${settings.name}: exists already`);
+    refuseCollision(context, settings, others);
+    if (!(await createIssuer(transaction, settings, context.now())))
+      throw alreadyExists('location', `got "${settings.location}", but another issuer has it already`);
+    const result = { ...settings, disabled: false };
+    return { issuer: settings.name, target: settings.name, before: null, after: recordOf(result), result };
+  });
+  await maintainKeys(context, made);
+  return made;
+}
+
+/** Issuers by name. */
+export const listIssuers = (
+  { db }: Pick<AdminContext, 'db'>,
+  request: ListRequest,
+): Promise<Page<StoredIssuer>> =>
+  pageOf(
+    request,
+    ['string'],
+    (page) => pageOfIssuers(db, page),
+    (issuer) => issuer,
+  );
+
+/**
+ * Changes an issuer, and its keys where they follow from it. Throws `not_found`, `invalid` for what cannot be,
+ * `already_exists` for a place where another one answers, and `conflict` where the configuration declares the issuer, or
+ * it has clients that speak its dialect.
+ */
+export async function changeIssuer(
+  context: AdminContext,
+  name: string,
+  input: IssuerChange,
+): Promise<StoredIssuer> {
+  refuseDeclared(context, name);
+  const changed = await change(context, 'issuer.update', async (transaction) => {
+    await lockAllIssuers(transaction);
+    const before = await lockIssuer(transaction, name);
+    if (before === undefined) throw unknownIssuer(name);
+    const settings = settle(context, before, input);
+    if (settings.dialect !== before.dialect && (await countClients(transaction, name)) > 0)
+      throw conflict('dialect', `issuer ${name}: has clients, which speak ${before.dialect}`);
+    refuseCollision(context, settings, await readIssuers(transaction));
+    await updateIssuer(transaction, settings, context.now());
+    const result = { ...settings, disabled: before.disabled };
+    return { issuer: name, target: name, before: recordOf(before), after: recordOf(result), result };
+  });
+  await maintainKeys(context, changed);
+  return changed;
+}
+
+/** Takes an issuer out of service, or back: while it is disabled nothing of it is answered. Throws `not_found`. */
+export function changeIssuerState(
+  context: AdminContext,
+  name: string,
+  disabled: boolean,
+): Promise<StoredIssuer> {
+  return change(context, disabled ? 'issuer.disable' : 'issuer.enable', async (transaction) => {
+    const before = await lockIssuer(transaction, name);
+    if (before === undefined) throw unknownIssuer(name);
+    await setIssuerDisabled(transaction, name, disabled, context.now());
+    const result = { ...before, disabled };
+    return { issuer: name, target: name, before: recordOf(before), after: recordOf(result), result };
+  });
+}
+
+/**
+ * Deletes an issuer with its scopes and keys: no token of it is good from then on. Throws `not_found`, and `conflict` where
+ * it has clients, unless `with_clients`, or where the configuration declares it.
+ */
+export async function removeIssuer(
+  context: AdminContext,
+  name: string,
+  { with_clients }: { readonly with_clients: boolean },
+): Promise<void> {
+  refuseDeclared(context, name);
+  await change(context, 'issuer.delete', async (transaction) => {
+    const before = await lockIssuer(transaction, name);
+    if (before === undefined) throw unknownIssuer(name);
+    const clients = await countClients(transaction, name);
+    if (clients > 0 && !with_clients)
+      throw conflict('issuer', `issuer ${name}: has ${clients} client${clients === 1 ? '' : 's'}`);
+    await deleteIssuer(transaction, name, context.now());
+    return {
+      issuer: name,
+      target: name,
+      before: { ...recordOf(before), clients },
+      after: null,
+      result: undefined,
+    };
+  });
+}
+
+/**
+ * Makes an issuer that the configuration declares, or changes it to what is declared; changes nothing where it is so
+ * already. Throws `already_exists` for a place where another one answers.
+ */
+export async function declareIssuer(
+  context: Pick<AdminContext, 'db' | 'actor' | 'now' | 'dialects' | 'public_url' | 'declared'>,
+  settings: IssuerSettings,
+): Promise<void> {
+  const known = (await findIssuer(context.db, settings.name)) !== undefined;
+  await change(context, known ? 'issuer.update' : 'issuer.create', async (transaction) => {
+    await lockAllIssuers(transaction);
+    const others = await readIssuers(transaction);
+    const before = others.find(({ name }) => name === settings.name);
+    const after = recordOf({ ...settings, disabled: before?.disabled ?? false });
+    if (before === undefined || !isDeepStrictEqual(recordOf(before), after)) {
+      refuseCollision(context, settings, others);
+      await saveIssuer(transaction, settings, context.now());
+    }
+    return {
+      issuer: settings.name,
+      target: settings.name,
+      before: before === undefined ? null : recordOf(before),
+      after,
+      result: undefined,
+    };
+  });
+}
+
+/** What the record shows of an issuer. */
+const recordOf = (issuer: StoredIssuer) => ({
+  location: issuer.location,
+  dialect: issuer.dialect,
+  signing_alg: issuer.signing_alg,
+  access_token_lifetime: issuer.access_token_lifetime,
+  resources: issuer.resources,
+  theme: issuer.theme,
+  disabled: issuer.disabled,
+});
+
+async function maintainKeys(context: AdminContext, issuer: StoredIssuer): Promise<void> {
+  await context.keys.maintain([keysOf(context, issuer)], context.key_rotation);
+}
+
+/** What the keys of an issuer follow from. */
+function keysOf({ dialects }: Pick<AdminContext, 'dialects'>, issuer: StoredIssuer): IssuerKeys {
+  const dialect = dialects.get(issuer.dialect);
+  return {
+    name: issuer.name,
+    signing_alg: issuer.signing_alg ?? dialect?.access_token.algs[0] ?? 'ES256',
+    access_token_lifetime: issuer.access_token_lifetime ?? dialect?.access_token.lifetime ?? 3600,
+  };
+}

@@ -1,0 +1,69 @@
+// Signing keys: listed, rotated, revoked. Their schedule is kept by the server.
+
+import { clockLeeway, type KeyState, keyState, publicationLead } from '../keys/key-state.ts';
+import type { StoredKey } from '../model.ts';
+import { addKey, pageOfKeys, revokeKey } from '../store/tables/signing-keys.ts';
+import { conflict } from './admin-error.ts';
+import { change } from './change.ts';
+import type { AdminContext, IssuerKeys } from './context.ts';
+import { type ListRequest, type Page, pageOf } from './page.ts';
+
+/** A signing key without its private part. Times in epoch milliseconds; null: not known yet. */
+export type KeyListing = Omit<StoredKey, 'sealed_private_key'> & {
+  /** Where it is in its life now. */
+  readonly state: KeyState;
+};
+
+/** The keys of all issuers, or of one, the newest first. */
+export const listKeys = (
+  { db, now }: Pick<AdminContext, 'db' | 'now'>,
+  filter: { readonly issuer?: string | undefined },
+  request: ListRequest,
+): Promise<Page<KeyListing>> =>
+  pageOf(
+    request,
+    ['number', 'string'],
+    (page) => pageOfKeys(db, filter, page),
+    (key) => listingOf(key, now()),
+  );
+
+/**
+ * Publishes a new key, which signs once every verifier can know it, or at once where `immediately` says so. Throws
+ * `conflict` where another process was first.
+ */
+export async function rotateKey(
+  context: AdminContext,
+  issuer: IssuerKeys,
+  immediately: boolean,
+): Promise<KeyListing> {
+  const now = context.now();
+  const record = (key: StoredKey) =>
+    change(context, 'key.rotate', async (transaction) => {
+      if (!(await addKey(transaction, key, clockLeeway)))
+        throw conflict('issuer', `issuer ${issuer.name}: another process has just rotated its key`);
+      const { kid, alg, activates_at } = key;
+      return { issuer: issuer.name, target: kid, before: null, after: { alg, activates_at }, result: true };
+    });
+  const key = await context.keys.rotate(issuer, immediately ? now : now + publicationLead, record);
+  if (key === undefined)
+    throw conflict('issuer', `issuer ${issuer.name}: another process has just rotated its key`);
+  return listingOf(key, context.now());
+}
+
+/**
+ * Ends a key that signs no more: its tokens are inactive, and it leaves the key set, at once. Throws `conflict` where the
+ * issuer has no such key, or it signs.
+ */
+export async function revokeSigningKey(context: AdminContext, issuer: string, kid: string): Promise<void> {
+  await change(context, 'key.revoke', async (transaction) => {
+    const now = context.now();
+    if (!(await revokeKey(transaction, issuer, kid, now)))
+      throw conflict('kid', `key ${kid}: is none of ${issuer}, or signs`);
+    return { issuer, target: kid, before: null, after: { expires_at: now }, result: undefined };
+  });
+}
+
+const listingOf = ({ sealed_private_key, ...key }: StoredKey, now: number): KeyListing => ({
+  ...key,
+  state: keyState(key, now),
+});

@@ -1,0 +1,124 @@
+// Scopes: what clients may be allowed to ask for (RFC 6749 §3.3), and the words in which users are asked.
+
+import { isScopeToken } from '@tessera-oauth/core';
+import { holdIssuer } from '../store/tables/issuers.ts';
+import {
+  createScope,
+  deleteScope,
+  lockScope,
+  pageOfScopes,
+  findScope as readScope,
+  type ScopeWords,
+  type StoredScope,
+  updateScope,
+} from '../store/tables/scopes.ts';
+import { type AdminError, alreadyExists, invalid, notFound } from './admin-error.ts';
+import { change } from './change.ts';
+import type { AdminContext } from './context.ts';
+import { unknownIssuer } from './existing.ts';
+import { type ListRequest, type Page, pageOf } from './page.ts';
+
+/** A scope to be added: `description` in words for every language, `descriptions` by language. */
+export interface NewScope extends Partial<ScopeWords> {
+  /** A scope-token (RFC 6749 §3.3) without a comma. */
+  readonly name: string;
+}
+
+/** Changes to a scope: of the languages only those that are named. An empty text takes a language away. */
+export type ScopeChange = Partial<ScopeWords>;
+
+// RFC 5646 §2.2.1: the pages of an issuer know a language by its primary subtag.
+const languageForm = /^[a-z]{2,3}$/;
+const wordsForm = /^[^\p{Cc}]{0,500}$/u;
+
+/** Adds a scope. Throws `not_found` for the issuer, `invalid` for what cannot be, and `already_exists`. */
+export function addScope(context: AdminContext, issuer: string, input: NewScope): Promise<StoredScope> {
+  const { name, description = '', descriptions = {} } = input;
+  if (!isScopeToken(name) || name.includes(','))
+    throw invalid(
+      'scope',
+      `got "${name}", expected printable ASCII without spaces, commas, quotes or backslashes`,
+    );
+  refuseMalformed(input);
+  return change(context, 'scope.create', async (transaction) => {
+    if ((await holdIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
+    const words = { description, descriptions: withoutEmpty(descriptions) };
+    const { now } = context;
+    if (!(await createScope(transaction, issuer, name, description, now(), words.descriptions)))
+      throw alreadyExists('scope', `scope ${name}: issuer ${issuer} has it already`);
+    return { issuer, target: name, before: null, after: words, result: { issuer, name, ...words } };
+  });
+}
+
+/** Scopes by issuer and name; `filter` by issuer. */
+export const listScopes = (
+  { db }: Pick<AdminContext, 'db'>,
+  filter: { readonly issuer?: string | undefined },
+  request: ListRequest,
+): Promise<Page<StoredScope>> =>
+  pageOf(
+    request,
+    ['string', 'string'],
+    (page) => pageOfScopes(db, filter, page),
+    (scope) => scope,
+  );
+
+/** One scope. Throws `not_found`. */
+export async function findScope(
+  { db }: Pick<AdminContext, 'db'>,
+  issuer: string,
+  name: string,
+): Promise<StoredScope> {
+  const scope = await readScope(db, issuer, name);
+  if (scope === undefined) throw unknownScope(issuer, name);
+  return scope;
+}
+
+/** Changes the words of a scope. Throws `not_found`, and `invalid` for what cannot be. */
+export function changeScope(
+  context: AdminContext,
+  issuer: string,
+  name: string,
+  input: ScopeChange,
+): Promise<StoredScope> {
+  refuseMalformed(input);
+  return change(context, 'scope.update', async (transaction) => {
+    const before = await lockScope(transaction, issuer, name);
+    if (before === undefined) throw unknownScope(issuer, name);
+    const result = {
+      ...before,
+      description: input.description ?? before.description,
+      descriptions: withoutEmpty({ ...before.descriptions, ...input.descriptions }),
+    };
+    await updateScope(transaction, result, context.now());
+    return { issuer, target: name, before: wordsOf(before), after: wordsOf(result), result };
+  });
+}
+
+/** Removes a scope; clients that were given it keep it until they are updated. Throws `not_found`. */
+export async function removeScope(context: AdminContext, issuer: string, name: string): Promise<void> {
+  await change(context, 'scope.delete', async (transaction) => {
+    const before = await lockScope(transaction, issuer, name);
+    if (before === undefined || !(await deleteScope(transaction, issuer, name, context.now())))
+      throw unknownScope(issuer, name);
+    return { issuer, target: name, before: wordsOf(before), after: null, result: undefined };
+  });
+}
+
+const wordsOf = ({ description, descriptions }: StoredScope) => ({ description, descriptions });
+
+const withoutEmpty = (descriptions: ScopeWords['descriptions']): Record<string, string> =>
+  Object.fromEntries(Object.entries(descriptions).filter(([, words]) => words !== ''));
+
+const unknownScope = (issuer: string, name: string): AdminError =>
+  notFound('scope', `scope ${name}: issuer ${issuer} has no such scope`);
+
+function refuseMalformed({ description = '', descriptions = {} }: ScopeChange): void {
+  if (!wordsForm.test(description))
+    throw invalid('description', 'expected one line of 500 characters at most');
+  for (const [language, words] of Object.entries(descriptions)) {
+    if (!languageForm.test(language))
+      throw invalid('descriptions', `got "${language}", expected a language such as de`);
+    if (!wordsForm.test(words)) throw invalid('descriptions', 'expected one line of 500 characters at most');
+  }
+}

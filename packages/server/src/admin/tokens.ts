@@ -1,0 +1,107 @@
+// Access tokens: decoded and judged by the keys that are here, and put on the deny-list (RFC 7009).
+
+import { readClaims, verifySignature } from '@tessera-oauth/core';
+import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
+import type { Kysely } from 'kysely';
+import type { Schema } from '../store/sql/schema.ts';
+import { findIssuer, listIssuers } from '../store/tables/issuers.ts';
+import { longestAccessToken, revokeToken as putOnDenyList } from '../store/tables/revoked-tokens.ts';
+import { conflict, invalid, notFound } from './admin-error.ts';
+import { change } from './change.ts';
+import type { AdminContext } from './context.ts';
+import { unknownIssuer } from './existing.ts';
+
+/** What a token says, and whether it is to be believed. */
+export interface InspectedToken {
+  /** Whether a local key signed it, and it has neither expired nor been revoked. */
+  readonly valid: boolean;
+  /** Why, in plain words. */
+  readonly reason: string;
+  /** The name of the issuer whose key made the signature; missing where none did. */
+  readonly issuer?: string;
+  /** The JOSE header, not verified by itself. */
+  readonly header: ProtectedHeaderParameters;
+  /** The claims, to be believed only where `valid` is true. */
+  readonly claims: JWTPayload;
+}
+
+/** A token on the deny-list. */
+export interface RevokedToken {
+  /** The name of the issuer. */
+  readonly issuer: string;
+  /** The identifier of the token (RFC 7519 §4.1.7). */
+  readonly jti: string;
+  /** Epoch milliseconds: until when it is listed. */
+  readonly expires_at: number;
+}
+
+/** Decodes a token and judges it. Throws `invalid` for what is no JWT. */
+export async function inspectToken(context: AdminContext, token: string): Promise<InspectedToken> {
+  const { header, claims } = decode(token);
+  const signed = await findSignature(context, context.db, token);
+  if (signed === undefined)
+    return { valid: false, reason: 'no local key made this signature', header, claims };
+  const { issuer, jti, expires_at } = signed;
+  const expired = expires_at === undefined || expires_at <= context.now();
+  const revoked = jti !== undefined && context.isTokenRevoked(issuer, jti);
+  const reason = revoked ? 'revoked' : expired ? 'expired' : 'signature and time are good';
+  return { valid: !expired && !revoked, reason, issuer, header, claims };
+}
+
+/**
+ * Puts a token on the deny-list until it expires. Throws `invalid` for what is no JWT, `not_found` where no local key made
+ * its signature, and `conflict` where it has expired or cannot be told from others.
+ */
+export function revokeToken(context: AdminContext, token: string): Promise<RevokedToken> {
+  decode(token);
+  return change(context, 'token.revoke', async (transaction) => {
+    const signed = await findSignature(context, transaction, token);
+    if (signed === undefined) throw notFound('token', 'no local key made the signature of this token');
+    const { issuer, jti, expires_at } = signed;
+    if (jti === undefined || expires_at === undefined)
+      throw conflict('token', 'this token is no access token of its issuer');
+    if (expires_at <= context.now()) throw conflict('token', 'this token has expired');
+    return list(context, transaction, { issuer, jti, expires_at });
+  });
+}
+
+/**
+ * The same for a token of which only the `jti` is known: it is listed for as long as any token may live, 25 hours. Throws
+ * `not_found` for the issuer, and `invalid`.
+ */
+export function revokeTokenById(context: AdminContext, issuer: string, jti: string): Promise<RevokedToken> {
+  // What other entries of the deny-list are told by has a colon (store/tables/revoked-tokens.ts).
+  if (!/^[A-Za-z0-9._~-]{1,200}$/.test(jti))
+    throw invalid('jti', `got ${JSON.stringify(jti)}, expected the jti of a token`);
+  return change(context, 'token.revoke', async (transaction) => {
+    if ((await findIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
+    return list(context, transaction, { issuer, jti, expires_at: context.now() + longestAccessToken });
+  });
+}
+
+async function list(context: AdminContext, transaction: Kysely<Schema>, token: RevokedToken) {
+  const { issuer, jti, expires_at } = token;
+  await putOnDenyList(transaction, issuer, jti, expires_at, context.now());
+  return { issuer, target: jti, before: null, after: { expires_at }, result: token };
+}
+
+function decode(token: string) {
+  try {
+    return { header: decodeProtectedHeader(token), claims: decodeJwt(token) };
+  } catch {
+    throw invalid('token', 'got what is not a JWT, expected three parts of base64url with dots between');
+  }
+}
+
+/** Whose key made the signature, and what of the token counts; `expires_at` in epoch milliseconds. */
+async function findSignature({ keys, dialects }: AdminContext, db: Kysely<Schema>, token: string) {
+  for (const { name, dialect: dialectName } of await listIssuers(db)) {
+    const dialect = dialects.get(dialectName);
+    if (dialect === undefined) continue;
+    const payload = await verifySignature(token, keys.verificationKeys(name));
+    if (payload === undefined) continue;
+    const claims = readClaims(payload, dialect);
+    return { issuer: name, jti: claims?.jti, expires_at: claims && claims.expires_at * 1000 };
+  }
+  return undefined;
+}

@@ -1,0 +1,52 @@
+// What the members of a user may be, the password included (NIST SP 800-63B §5.1.1): each rule throws an AdminError.
+
+import { invalid } from './admin-error.ts';
+import type { AdminContext } from './context.ts';
+
+/** Changes to a user: a member that is left out stays, null takes it away. */
+export interface UserChange {
+  /** What is typed to sign in. */
+  readonly login?: string | undefined;
+  /** What people call the user. */
+  readonly name?: string | null | undefined;
+  /** An address that changes becomes unverified. */
+  readonly email?: string | null | undefined;
+}
+
+// What is typed on a sign-in page and shown in a log: no blanks, and nothing that cannot be seen.
+const loginForm = /^[^\s\p{C}]{1,200}$/u;
+const nameForm = /^[^\p{Cc}]{1,200}$/u;
+// RFC 5321 §4.5.3.1.3 leaves 254 characters. Whether it works, only mail can tell.
+const emailForm = /^(?=.{3,254}$)[^\s\p{C}@]+@[^\s\p{C}@]+$/u;
+
+const objections = {
+  too_short: 'expected 8 characters at least',
+  too_long: 'expected 512 characters at most',
+  control_character: 'expected one line without control characters',
+  is_login: 'expected another than the login',
+  too_common: 'expected a less common one: this is among the first to be tried',
+};
+
+/** Throws `invalid` for the first member whose form cannot be. */
+export function refuseMalformed({ login, name, email }: UserChange): void {
+  if (login !== undefined && !loginForm.test(login))
+    throw invalid('login', `got ${JSON.stringify(login)}, expected 1 to 200 characters without blanks`);
+  if (typeof name === 'string' && !nameForm.test(name)) throw invalid('name', 'expected 1 to 200 characters');
+  if (typeof email === 'string' && !emailForm.test(email))
+    throw invalid('email', `got ${JSON.stringify(email)}, expected an address such as ann@example.com`);
+}
+
+/** A password as it is stored, and one that was made as it is shown once. Throws `invalid` for a chosen one that cannot be. */
+export async function makePassword(
+  { passwords }: Pick<AdminContext, 'passwords'>,
+  login: string,
+  chosen: string | undefined,
+) {
+  if (chosen === undefined) {
+    const shown = passwords.generate();
+    return { password_hash: await passwords.hash(shown), shown };
+  }
+  const objection = passwords.objection(chosen, login);
+  if (objection !== undefined) throw invalid('password', objections[objection]);
+  return { password_hash: await passwords.hash(chosen), shown: undefined };
+}

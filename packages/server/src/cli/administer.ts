@@ -1,0 +1,167 @@
+// How a command calls the verbs of administration: it opens the instance, names the user of the operating system as the
+// actor, and names in a mistake the option that was typed.
+
+import { userInfo } from 'node:os';
+import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
+import { type Command, InvalidArgumentError } from 'commander';
+import { AdminError, type AdminErrorCode, type AdminField } from '../admin/admin-error.ts';
+import type { Actor, AdminContext } from '../admin/context.ts';
+import type { ListRequest, Page } from '../admin/page.ts';
+import type { Instance } from '../instance/instance.ts';
+import { type ServedIssuer, UsageError } from '../model.ts';
+import { type CommonOptions, print, table, withInstance } from './common.ts';
+
+/** What a command has to work with. */
+export interface Administration {
+  readonly admin: AdminContext;
+  /** Those that are disabled included. */
+  readonly issuers: readonly ServedIssuer[];
+  readonly instance: Instance;
+}
+
+/** Gives a command its work: called with what stands behind the command, in order. */
+export const administer = <Options extends CommonOptions>(
+  command: Command,
+  work: (administration: Administration, options: Options, ...args: string[]) => Promise<void>,
+): Command =>
+  command.action(async (...given: unknown[]) => {
+    // Commander gives the arguments, then the options, then the command.
+    const args = given.slice(0, -2) as string[];
+    const options = given.at(-2) as Options;
+    try {
+      await withInstance(options, async (instance, issuers) => {
+        const admin = { ...instance.admin, actor: commandLineActor() };
+        await work({ admin, issuers, instance }, options, ...args);
+      });
+    } catch (error) {
+      if (error instanceof AdminError) throw new UsageError(sentenceOf(error, command));
+      throw error;
+    }
+  });
+
+function commandLineActor(): Actor {
+  try {
+    return { kind: 'cli', name: userInfo().username };
+  } catch {
+    // In a container the user may have no name.
+    return { kind: 'cli', name: `uid ${process.getuid?.() ?? 'unknown'}` };
+  }
+}
+
+/** The options by which a member is typed. */
+const optionsOf: Partial<Record<AdminField, readonly string[]>> = {
+  name: ['--name'],
+  location: ['--location'],
+  dialect: ['--dialect'],
+  signing_alg: ['--signing-alg'],
+  access_token_lifetime: ['--lifetime'],
+  resources: ['--resource'],
+  'theme.name': ['--theme-name'],
+  'theme.logo_uri': ['--theme-logo'],
+  'theme.color': ['--theme-color'],
+  scope: ['--scope', '--add-scope', '--remove-scope'],
+  description: ['--description'],
+  descriptions: ['--description-for'],
+  client_id: ['--id', '--client'],
+  client_name: ['--name'],
+  token_endpoint_auth_method: ['--public'],
+  client_secret: ['--secret-stdin'],
+  grant_types: ['--grant-types'],
+  redirect_uris: ['--redirect-uri'],
+  post_logout_redirect_uris: ['--logout-uri'],
+  logo_uri: ['--logo'],
+  user_id: ['--user'],
+  login: ['--login'],
+  email: ['--email'],
+  password: ['--password-stdin'],
+  jti: ['--jti'],
+  limit: ['--limit'],
+  after: ['--after'],
+};
+
+/** What to do about a mistake, in the words of the command line. */
+const hints: Partial<Record<AdminField, Partial<Record<AdminErrorCode, string>>>> = {
+  scope: { not_found: ' (add it with: tessera scope create)' },
+  kid: { conflict: ': first run tessera key rotate --now' },
+};
+
+function sentenceOf({ code, field, message }: AdminError, command: Command): string {
+  if (field === undefined) return message;
+  const known = command.options.filter(({ long }) => optionsOf[field]?.includes(long ?? ''));
+  const typed = known.find((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
+  // Only what was got and expected is told by `invalid`; the others are whole sentences.
+  const where = (typed ?? known[0])?.long ?? (code === 'invalid' ? field : undefined);
+  const hint = known.length > 0 || field === 'kid' ? (hints[field]?.[code] ?? '') : '';
+  return `${where === undefined ? '' : `${where}: `}${message}${hint}`;
+}
+
+export interface PagingOptions {
+  readonly limit?: number;
+  readonly after?: string;
+}
+
+/** `--limit` and `--after`, which every list has. */
+export const withPaging = (command: Command): Command =>
+  command
+    .option('--limit <number>', 'print so many at most, and how to go on (default: all)', parseLimit)
+    .option('--after <cursor>', 'go on after a page, with what it printed as next');
+
+function parseLimit(given: string): number {
+  if (!/^\d{1,9}$/.test(given)) throw new InvalidArgumentError('expected a whole number');
+  return Number(given);
+}
+
+interface Columns<Item> {
+  readonly headings: readonly string[];
+  readonly row: (item: Item) => readonly string[];
+  readonly json: (item: Item) => unknown;
+}
+
+const pageSize = 500;
+
+/** Prints a list: all of it, or one page and the cursor of the next. */
+export async function printList<Item>(
+  { limit, after, output }: CommonOptions & PagingOptions,
+  read: (request: ListRequest) => Promise<Page<Item>>,
+  { headings, row, json }: Columns<Item>,
+): Promise<void> {
+  if (limit !== undefined) {
+    const { items, next } = await read({ limit, after });
+    const more = next === null ? '' : `\n\nnext: --after ${next}`;
+    print(output, { items: items.map(json), next }, table(headings, items.map(row)) + more);
+    return;
+  }
+  const all: Item[] = [];
+  for (let cursor = after ?? null; ; ) {
+    const { items, next } = await read({ limit: pageSize, after: cursor ?? undefined });
+    all.push(...items);
+    if (next === null) break;
+    cursor = next;
+  }
+  print(output, all.map(json), table(headings, all.map(row)));
+}
+
+export interface DeleteOptions extends CommonOptions {
+  readonly issuer?: string;
+  readonly yes?: true;
+}
+
+/** `--yes`, which every command that deletes has. */
+export const withYes = (command: Command): Command =>
+  command.option('-y, --yes', 'do not ask, as nobody is asked where standard input is no terminal');
+
+/** Asks at a terminal; throws where the answer is no. */
+export async function confirm(what: string, { yes }: DeleteOptions): Promise<void> {
+  if (yes === true || !process.stdin.isTTY) return;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`Delete ${what}? This cannot be undone. [y/N] `);
+    if (!/^y(es)?$/i.test(answer.trim())) throw new Error('nothing was deleted');
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Standard input without the line end that a shell adds. */
+export const readSecret = async (): Promise<string> => (await text(process.stdin)).replace(/\r?\n$/, '');

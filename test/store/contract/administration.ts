@@ -1,0 +1,531 @@
+// What every database engine must do for administration: changes that undo none of each other, a record of each of them,
+// and lists that are read page by page.
+
+import { type Kysely, sql } from 'kysely';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { AdminError } from '../../../packages/server/src/admin/admin-error.ts';
+import { listChanges } from '../../../packages/server/src/admin/audit.ts';
+import { type AdminVerb, adminVerbs } from '../../../packages/server/src/admin/change.ts';
+import {
+  addClientSecret,
+  listClientSecrets,
+  revokeClientSecret,
+} from '../../../packages/server/src/admin/client-secrets.ts';
+import {
+  changeClient,
+  findClient,
+  listClients,
+  registerClient,
+  removeClient,
+} from '../../../packages/server/src/admin/clients.ts';
+import type { AdminContext } from '../../../packages/server/src/admin/context.ts';
+import { endGrant, listGrants } from '../../../packages/server/src/admin/grants.ts';
+import {
+  addIssuer,
+  changeIssuer,
+  changeIssuerState,
+  declareIssuer,
+  listIssuers,
+  removeIssuer,
+} from '../../../packages/server/src/admin/issuers.ts';
+import { listKeys, revokeSigningKey, rotateKey } from '../../../packages/server/src/admin/keys.ts';
+import type { ListRequest, Page } from '../../../packages/server/src/admin/page.ts';
+import { addScope, changeScope, listScopes, removeScope } from '../../../packages/server/src/admin/scopes.ts';
+import { endSession, listSessions } from '../../../packages/server/src/admin/sessions.ts';
+import { revokeTokenById } from '../../../packages/server/src/admin/tokens.ts';
+import { listUsage } from '../../../packages/server/src/admin/usage.ts';
+import {
+  changeUser,
+  changeUserState,
+  listUsers,
+  registerUser,
+  removeUser,
+  resetPassword,
+} from '../../../packages/server/src/admin/users.ts';
+import type { Schema } from '../../../packages/server/src/store/sql/schema.ts';
+import { sweep } from '../../../packages/server/src/store/sweeps.ts';
+import { createSession } from '../../../packages/server/src/store/tables/sessions.ts';
+import { addGrant, addSession, freshDatabase, hour, sessionOf, start } from '../../support/accounts.ts';
+import { administrationOf } from '../../support/administration.ts';
+import type { CreateEngine } from './engines.ts';
+
+const app = {
+  client_name: 'An app',
+  owner: 'Acme',
+  public: false,
+  scope: [] as string[],
+  introspection: 'own' as const,
+  secret: {},
+};
+const day = 86_400_000;
+
+export function administrationContract(name: string, createEngine: CreateEngine): void {
+  describe(name, () => {
+    const fresh = freshDatabase(createEngine);
+    let now = start;
+    let admin: AdminContext;
+
+    beforeEach(async () => {
+      now = start;
+      admin = await administrationOf(fresh.db, () => now);
+      await addIssuer(admin, { name: 'one', location: '/' });
+      for (const scope of ['read', 'write']) await addScope(admin, 'one', { name: scope });
+    });
+
+    const register = (client_id: string, more: Partial<Parameters<typeof registerClient>[2]> = {}) =>
+      registerClient(admin, 'one', { ...app, client_id, ...more });
+    const changes = async () => (await listChanges(admin, {}, { limit: 1000 })).items;
+    const race = <T>(count: number, work: (admin: AdminContext, index: number) => Promise<T>) =>
+      fresh.race(count, (db, index) => work({ ...admin, db }, index));
+
+    describe('of many at once', () => {
+      test('50 that each add a scope to one client all have added it', async () => {
+        const names = Array.from({ length: 50 }, (_, index) => `scope-${index}`);
+        for (const scope of names) await addScope(admin, 'one', { name: scope });
+        await register('app', { scope: ['read'] });
+        await race(50, (other, index) =>
+          changeClient(other, 'one', 'app', { add_scope: [names[index] ?? ''] }),
+        );
+        expect((await findClient(admin, 'one', 'app')).scope.toSorted()).toEqual(
+          ['read', ...names].toSorted(),
+        );
+        expect((await changes()).filter(({ verb }) => verb === 'client.update')).toHaveLength(50);
+      });
+
+      test('some add, some remove and one names the first redirect URI: all of it is done', async () => {
+        await register('app', { scope: ['read'] });
+        const redirect_uris = ['https://app.example/cb'];
+        await race(30, (other, index) => {
+          if (index === 7) return changeClient(other, 'one', 'app', { redirect_uris });
+          if (index % 2 === 0) return changeClient(other, 'one', 'app', { add_scope: ['write'] });
+          return changeClient(other, 'one', 'app', { remove_scope: ['read'] });
+        });
+        expect(await findClient(admin, 'one', 'app')).toMatchObject({
+          scope: ['write'],
+          redirect_uris,
+          grant_types: ['client_credentials', 'authorization_code', 'refresh_token'],
+        });
+      });
+
+      test('of 50 that make issuers that answer at one URL, one does', async () => {
+        const standard = admin.dialects.get('standard') ?? fail();
+        const short = { ...standard, name: 'short', paths: { ...standard.paths, token: '/token' } };
+        const dialects = new Map([...admin.dialects, ['short', short]]);
+        const made = await race(50, (other, index) => {
+          // Both have their token endpoint at /shared/oauth2/token.
+          const place =
+            index % 2 === 0 ? { location: '/shared' } : { location: '/shared/oauth2', dialect: 'short' };
+          return addIssuer({ ...other, dialects }, { name: `issuer-${index}`, ...place }).then(
+            () => true,
+            (error: unknown) => {
+              if (error instanceof AdminError && error.code === 'already_exists') return false;
+              throw error;
+            },
+          );
+        });
+        expect(made.filter((each) => each)).toHaveLength(1);
+        expect((await changes()).filter(({ verb }) => verb === 'issuer.create')).toHaveLength(2);
+      });
+
+      test('of 50 that take one login, one has it', async () => {
+        for (let index = 0; index < 10; index += 1)
+          await fresh.db
+            .insertInto('users')
+            .values({
+              id: `user-${index}`,
+              login: `user-${index}`,
+              name: null,
+              email: null,
+              email_verified: 0,
+              password_hash: null,
+              sealed_totp_secret: null,
+              totp_last_step: 0,
+              disabled: 0,
+              access_ended_at: start,
+              created_at: start,
+              updated_at: start,
+            })
+            .execute();
+        const outcomes = await race(50, (other, index) =>
+          changeUser(other, `user-${index % 10}`, { login: 'ann' }).then(
+            ({ id }) => id,
+            (error: unknown) => (error instanceof AdminError ? error.code : Promise.reject(error)),
+          ),
+        );
+        const holders = new Set(outcomes.filter((each) => each.startsWith('user-')));
+        expect(holders.size).toBe(1);
+        expect((await listUsers(admin, { login: 'ann' }, { limit: 10 })).items).toHaveLength(1);
+        expect((await changes()).filter(({ verb }) => verb === 'user.update')).toHaveLength(1);
+      });
+
+      test('of 50 that revoke one grant, one does, and it is recorded once', async () => {
+        await register('app');
+        await registerUser(admin, { id: 'ann', login: 'ann', password: 'correct horse' });
+        await addGrant(fresh.db, 'grant', 'ann', 'app');
+        const done = await race(50, (other) =>
+          endGrant(other, 'grant').then(
+            () => true,
+            () => false,
+          ),
+        );
+        expect(done.filter((each) => each)).toHaveLength(1);
+        expect((await changes()).filter(({ verb }) => verb === 'grant.revoke')).toHaveLength(1);
+      });
+    });
+
+    describe('the record', () => {
+      /** How each verb is called, on what `prepare` has made; forgetting one is a compile error. */
+      const calls: Record<AdminVerb, () => Promise<unknown>> = {
+        'issuer.create': () => addIssuer(admin, { name: 'new', location: '/new' }),
+        'issuer.update': () => changeIssuer(admin, 'two', { access_token_lifetime: 600 }),
+        'issuer.disable': () => changeIssuerState(admin, 'two', true),
+        'issuer.enable': () => changeIssuerState(admin, 'off', false),
+        'issuer.delete': () => removeIssuer(admin, 'two', { with_clients: true }),
+        'scope.create': () => addScope(admin, 'one', { name: 'new' }),
+        'scope.update': () => changeScope(admin, 'one', 'read', { descriptions: { de: 'Lesen' } }),
+        'scope.delete': () => removeScope(admin, 'one', 'read'),
+        'client.create': () => register('new'),
+        'client.update': () => changeClient(admin, 'one', 'app', { owner: 'Other', disabled: true }),
+        'client.delete': () => removeClient(admin, 'one', 'app'),
+        'client_secret.add': () => addClientSecret(admin, 'one', 'app', { chosen: 'chosen-by-hand' }),
+        'client_secret.revoke': async () => {
+          const { items } = await listClientSecrets(admin, 'one', 'app', { limit: 1 });
+          await revokeClientSecret(admin, 'one', 'app', items[0]?.id ?? '');
+        },
+        'user.create': () => registerUser(admin, { login: 'new' }),
+        'user.update': () => changeUser(admin, 'ann', { name: 'Ann', email: 'ann@example.com' }),
+        'user.disable': () => changeUserState(admin, 'ann', true),
+        'user.enable': () => changeUserState(admin, 'off', false),
+        'user.reset_password': () => resetPassword(admin, 'ann', { password: 'battery staple' }),
+        'user.delete': () => removeUser(admin, 'ann'),
+        'key.rotate': () => rotateKey(admin, keysOf('one'), true),
+        'key.revoke': () => revokeSigningKey(admin, 'one', retired),
+        'grant.revoke': () => endGrant(admin, 'grant'),
+        'session.end': () => endSession(admin, 'sid-cookie-hash'),
+        'token.revoke': () => revokeTokenById(admin, 'one', 'jti'),
+      };
+      /** The same verbs where they must be refused. */
+      const refused: Record<AdminVerb, () => Promise<unknown>> = {
+        'issuer.create': () => addIssuer(admin, { name: 'one', location: '/new' }),
+        'issuer.update': () => changeIssuer(admin, 'two', { location: '/' }),
+        'issuer.disable': () => changeIssuerState(admin, 'nobody', true),
+        'issuer.enable': () => changeIssuerState(admin, 'nobody', false),
+        'issuer.delete': () => removeIssuer(admin, 'one', { with_clients: false }),
+        'scope.create': () => addScope(admin, 'one', { name: 'read' }),
+        'scope.update': () => changeScope(admin, 'one', 'nobody', { description: 'x' }),
+        'scope.delete': () => removeScope(admin, 'one', 'nobody'),
+        'client.create': () => register('app'),
+        'client.update': () => changeClient(admin, 'one', 'app', { owner: 'x', add_scope: ['unheard-of'] }),
+        'client.delete': () => removeClient(admin, 'one', 'nobody'),
+        'client_secret.add': () => addClientSecret(admin, 'one', 'nobody', {}),
+        'client_secret.revoke': () => revokeClientSecret(admin, 'one', 'app', 'nobody'),
+        'user.create': () => registerUser(admin, { login: 'ann', password: 'correct horse' }),
+        'user.update': () => changeUser(admin, 'ann', { name: 'x', login: 'off' }),
+        'user.disable': () => changeUserState(admin, 'nobody', true),
+        'user.enable': () => changeUserState(admin, 'nobody', false),
+        'user.reset_password': () => resetPassword(admin, 'ann', { password: 'short' }),
+        'user.delete': () => removeUser(admin, 'nobody'),
+        'key.rotate': () =>
+          rotateKey(
+            { ...admin, keys: { ...admin.keys, rotate: async () => undefined } },
+            keysOf('one'),
+            true,
+          ),
+        'key.revoke': () => revokeSigningKey(admin, 'one', 'nobody'),
+        'grant.revoke': () => endGrant(admin, 'nobody'),
+        'session.end': () => endSession(admin, 'nobody'),
+        'token.revoke': () => revokeTokenById(admin, 'nobody', 'jti'),
+      };
+      const keysOf = (issuer: string) => ({
+        name: issuer,
+        signing_alg: 'ES256' as const,
+        access_token_lifetime: 3600,
+      });
+      let retired = '';
+      const secrets: string[] = [];
+
+      async function prepare(): Promise<void> {
+        await addIssuer(admin, { name: 'two', location: '/two' });
+        await addIssuer(admin, { name: 'off', location: '/off' });
+        await changeIssuerState(admin, 'off', true);
+        const made = await register('app');
+        const { password = '' } = await registerUser(admin, { id: 'ann', login: 'ann' });
+        const off = await registerUser(admin, { id: 'off', login: 'off' });
+        secrets.push(made.client_secret ?? '', password, off.password ?? '');
+        await changeUserState(admin, 'off', true);
+        await addSession(fresh.db, 'ann', 'cookie-hash');
+        await addGrant(fresh.db, 'grant', 'ann', 'app');
+        await rotateKey(admin, keysOf('one'), true);
+        now += 1;
+        retired = (await listKeys(admin, { issuer: 'one' }, { limit: 9 })).items.at(-1)?.kid ?? '';
+      }
+
+      test.each(adminVerbs)('%s leaves one, and none where it is refused', async (verb) => {
+        await prepare();
+        const before = await changes();
+        await expect(refused[verb]()).rejects.toThrow(AdminError);
+        expect(await changes()).toEqual(before);
+        await calls[verb]();
+        const [newest, ...others] = (await changes()).filter(
+          ({ id }) => !before.some((old) => old.id === id),
+        );
+        expect(newest).toMatchObject({ verb, at: now, actor: { kind: 'cli', name: 'ann' } });
+        expect(others).toEqual([]);
+      });
+
+      test('tells what it was and what it is, and of that only what changed', async () => {
+        await register('app', { scope: ['read'] });
+        now += 1000;
+        await changeClient(admin, 'one', 'app', { add_scope: ['write'], client_name: 'Another name' });
+        const [newest] = await changes();
+        expect(newest).toEqual({
+          id: expect.any(String),
+          at: now,
+          actor: { kind: 'cli', name: 'ann' },
+          verb: 'client.update',
+          issuer: 'one',
+          target: 'app',
+          before: { client_name: 'An app', scope: 'read' },
+          after: { client_name: 'Another name', scope: 'read write' },
+        });
+      });
+
+      test('has nothing of a change that changes nothing', async () => {
+        await register('app', { scope: ['read'] });
+        const before = await changes();
+        now += 1;
+        await changeClient(admin, 'one', 'app', { add_scope: ['read'], client_name: 'An app' });
+        expect(await changes()).toEqual(before);
+        const settings = { dialect: 'standard', signing_alg: null, access_token_lifetime: null, theme: null };
+        const declared = { ...settings, name: 'declared', location: '/declared', resources: [] };
+        await race(20, (other) => declareIssuer(other, declared));
+        await declareIssuer(admin, declared);
+        expect(await changes()).toHaveLength(before.length + 1);
+        expect((await changes())[0]).toMatchObject({ verb: 'issuer.create', target: 'declared' });
+      });
+
+      test('holds no secret, hash or key, whatever was done', async () => {
+        await prepare();
+        // First what a user who is disabled has no more.
+        for (const verb of ['grant.revoke', 'session.end'] as const) await calls[verb]();
+        const others = adminVerbs.filter((verb) => !/delete$|^grant|^session/.test(verb));
+        for (const verb of others) await calls[verb]();
+        await registerClient(admin, 'one', {
+          ...app,
+          client_id: 'typed',
+          secret: { chosen: 'typed-by-hand' },
+        });
+        const hidden = [
+          ...secrets,
+          ...['chosen-by-hand', 'typed-by-hand', 'battery staple', 'cookie-hash'],
+          ...(await column(fresh.db, 'client_secrets', 'hash')),
+          ...(await column(fresh.db, 'users', 'password_hash')),
+          ...(await column(fresh.db, 'signing_keys', 'sealed_private_key')),
+        ].filter((value) => value !== '');
+        expect(hidden.length).toBeGreaterThan(12);
+        await removeUser(admin, 'off');
+        await removeClient(admin, 'one', 'app');
+        const text = JSON.stringify(
+          await fresh.db.selectFrom('admin_events').selectAll().execute(),
+        ).replaceAll('sid-cookie-hash', '');
+        expect(text).toContain('typed');
+        for (const value of hidden) expect(text, value).not.toContain(value);
+      });
+
+      test('knows nothing more of a user who is deleted than that and when', async () => {
+        await registerUser(admin, {
+          id: 'id-of-dora',
+          login: 'dora',
+          name: 'Dora',
+          password: 'correct horse',
+        });
+        await changeUser(admin, 'dora', { email: 'dora@example.com' });
+        await removeUser(admin, 'dora');
+        const { items } = await listChanges(admin, { target: 'id-of-dora' }, { limit: 10 });
+        expect(items.map(({ verb }) => verb).toSorted()).toEqual([
+          'user.create',
+          'user.delete',
+          'user.update',
+        ]);
+        expect(JSON.stringify(items)).not.toMatch(/dora@|Dora|"dora"/);
+      });
+
+      test('is found by target and by actor, and forgotten after 400 days', async () => {
+        await register('app');
+        await changeClient({ ...admin, actor: { kind: 'config', name: 'a:b.yaml' } }, 'one', 'app', {
+          owner: 'x',
+        });
+        const count = async (filter: Parameters<typeof listChanges>[1]) =>
+          (await listChanges(admin, filter, { limit: 100 })).items.length;
+        expect(await count({ target: 'app' })).toBe(2);
+        expect(await count({ actor: 'config:a:b.yaml' })).toBe(1);
+        expect(await count({ target: 'app', actor: 'cli:ann' })).toBe(1);
+        await sweep(fresh.db, start + 400 * day - 1);
+        expect(await count({})).toBeGreaterThan(0);
+        await sweep(fresh.db, start + 400 * day);
+        expect(await count({})).toBe(0);
+      });
+    });
+
+    describe('a list', () => {
+      /** Reads a list in pages of two, and lets `between` happen after the first. */
+      async function inPages<Item>(
+        read: (request: ListRequest) => Promise<Page<Item>>,
+        between: () => Promise<unknown> = async () => {},
+      ): Promise<Item[]> {
+        const items: Item[] = [];
+        let after: string | undefined;
+        for (let page = 0; page < 50; page += 1) {
+          const part = await read({ limit: 2, after });
+          expect(part.items.length).toBeLessThanOrEqual(2);
+          items.push(...part.items);
+          if (part.next === null) return items;
+          if (page === 0) await between();
+          after = part.next;
+        }
+        throw new Error('the list has no end');
+      }
+
+      const five = ['a', 'b', 'c', 'd', 'e'];
+      /** Each list, filled with five rows or more, and one more that is added while it is read. */
+      const lists: Record<string, { fill(id: string): Promise<unknown>; read: ReadList }> = {
+        issuers: {
+          fill: (id) => addIssuer(admin, { name: `i-${id}`, location: `/${id}` }),
+          read: (request) => listIssuers(admin, request),
+        },
+        scopes: {
+          fill: (id) => addScope(admin, 'one', { name: id }),
+          read: (request) => listScopes(admin, { issuer: 'one' }, request),
+        },
+        clients: { fill: (id) => register(id), read: (request) => listClients(admin, {}, request) },
+        'client secrets': {
+          fill: (id) => addSecret(id),
+          read: (request) => listClientSecrets(admin, 'one', 'app', request),
+        },
+        users: {
+          fill: (id) => registerUser(admin, { id, login: id, password: 'correct horse' }),
+          read: (request) => listUsers(admin, {}, request),
+        },
+        keys: {
+          fill: () =>
+            rotateKey(admin, { name: 'one', signing_alg: 'ES256', access_token_lifetime: 60 }, true),
+          read: (request) => listKeys(admin, {}, request),
+        },
+        grants: {
+          fill: async (id) => {
+            await unlessThere(() => register('app'));
+            await unlessThere(() =>
+              registerUser(admin, { id: 'ann', login: 'ann', password: 'correct horse' }),
+            );
+            await addGrant(fresh.db, `grant-${id}`, 'ann', 'app');
+          },
+          read: (request) => listGrants(admin, { issuer: 'one', client_id: 'app', user_id: 'ann' }, request),
+        },
+        sessions: {
+          fill: async (id) => {
+            await unlessThere(() =>
+              registerUser(admin, { id: 'ann', login: 'ann', password: 'correct horse' }),
+            );
+            await createSession(fresh.db, sessionOf('ann', id), start);
+          },
+          read: (request) => listSessions(admin, 'ann', request),
+        },
+        usage: {
+          fill: (id) => addUsage(id),
+          read: (request) => listUsage(admin, {}, request),
+        },
+        changes: {
+          fill: (id) => addScope(admin, 'one', { name: id }),
+          read: (request) => listChanges(admin, {}, request),
+        },
+      };
+      type ReadList = (request: ListRequest) => Promise<Page<unknown>>;
+
+      async function addSecret(id: string): Promise<void> {
+        await unlessThere(() => register('app'));
+        now += id === 'd' ? 0 : 1;
+        await addClientSecret(admin, 'one', 'app', {});
+      }
+
+      async function addUsage(id: string): Promise<void> {
+        const values = { issuer: 'one', client_id: id, tokens: 1 };
+        const table = id < 'c' ? 'usage' : 'usage_days';
+        const at = Math.floor(start / day) * day - (id === 'a' ? 0 : 30 * day);
+        if (table === 'usage')
+          await fresh.db
+            .insertInto('usage')
+            .values({ ...values, hour: at + hour })
+            .execute();
+        else
+          await fresh.db
+            .insertInto('usage_days')
+            .values({ ...values, day: at })
+            .execute();
+      }
+
+      async function unlessThere(work: () => Promise<unknown>): Promise<void> {
+        await work().catch((error: unknown) => {
+          if (!(error instanceof AdminError && error.code === 'already_exists')) throw error;
+        });
+      }
+
+      test.each(Object.keys(lists))(
+        'of %s: in pages it is what it is whole, also while it grows',
+        async (what) => {
+          const { fill, read } = lists[what] ?? fail();
+          for (const id of five) await fill(id);
+          const whole = (await read({ limit: 1000 })).items;
+          expect(whole.length).toBeGreaterThanOrEqual(5);
+          expect(await inPages(read)).toEqual(whole);
+          // Neither twice nor left out, whatever is added where.
+          const grown = await inPages(read, async () => {
+            for (const id of ['0', 'bb', 'zz']) await fill(id);
+          });
+          const known = whole.map((item) => JSON.stringify(identityOf(item)));
+          const seen = grown.map((item) => JSON.stringify(identityOf(item)));
+          expect(seen.filter((each) => known.includes(each))).toEqual(known);
+          expect(new Set(seen).size).toBe(seen.length);
+        },
+      );
+
+      test.each([
+        '',
+        'x',
+        '!',
+        Buffer.from('[]').toString('base64url'),
+        ...['["a",1]', '["a","\\u0000"]', '[1e300,"a"]', '["a\\u0000"]'].map((key) =>
+          Buffer.from(key).toString('base64url'),
+        ),
+      ])('is refused a cursor that none has given: %j', async (after) => {
+        for (const { fill, read } of Object.values(lists)) {
+          await unlessThere(() => fill('a'));
+          await refusedAt('after', () => read({ limit: 2, after }));
+        }
+      });
+
+      test.each([0, -1, 1.5, 1001, Number.NaN])('is refused a limit of %j', (limit) =>
+        refusedAt('limit', () => listClients(admin, {}, { limit })),
+      );
+
+      async function refusedAt(field: string, work: () => Promise<unknown>): Promise<void> {
+        await expect(work()).rejects.toMatchObject({ code: 'invalid', field });
+      }
+    });
+  });
+}
+
+/** What tells an item of a list from others, and does not change. */
+const identityOf = (item: unknown): unknown => {
+  const { id, issuer, name, client_id, kid, day: at } = Object(item) as Record<string, unknown>;
+  return { id, issuer, name, client_id, kid, at };
+};
+
+function fail(): never {
+  throw new Error('no such thing');
+}
+
+async function column(db: Kysely<Schema>, table: keyof Schema, name: string): Promise<string[]> {
+  const { rows } = await sql<{ value: string | null }>`
+    select ${sql.ref(name)} as value from ${sql.table(table)}`.execute(db);
+  return rows.map(({ value }) => value ?? '');
+}
