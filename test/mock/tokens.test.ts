@@ -1,4 +1,4 @@
-// The mock's tokens: for any client or those of a list, in every dialect; the clock, and claims that a test chooses.
+// The mock's tokens: for any client, or for those of a list, in every dialect; the clock, and claims that a test chooses.
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
