@@ -1,8 +1,8 @@
 // An app as its makers would write it: sends users to be authorized, redeems codes, refreshes (RFC 6749 §4.1, §6).
 
 import type { Client } from '@tessera-oauth/core';
-import type { NewClient } from '../../packages/server/src/admin/clients.ts';
 import { issuerOf, urlOf } from '../support/endpoints.ts';
+import type { Registration } from '../support/registration.ts';
 import { post, type TestServer } from '../support/server.ts';
 import { authorizationUrl, authorize, pkce, type TestUser, type UserAgent } from '../support/user-agent.ts';
 
@@ -48,7 +48,7 @@ const present = (form: Form): Record<string, string> =>
 export async function createApp(
   server: TestServer,
   issuer: string,
-  registration: Partial<NewClient> = {},
+  registration: Registration = {},
 ): Promise<App> {
   const registered = await server.register(issuer, {
     redirect_uris: [callback],

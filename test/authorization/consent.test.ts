@@ -1,9 +1,9 @@
 // Consent (RFC 6749 §10.2, RFC 8252 §8.6): what the user is shown, what is remembered, and how it is taken back.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { NewClient } from '../../packages/server/src/admin/clients.ts';
 import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
 import { eventually } from '../support/eventually.ts';
+import type { Registration } from '../support/registration.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
   authorize,
@@ -30,7 +30,7 @@ beforeEach(async () => {
   user = await createTestUser(server);
 });
 
-const newApp = (registration: Partial<NewClient> = {}) => createApp(server, 'standard', registration);
+const newApp = (registration: Registration = {}) => createApp(server, 'standard', registration);
 const isConsent = (page: Page): boolean => headingOf(page).endsWith('wants to access your account');
 const answerOf = ({ location }: Page) => Object.fromEntries(new URL(location ?? 'none:').searchParams);
 
@@ -136,7 +136,7 @@ describe('what is allowed', () => {
 });
 
 describe('an app that proves nothing', () => {
-  const cases: [what: string, uri: string, registration: Partial<NewClient>, everyTime: boolean][] = [
+  const cases: [what: string, uri: string, registration: Registration, everyTime: boolean][] = [
     ['without a secret, on a loopback address', 'http://127.0.0.1/callback', { public: true }, true],
     ['without a secret, on localhost', 'http://localhost:3000/callback', { public: true }, true],
     ['without a secret, by a scheme of its own', 'com.example.app:/callback', { public: true }, true],

@@ -1,11 +1,12 @@
 // The operator at the command line: another process with the same database.
 
 import type { Client } from '@tessera-oauth/core';
-import { type NewClient, registerClient } from '../../packages/server/src/admin/clients.ts';
+import { registerClient } from '../../packages/server/src/admin/clients.ts';
 import { connectInstance } from '../../packages/server/src/instance/connect.ts';
 import type { Instance } from '../../packages/server/src/instance/instance.ts';
 import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
 import { eventually } from './eventually.ts';
+import { newClient, type Registration } from './registration.ts';
 import type { TestServer } from './server.ts';
 
 /** Works through an instance of its own, as each command does: the server learns of it from the database alone. */
@@ -31,22 +32,12 @@ export interface Registered {
 export const registerAsOperator = (
   server: TestServer,
   issuer: string,
-  registration: Partial<NewClient> = {},
+  registration: Registration = {},
 ): Promise<Registered> =>
   asOperator(server, async ({ admin }) => {
     const scope = ['read', 'write'];
     for (const name of scope) await createScope(admin.db, issuer, name, '', Date.now());
-    const { client, client_secret } = await registerClient(admin, issuer, {
-      client_name: 'Test client',
-      owner: 'tester',
-      public: false,
-      introspection: 'own',
-      secret: {},
-      scope,
-      // It could do nothing without one.
-      ...(registration.public && { redirect_uris: ['https://app.example/callback'] }),
-      ...registration,
-    });
+    const { client, client_secret } = await registerClient(admin, issuer, newClient(registration));
     return {
       client,
       client_id: client.client_id,

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@tessera-oauth/core';
 import { pino } from 'pino';
-import { type NewClient, registerClient } from '../../packages/server/src/admin/clients.ts';
+import { registerClient } from '../../packages/server/src/admin/clients.ts';
 import { finishConfig } from '../../packages/server/src/config/load.ts';
 import {
   type ServerWithManagement,
   startWithManagement,
 } from '../../packages/server/src/serve/management.ts';
 import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
+import { newClient, type Registration } from './registration.ts';
 
 export interface TestServer extends ServerWithManagement {
   readonly data: string;
@@ -20,7 +21,7 @@ export interface TestServer extends ServerWithManagement {
   /** Registers a client at an issuer, with its scopes; gives its secret. */
   register(
     issuer: string,
-    registration?: Partial<NewClient>,
+    registration?: Registration,
   ): Promise<{ client: Client; client_id: string; client_secret: string }>;
 }
 
@@ -50,17 +51,7 @@ export async function startTestServer(config: Record<string, unknown> = {}): Pro
     const { admin } = server.instance;
     const scope = registration.scope ?? ['read', 'write'];
     for (const name of scope) await createScope(admin.db, issuer, name, '', Date.now());
-    const { client, client_secret } = await registerClient(admin, issuer, {
-      client_name: 'Test client',
-      owner: 'tester',
-      public: false,
-      introspection: 'own',
-      secret: {},
-      // It could do nothing without one.
-      ...(registration.public && { redirect_uris: ['https://app.example/callback'] }),
-      ...registration,
-      scope,
-    });
+    const { client, client_secret } = await registerClient(admin, issuer, newClient(registration));
     return {
       client,
       client_id: client.client_id,

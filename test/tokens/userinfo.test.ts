@@ -102,6 +102,7 @@ test.each([
   ['a key', { jkt: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs' }],
   ['a certificate', { 'x5t#S256': 'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2' }],
   ['something unknown', { other: 'x' }],
+  ['what is no object', 'x'],
 ])('a token that is bound to %s is refused without the proof of it', async (_what, cnf) => {
   const { access_token } = await tokensFor('openid');
   const exp = Math.floor(Date.now() / 1000) + 60;

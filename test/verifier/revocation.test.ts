@@ -74,7 +74,6 @@ describe.concurrent.each(dialectNames)('the deny-list of %s', (name) => {
       client_id,
       client_name: 'The next',
       owner: 'tester',
-      public: false,
       scope: ['read'],
       introspection: 'own',
       secret: {},

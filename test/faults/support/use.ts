@@ -41,7 +41,6 @@ export const registerApps = (
       const { client, client_secret } = await registerClient(admin, issuer.name, {
         client_name: 'An app',
         owner: 'Somebody',
-        public: false,
         introspection: 'any',
         secret: chosen === undefined ? {} : { chosen },
         scope,

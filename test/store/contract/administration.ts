@@ -52,7 +52,6 @@ import type { CreateEngine } from './engines.ts';
 const app = {
   client_name: 'An app',
   owner: 'Acme',
-  public: false,
   scope: [] as string[],
   introspection: 'own' as const,
   secret: {},

@@ -6,10 +6,13 @@ import type { Confirmation, TokenType } from '../model.ts';
 export const tokenTypeOf = (cnf: Confirmation | undefined): TokenType =>
   cnf?.jkt === undefined ? 'Bearer' : 'DPoP';
 
-/** Reads the `cnf` claim of a token; undefined: the token is good for its bearer. */
+/**
+ * Reads the `cnf` claim of a token; undefined: the token is good for its bearer. A claim that is not understood binds it
+ * to something, too: without either member it is good for nobody.
+ */
 export function readConfirmation(cnf: unknown): Confirmation | undefined {
-  if (typeof cnf !== 'object' || cnf === null) return undefined;
-  const { jkt, 'x5t#S256': x5t } = cnf as { readonly jkt?: unknown; readonly 'x5t#S256'?: unknown };
+  if (cnf === undefined) return undefined;
+  const { jkt, 'x5t#S256': x5t } = Object(cnf) as { readonly jkt?: unknown; readonly 'x5t#S256'?: unknown };
   return {
     ...(typeof jkt === 'string' && { jkt }),
     ...(typeof x5t === 'string' && { 'x5t#S256': x5t }),

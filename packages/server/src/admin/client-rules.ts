@@ -1,26 +1,27 @@
 // What may be registered of a client (RFC 7591 §2, RFC 9700 §2.1): each rule throws an AdminError.
 
-import { type Client, type Dialect, redirectUriFault } from '@tessera-oauth/core';
+import { type Client, type Dialect, type GrantType, grants, redirectUriFault } from '@tessera-oauth/core';
 import { type AdminField, invalid } from './admin-error.ts';
 
 /** What decides which grant types a client can use. */
-interface Capabilities {
-  /** Whether it has no secret. */
-  readonly public: boolean;
-  readonly redirect_uris?: readonly string[] | undefined;
-}
+type Capabilities = Pick<Client, 'token_endpoint_auth_method' | 'redirect_uris'>;
 
 // RFC 6749 Appendix A.1: *VSCHAR; of those, what stands in a URL, a form and a log as it is.
 const clientIdForm = /^[A-Za-z0-9._~@:/-]{1,200}$/;
 const clientNameForm = /^[^\p{Cc}]{1,200}$/u;
 
-/** All the grant types that a client can use: with a redirect URI those of users, without a secret no other. */
-export function fittingGrantTypes(client: Capabilities, dialect: Dialect): string[] {
-  const withUsers = (client.redirect_uris ?? []).length > 0;
-  return dialect.grant_types.filter((grant_type) =>
-    grant_type === 'client_credentials' ? !client.public : withUsers,
-  );
-}
+const capability = {
+  secret: ({ token_endpoint_auth_method }: Capabilities) => token_endpoint_auth_method !== 'none',
+  redirect_uri: ({ redirect_uris }: Capabilities) => redirect_uris.length > 0,
+} as const;
+
+/** What a grant type requires and the client does not have. */
+const missingFor = (grant_type: GrantType, client: Capabilities) =>
+  grants[grant_type].requires.find((required) => !capability[required](client));
+
+/** All the grant types of the dialect that a client can use. */
+export const fittingGrantTypes = (client: Capabilities, dialect: Dialect): GrantType[] =>
+  dialect.grant_types.filter((grant_type) => missingFor(grant_type, client) === undefined);
 
 /** Throws `invalid` where a client could not use its grant types, or could do nothing with them. */
 export function refuseUnfitGrantTypes(
@@ -28,27 +29,29 @@ export function refuseUnfitGrantTypes(
   client: Capabilities,
   dialect: Dialect,
 ): void {
-  const supported: readonly string[] = dialect.grant_types;
-  const unknown = grant_types.find((grant_type) => !supported.includes(grant_type));
-  if (unknown !== undefined)
-    throw invalid('grant_types', `got "${unknown}", expected one of ${supported.join(', ')}`);
-  // RFC 6749 §4.4: "MUST only be used by confidential clients."
-  if (client.public && grant_types.includes('client_credentials'))
-    throw invalid(
-      'grant_types',
-      'got client_credentials, which needs a secret, and a public client has none',
-    );
-  if (grant_types.includes('authorization_code') && (client.redirect_uris ?? []).length === 0)
-    throw invalid('redirect_uris', 'expected a redirect URI: authorization_code needs one');
-  if (client.public && grant_types.length === 0)
-    throw invalid('redirect_uris', 'expected a redirect URI: a public client can do nothing without one');
-  if (grant_types.length === 0)
-    throw invalid('grant_types', `got none, expected some of ${supported.join(', ')}`);
+  refuseNoGrantTypes(grant_types, client, dialect);
   if (grant_types.every((grant_type) => grant_type === 'refresh_token'))
     throw invalid(
       'grant_types',
       'got refresh_token alone, expected authorization_code beside it, which gives the first refresh token',
     );
+  for (const name of grant_types) {
+    const grant_type = dialect.grant_types.find((supported) => supported === name);
+    if (grant_type === undefined)
+      throw invalid('grant_types', `got "${name}", expected one of ${dialect.grant_types.join(', ')}`);
+    const missing = missingFor(grant_type, client);
+    if (missing === 'secret')
+      throw invalid('grant_types', `got ${name}, which needs a secret, and a public client has none`);
+    if (missing === 'redirect_uri')
+      throw invalid('redirect_uris', `expected a redirect URI: ${name} needs one`);
+  }
+}
+
+function refuseNoGrantTypes(grant_types: readonly string[], client: Capabilities, dialect: Dialect): void {
+  if (grant_types.length > 0) return;
+  if (!capability.secret(client))
+    throw invalid('redirect_uris', 'expected a redirect URI: a public client can do nothing without one');
+  throw invalid('grant_types', `got none, expected some of ${dialect.grant_types.join(', ')}`);
 }
 
 /** What the grant types of a client follow from when it is changed. */
@@ -64,10 +67,10 @@ export function grantTypesAfter(
   dialect: Dialect,
 ): readonly string[] {
   const redirect_uris = change.redirect_uris ?? before.redirect_uris;
-  const client = { public: before.token_endpoint_auth_method === 'none', redirect_uris };
+  const client = { ...before, redirect_uris };
   const gained = before.redirect_uris.length === 0 && redirect_uris.length > 0;
   const lost = before.redirect_uris.length > 0 && redirect_uris.length === 0;
-  const fitting = fittingGrantTypes(client, dialect);
+  const fitting: readonly string[] = fittingGrantTypes(client, dialect);
   const derived = gained
     ? [...new Set([...before.grant_types, ...fitting])]
     : lost

@@ -37,8 +37,8 @@ export interface NewClient {
   readonly client_name?: string | undefined;
   /** Whose integration it is; may be empty. */
   readonly owner: string;
-  /** Whether it has no secret. */
-  readonly public: boolean;
+  /** `none`: a public client (RFC 7591 §2). Without it the first method of the dialect that proves something. */
+  readonly token_endpoint_auth_method?: Client['token_endpoint_auth_method'] | undefined;
   /** What it may ask for: scopes of the issuer. */
   readonly scope: readonly string[];
   /** Whose tokens it may introspect (RFC 7662 §2.1). */
@@ -99,19 +99,19 @@ export async function registerClient(
   const { dialect } = await existingIssuer(context, issuer);
   const client_id = input.client_id ?? generateClientId(dialect.credentials.client_id);
   refuseMalformed({ ...input, client_id });
-  if (input.public && !dialect.client_authentication.includes('none'))
-    throw conflict(
-      'token_endpoint_auth_method',
-      `client ${client_id}: dialect ${dialect.name} knows no public clients`,
-    );
-  const grant_types = input.grant_types ?? fittingGrantTypes(input, dialect);
-  refuseUnfitGrantTypes(grant_types, input, dialect);
+  const token_endpoint_auth_method = input.token_endpoint_auth_method ?? preferredMethod(dialect);
+  refuseUnknownMethod(token_endpoint_auth_method, client_id, dialect);
+  const capabilities = { token_endpoint_auth_method, redirect_uris: input.redirect_uris ?? [] };
+  const grant_types = input.grant_types ?? fittingGrantTypes(capabilities, dialect);
+  refuseUnfitGrantTypes(grant_types, capabilities, dialect);
   // Before the transaction: a slow hash would keep every other writer waiting.
-  const secret = input.public
-    ? undefined
-    : await makeSecret(context, issuer, client_id, dialect, input.secret);
+  const secret =
+    token_endpoint_auth_method === 'none'
+      ? undefined
+      : await makeSecret(context, issuer, client_id, dialect, input.secret);
   const client = {
-    ...membersOf(input, dialect),
+    ...membersOf(input),
+    ...capabilities,
     client_id,
     client_name: input.client_name ?? client_id,
     grant_types,
@@ -125,10 +125,8 @@ export async function registerClient(
   return { client: registered, client_secret: secret?.shown };
 }
 
-const membersOf = (input: NewClient, dialect: Dialect) => ({
+const membersOf = (input: NewClient) => ({
   owner: input.owner,
-  token_endpoint_auth_method: input.public ? ('none' as const) : preferredMethod(dialect),
-  redirect_uris: input.redirect_uris ?? [],
   post_logout_redirect_uris: input.post_logout_redirect_uris ?? [],
   logo_uri: input.logo_uri ?? null,
   consent_message: input.consent_message ?? null,
@@ -242,6 +240,19 @@ const generateClientId = (shape: Dialect['credentials']['client_id']): string =>
 
 const preferredMethod = (dialect: Dialect): Client['token_endpoint_auth_method'] =>
   dialect.client_authentication.find((method) => method !== 'none') ?? 'client_secret_basic';
+
+function refuseUnknownMethod(
+  method: Client['token_endpoint_auth_method'],
+  client_id: string,
+  { name, client_authentication }: Dialect,
+): void {
+  if (client_authentication.includes(method)) return;
+  const problem =
+    method === 'none'
+      ? 'knows no public clients'
+      : `does not take ${method}, but ${client_authentication.join(', ')}`;
+  throw conflict('token_endpoint_auth_method', `client ${client_id}: dialect ${name} ${problem}`);
+}
 
 async function refuseUnknownScopes(
   transaction: Kysely<Schema>,

@@ -228,7 +228,7 @@ async function create({ admin, issuers }: Administration, options: CreateOptions
     ...membersOf(options),
     client_id: options.id,
     owner: options.owner ?? '',
-    public: options.public ?? false,
+    ...(options.public && { token_endpoint_auth_method: 'none' as const }),
     scope: options.scope ?? [],
     introspection: options.introspection ?? 'own',
     secret: { chosen, expires_at: options.secretExpires ?? null },

@@ -138,7 +138,6 @@ async function register(
   await registerClient(context, issuer, {
     ...registration,
     client_id: known.client_id,
-    public: false,
     introspection: 'own',
     secret: { generated: known.client_secret },
   });
