@@ -39,7 +39,7 @@ const change = (agent: UserAgent, columns: Partial<{ last_seen_at: number; expir
 
 test('over plain http, cookies are HttpOnly, Lax, and of the whole host', async () => {
   const agent = new UserAgent();
-  const page = await agent.follow(await agent.get(account()));
+  const page = await agent.get(`${account()}/sign-in`);
   const form = formOf(page, '/account/sign-in');
   const answer = await agent.submit(form, { login: user.login, password: user.password });
   const [browser] = page.headers.getSetCookie();
