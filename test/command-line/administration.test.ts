@@ -139,7 +139,7 @@ describe('an issuer', () => {
       ['issuer', 'create', 'in', '--location', '/in', '--theme-logo', 'http://a.example'],
       /--theme-logo: .*https/,
     ],
-    [['issuer', 'update', 'nobody', '--lifetime', '60'], /issuer nobody: expected one of .*main/],
+    [['issuer', 'update', 'nobody', '--lifetime', '60'], /issuer nobody: there is no such issuer/],
     [['issuer', 'disable', 'nobody'], /issuer nobody: there is no such issuer/],
     [['issuer', 'delete', 'nobody'], /issuer nobody: there is no such issuer/],
   ])('%j is refused', async (args, what) => {

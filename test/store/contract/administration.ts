@@ -106,6 +106,17 @@ export function administrationContract(name: string, createEngine: CreateEngine)
         });
       });
 
+      test('of a theme, each member that is changed is changed, and null takes away only its own', async () => {
+        await addIssuer(admin, { name: 'themed', location: '/themed', theme: { name: 'Before' } });
+        const themes = [{ color: '#0a5fd4' }, { logo_uri: 'https://a.example/l.png' }, { name: null }];
+        await race(30, (other, index) => changeIssuer(other, 'themed', { theme: themes[index % 3] }));
+        const themed = async () =>
+          (await listIssuers(admin, { limit: 9 })).items.find(({ name }) => name === 'themed')?.theme;
+        expect(await themed()).toEqual({ color: '#0a5fd4', logo_uri: 'https://a.example/l.png' });
+        await changeIssuer(admin, 'themed', { theme: { color: null, logo_uri: null, name: undefined } });
+        expect(await themed()).toBeNull();
+      });
+
       test('of 50 that make issuers that answer at one URL, one does', async () => {
         const standard = admin.dialects.get('standard') ?? fail();
         const short = { ...standard, name: 'short', paths: { ...standard.paths, token: '/token' } };

@@ -79,24 +79,18 @@ function parseLifetime(given: string): number {
   return Number(given);
 }
 
-const orNull = (value: string): string | null => (value === '' ? null : value);
+const orNull = (value: string | undefined) => (value === '' ? null : value);
 
-/** What was typed. */
-function changeOf(options: IssuerOptions, theme: ServedIssuer['theme']): IssuerChange {
-  const { lifetime } = options;
-  const typed = {
-    ...(options.themeName !== undefined && { name: options.themeName }),
-    ...(options.themeLogo !== undefined && { logo_uri: options.themeLogo }),
-    ...(options.themeColor !== undefined && { color: options.themeColor }),
-  };
-  const merged = Object.entries({ ...theme, ...typed }).filter(([, value]) => value !== '');
+/** What was typed; an empty text takes away. */
+function changeOf(options: IssuerOptions): IssuerChange {
+  const { lifetime, themeName, themeLogo, themeColor } = options;
   return {
     location: options.location,
     dialect: options.dialect,
-    signing_alg: options.signingAlg === undefined ? undefined : orNull(options.signingAlg),
+    signing_alg: orNull(options.signingAlg),
     access_token_lifetime: lifetime === undefined ? undefined : Number.isNaN(lifetime) ? null : lifetime,
     resources: options.resource?.filter((uri) => uri !== ''),
-    ...(Object.keys(typed).length > 0 && { theme: Object.fromEntries(merged) }),
+    theme: { name: orNull(themeName), logo_uri: orNull(themeLogo), color: orNull(themeColor) },
   };
 }
 
@@ -120,7 +114,7 @@ export function issuerCommand(): Command {
         ),
       ),
     async ({ admin, instance }, options: IssuerOptions, name = '') => {
-      await addIssuer(admin, { ...changeOf(options, null), name, location: options.location ?? '' });
+      await addIssuer(admin, { ...changeOf(options), name, location: options.location ?? '' });
       show(chooseIssuer(await instance.loadIssuers(), name), options.output);
     },
   );
@@ -181,9 +175,8 @@ shorter --lifetime, a theme, and more resources behind the first break nobody.\n
           'tessera issuer update partners --theme-name "Acme" --theme-color "#0a5fd4"',
         )}`,
       ),
-    async ({ admin, issuers, instance }, options: IssuerOptions, name = '') => {
-      const { theme } = chooseIssuer(issuers, name);
-      await changeIssuer(admin, name, changeOf(options, theme));
+    async ({ admin, instance }, options: IssuerOptions, name = '') => {
+      await changeIssuer(admin, name, changeOf(options));
       show(chooseIssuer(await instance.loadIssuers(), name), options.output);
     },
   );
