@@ -183,6 +183,30 @@ export function administrationContract(name: string, createEngine: CreateEngine)
       });
     });
 
+    describe('a location', () => {
+      const settings = { dialect: 'standard', signing_alg: null, access_token_lifetime: null, theme: null };
+      const declaredAt = (name: string, location: string) => ({ ...settings, name, location, resources: [] });
+
+      test('cannot be swapped by the configuration at once, nor taken before its issuer has moved', async () => {
+        for (const name of ['a', 'b']) await declareIssuer(admin, declaredAt(name, `/${name}`));
+        await addIssuer(admin, { name: 'c', location: '/c' });
+        const declared = [declaredAt('a', '/b'), declaredAt('b', '/a')];
+        const swapped = { ...admin, declared };
+        const taken = (holder: string) => ({
+          code: 'already_exists',
+          field: 'location',
+          message: expect.stringContaining(`issuer ${holder} still has it in the database`),
+        });
+        await expect(declareIssuer(swapped, declaredAt('a', '/b'))).rejects.toMatchObject(taken('b'));
+        const moved = { ...admin, declared: [declaredAt('a', '/new'), declaredAt('b', '/b')] };
+        await expect(changeIssuer(moved, 'c', { location: '/a' })).rejects.toMatchObject(taken('a'));
+        await expect(addIssuer(moved, { name: 'd', location: '/a' })).rejects.toMatchObject(taken('a'));
+        await expect(declareIssuer(moved, declaredAt('e', '/a'))).rejects.toMatchObject(taken('a'));
+        await declareIssuer(moved, declaredAt('a', '/new'));
+        expect(await changeIssuer(moved, 'c', { location: '/a' })).toMatchObject({ location: '/a' });
+      });
+    });
+
     describe('the record', () => {
       /** How each verb is called, on what `prepare` has made; forgetting one is a compile error. */
       const calls: Record<AdminVerb, () => Promise<unknown>> = {

@@ -72,7 +72,10 @@ function settleTheme(before: Theme | null, change: IssuerChange['theme']): Theme
   return Object.keys(merged).length === 0 ? null : merged;
 }
 
-/** Throws `already_exists` where another issuer answers at a URL of this one. */
+/**
+ * Throws `already_exists` where another issuer answers at a URL of this one, or has its location in the database. Under
+ * `lockAllIssuers`, so that `stored` is all there is.
+ */
 export function refuseCollision(
   context: Pick<AdminContext, 'dialects' | 'public_url' | 'declared'>,
   settings: IssuerSettings,
@@ -82,14 +85,21 @@ export function refuseCollision(
   const names = new Set(context.declared.map(({ name }) => name));
   const others = [...context.declared, ...stored.filter(({ name }) => !names.has(name))];
   const collision = findCollision(settings, others, context);
-  if (collision === undefined) return;
-  const { name, url } = collision;
-  throw alreadyExists(
-    'location',
-    url === undefined
-      ? `got "${settings.location}", but issuer ${name} has it already`
-      : `got "${settings.location}", but issuer ${name} answers at ${url} already`,
+  if (collision !== undefined) {
+    const { name, url } = collision;
+    const place = url === undefined ? 'has it already' : `answers at ${url} already`;
+    throw alreadyExists('location', `got "${settings.location}", but issuer ${name} ${place}`);
+  }
+  // Until then the old location of a declared issuer is taken, because the column is unique.
+  const holder = stored.find(
+    ({ name, location }) => name !== settings.name && location === settings.location,
   );
+  if (holder !== undefined)
+    throw alreadyExists(
+      'location',
+      `got "${settings.location}", but issuer ${holder.name} still has it in the database: ` +
+        `first start the server with ${holder.name} alone moved elsewhere`,
+    );
 }
 
 /** Throws `conflict` for an issuer that the configuration declares: the next start would undo a change. */
