@@ -207,6 +207,19 @@ export function administrationContract(name: string, createEngine: CreateEngine)
       });
     });
 
+    test('a key is neither made nor revoked at an issuer that is not there, nor revoked while it signs', async () => {
+      const { items } = await listKeys(admin, { issuer: 'one' }, { limit: 9 });
+      const kid = items[0]?.kid ?? '';
+      const nowhere = { code: 'not_found', field: 'issuer' };
+      const keys = { name: 'nobody', signing_alg: 'ES256' as const, access_token_lifetime: 60 };
+      await expect(rotateKey(admin, keys, true)).rejects.toMatchObject(nowhere);
+      await expect(revokeSigningKey(admin, 'nobody', kid)).rejects.toMatchObject(nowhere);
+      const refused = (code: string) => ({ code, field: 'kid' });
+      await expect(revokeSigningKey(admin, 'one', 'nobody')).rejects.toMatchObject(refused('not_found'));
+      await expect(revokeSigningKey(admin, 'one', kid)).rejects.toMatchObject(refused('conflict'));
+      expect((await listKeys(admin, {}, { limit: 9 })).items).toEqual(items);
+    });
+
     describe('the record', () => {
       /** How each verb is called, on what `prepare` has made; forgetting one is a compile error. */
       const calls: Record<AdminVerb, () => Promise<unknown>> = {
@@ -259,12 +272,7 @@ export function administrationContract(name: string, createEngine: CreateEngine)
         'user.enable': () => changeUserState(admin, 'nobody', false),
         'user.reset_password': () => resetPassword(admin, 'ann', { password: 'short' }),
         'user.delete': () => removeUser(admin, 'nobody'),
-        'key.rotate': () =>
-          rotateKey(
-            { ...admin, keys: { ...admin.keys, rotate: async () => undefined } },
-            keysOf('one'),
-            true,
-          ),
+        'key.rotate': () => rotateKey(admin, keysOf('nobody'), true),
         'key.revoke': () => revokeSigningKey(admin, 'one', 'nobody'),
         'grant.revoke': () => endGrant(admin, 'nobody'),
         'session.end': () => endSession(admin, 'nobody'),
