@@ -207,6 +207,23 @@ export function administrationContract(name: string, createEngine: CreateEngine)
       });
     });
 
+    test('a client that is enabled where it is enabled takes no revocation back', async () => {
+      await register('app');
+      await removeClient(admin, 'one', 'app');
+      now += 1000;
+      await register('app');
+      const revoked = () => fresh.db.selectFrom('revoked_tokens').selectAll().execute();
+      const before = { revoked: await revoked(), changes: await changes() };
+      expect(before.revoked).toHaveLength(1);
+      await changeClient(admin, 'one', 'app', { disabled: false });
+      expect({ revoked: await revoked(), changes: await changes() }).toEqual(before);
+      await changeClient(admin, 'one', 'app', { disabled: true });
+      const disabled = await revoked();
+      now += 1000;
+      await changeClient(admin, 'one', 'app', { disabled: true });
+      expect(await revoked()).toEqual(disabled);
+    });
+
     test('a key is neither made nor revoked at an issuer that is not there, nor revoked while it signs', async () => {
       const { items } = await listKeys(admin, { issuer: 'one' }, { limit: 9 });
       const kid = items[0]?.kid ?? '';

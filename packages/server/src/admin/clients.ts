@@ -176,7 +176,7 @@ export function changeClient(
   context: AdminContext,
   issuer: string,
   client_id: string,
-  { add_scope, remove_scope, ...input }: ClientChange,
+  { add_scope, remove_scope, disabled, ...input }: ClientChange,
 ): Promise<Client> {
   refuseMalformed(input);
   return change(context, 'client.update', async (transaction) => {
@@ -190,7 +190,15 @@ export function changeClient(
     const grants = changesGrants && {
       grant_types: grantTypesAfter(before, input, await dialectAt(context, transaction, issuer)),
     };
-    await updateClient(transaction, issuer, client_id, { ...input, scope, ...grants }, context.now());
+    // To enable one that is enabled would take back what revoked the tokens of a deleted client of this client_id.
+    const state = disabled !== before.disabled && disabled !== undefined && { disabled };
+    await updateClient(
+      transaction,
+      issuer,
+      client_id,
+      { ...input, scope, ...grants, ...state },
+      context.now(),
+    );
     const result = await existingClient({ db: transaction }, issuer, client_id);
     return { issuer, target: client_id, before: recordOf(before), after: recordOf(result), result };
   });
