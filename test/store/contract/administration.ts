@@ -224,6 +224,27 @@ export function administrationContract(name: string, createEngine: CreateEngine)
       expect(await revoked()).toEqual(disabled);
     });
 
+    test('a client is not registered at an issuer that has another dialect by then', async () => {
+      const { hashes } = admin;
+      const slow: AdminContext = {
+        ...admin,
+        hashes: {
+          generate: (shape) => hashes.generate(shape),
+          hashGenerated: (secret) => hashes.hashGenerated(secret),
+          async hashChosen(issuer, client_id, secret) {
+            await changeIssuer(admin, 'one', { dialect: 'tilia' });
+            return hashes.hashChosen(issuer, client_id, secret);
+          },
+        },
+      };
+      const input = { ...app, client_id: 'app', secret: { chosen: 'chosen-by-hand' } };
+      await expect(registerClient(slow, 'one', input)).rejects.toMatchObject({
+        code: 'conflict',
+        field: 'issuer',
+      });
+      expect((await listClients(admin, {}, { limit: 9 })).items).toEqual([]);
+    });
+
     test('a key is neither made nor revoked at an issuer that is not there, nor revoked while it signs', async () => {
       const { items } = await listKeys(admin, { issuer: 'one' }, { limit: 9 });
       const kid = items[0]?.kid ?? '';

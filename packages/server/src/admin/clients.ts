@@ -89,7 +89,8 @@ export interface RegisteredClient {
 
 /**
  * Registers a client. Throws `not_found` for an issuer or a scope, `already_exists` for its client_id, `invalid` for what
- * cannot be, a client that could do nothing included, and `conflict` where the dialect has no public clients.
+ * cannot be, a client that could do nothing included, and `conflict` where the dialect has no public clients, or the
+ * issuer is given another one meanwhile.
  */
 export async function registerClient(
   context: AdminContext,
@@ -118,6 +119,7 @@ export async function registerClient(
     secrets: secret ? [secret.stored] : [],
   };
   const registered = await change(context, 'client.create', async (transaction) => {
+    await refuseOtherDialect(transaction, issuer, dialect);
     await insertClient(transaction, issuer, client, context.now());
     const result = await existingClient({ db: transaction }, issuer, client_id);
     return { issuer, target: client_id, before: null, after: recordOf(result), result };
@@ -135,6 +137,18 @@ const membersOf = (input: NewClient) => ({
   disabled: false,
 });
 
+/** Holds the issuer. What the client is was judged by the dialect before, since a slow hash comes in between. */
+async function refuseOtherDialect(
+  transaction: Kysely<Schema>,
+  issuer: string,
+  judgedBy: Dialect,
+): Promise<void> {
+  const stored = await holdIssuer(transaction, issuer);
+  if (stored === undefined) throw unknownIssuer(issuer);
+  if (stored.dialect !== judgedBy.name)
+    throw conflict('issuer', `issuer ${issuer}: has just changed from ${judgedBy.name} to ${stored.dialect}`);
+}
+
 async function insertClient(
   transaction: Kysely<Schema>,
   issuer: string,
@@ -142,7 +156,6 @@ async function insertClient(
   now: number,
 ): Promise<void> {
   const { client_id } = client;
-  if ((await holdIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
   // RFC 9700 §4.15: an API that reads a token must not take the client for that user.
   if ((await findUser(transaction, client_id)) !== undefined)
     throw alreadyExists('client_id', `client ${client_id}: is the id of a user`);
