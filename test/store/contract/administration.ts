@@ -43,6 +43,7 @@ import {
   resetPassword,
 } from '../../../packages/server/src/admin/users.ts';
 import type { Schema } from '../../../packages/server/src/store/sql/schema.ts';
+import { SqlStore } from '../../../packages/server/src/store/sql-store.ts';
 import { sweep } from '../../../packages/server/src/store/sweeps.ts';
 import { createSession } from '../../../packages/server/src/store/tables/sessions.ts';
 import { addGrant, addSession, freshDatabase, hour, sessionOf, start } from '../../support/accounts.ts';
@@ -205,6 +206,41 @@ export function administrationContract(name: string, createEngine: CreateEngine)
         await declareIssuer(moved, declaredAt('a', '/new'));
         expect(await changeIssuer(moved, 'c', { location: '/a' })).toMatchObject({ location: '/a' });
       });
+    });
+
+    test('an issuer is deleted by one statement more with 40 clients than with none, and followers drop each', async () => {
+      const ids = Array.from({ length: 40 }, (_, index) => `app-${index}`);
+      for (const name of ['empty', 'full']) await addIssuer(admin, { name, location: `/${name}` });
+      const follower = new SqlStore(fresh.engine.connect(), fresh.engine.connect(), () => now);
+      for (const client_id of ids) await registerClient(admin, 'full', { ...app, client_id });
+      await follower.load();
+      for (const client_id of ids) await follower.findClient('full', client_id);
+      const statementsOf = async (issuer: string) => {
+        let count = 0;
+        const db = fresh.db.withPlugin({
+          transformQuery({ node }) {
+            count += 1;
+            return node;
+          },
+          transformResult: async ({ result }) => result,
+        });
+        await removeIssuer({ ...admin, db }, issuer, { with_clients: true });
+        return count;
+      };
+      expect(await statementsOf('full')).toBe((await statementsOf('empty')) + 1);
+      const seen = await follower.follow();
+      expect(seen.filter(({ topic }) => topic === 'client')).toHaveLength(40);
+      for (const client_id of ids) expect(follower.cachedClient('full', client_id)).toBeUndefined();
+      expect(await follower.follow()).toEqual([]);
+      const { numbers } = await fresh.db
+        .selectFrom('changes')
+        .select(({ fn }) => fn.countAll<number | string>().as('numbers'))
+        .executeTakeFirstOrThrow();
+      const last = await fresh.db
+        .selectFrom('changes')
+        .select(({ fn }) => fn.max('seq').as('seq'))
+        .executeTakeFirst();
+      expect(Number(numbers)).toBe(last?.seq);
     });
 
     test('a client that is enabled where it is enabled takes no revocation back', async () => {
