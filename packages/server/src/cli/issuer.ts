@@ -1,9 +1,11 @@
 // tessera issuer: list, show, create, update, disable, enable, delete.
 
 import { Command } from 'commander';
+import type { AdminContext } from '../admin/context.ts';
 import type { IssuerChange } from '../admin/issuer-rules.ts';
 import { addIssuer, changeIssuer, changeIssuerState, listIssuers, removeIssuer } from '../admin/issuers.ts';
-import { type ServedIssuer, UsageError } from '../model.ts';
+import { issuerIdentifier } from '../admin/published-urls.ts';
+import { type ServedIssuer, type StoredIssuer, UsageError } from '../model.ts';
 import {
   type Administration,
   administer,
@@ -49,6 +51,21 @@ const describe = ({
   jwks_uri: issuer + dialect.paths.jwks,
   theme,
   disabled,
+});
+
+/** An issuer whose dialect the configuration does not have: null is what would follow from the dialect. */
+const describeWithoutDialect = (issuer: StoredIssuer, admin: Pick<AdminContext, 'public_url'>) => ({
+  name: issuer.name,
+  issuer: issuerIdentifier(issuer, admin),
+  dialect: issuer.dialect,
+  signing_alg: issuer.signing_alg,
+  access_token_lifetime: issuer.access_token_lifetime,
+  resources: issuer.resources,
+  scopes: null,
+  token_endpoint: null,
+  jwks_uri: null,
+  theme: issuer.theme,
+  disabled: issuer.disabled,
 });
 
 function show(issuer: ServedIssuer, output: CommonOptions['output']): void {
@@ -130,24 +147,20 @@ function addReading(command: Command): void {
       .addHelpText('after', examples('tessera issuer list', 'tessera issuer list --output json')),
     ({ admin, issuers }, options: CommonOptions & PagingOptions) => {
       const byName = new Map(issuers.map((issuer) => [issuer.name, issuer]));
-      return printList(
-        options,
-        async (request) => {
-          const { items, next } = await listIssuers(admin, request);
-          return { items: items.flatMap(({ name }) => byName.get(name) ?? []), next };
+      const json = (stored: StoredIssuer) => {
+        const issuer = byName.get(stored.name);
+        return issuer === undefined ? describeWithoutDialect(stored, admin) : describe(issuer);
+      };
+      const stateOf = ({ name, disabled }: StoredIssuer) =>
+        disabled ? 'disabled' : byName.has(name) ? 'enabled' : 'dialect missing';
+      return printList(options, (request) => listIssuers(admin, request), {
+        headings: ['name', 'issuer', 'dialect', 'alg', 'state'],
+        row: (stored) => {
+          const { name, issuer, dialect, signing_alg } = json(stored);
+          return [name, issuer, dialect, signing_alg ?? '-', stateOf(stored)];
         },
-        {
-          headings: ['name', 'issuer', 'dialect', 'alg', 'state'],
-          row: ({ name, issuer, dialect, signing_alg, disabled }) => [
-            name,
-            issuer,
-            dialect.name,
-            signing_alg,
-            disabled ? 'disabled' : 'enabled',
-          ],
-          json: describe,
-        },
-      );
+        json,
+      });
     },
   );
   administer(
