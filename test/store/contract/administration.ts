@@ -32,7 +32,7 @@ import { listKeys, revokeSigningKey, rotateKey } from '../../../packages/server/
 import type { ListRequest, Page } from '../../../packages/server/src/admin/page.ts';
 import { addScope, changeScope, listScopes, removeScope } from '../../../packages/server/src/admin/scopes.ts';
 import { endSession, listSessions } from '../../../packages/server/src/admin/sessions.ts';
-import { revokeTokenById } from '../../../packages/server/src/admin/tokens.ts';
+import { revokeToken, revokeTokenById } from '../../../packages/server/src/admin/tokens.ts';
 import { listUsage } from '../../../packages/server/src/admin/usage.ts';
 import {
   changeUser,
@@ -241,6 +241,17 @@ export function administrationContract(name: string, createEngine: CreateEngine)
         .select(({ fn }) => fn.max('seq').as('seq'))
         .executeTakeFirst();
       expect(Number(numbers)).toBe(last?.seq);
+    });
+
+    test('the signature of a token is looked for before the transaction that revokes it', async () => {
+      const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const forged = `${part({ alg: 'ES256', kid: 'nobody' })}.${part({ jti: 'jti' })}.AAAA`;
+      const other = { ...admin, db: fresh.engine.connect() };
+      await fresh.db.transaction().execute(async (writing) => {
+        await writing.updateTable('issuers').set({ disabled: 0 }).execute();
+        // It waits for no writer, nor would a writer for it.
+        await expect(revokeToken(other, forged)).rejects.toMatchObject({ code: 'not_found', field: 'token' });
+      });
     });
 
     test('a client that is enabled where it is enabled takes no revocation back', async () => {
