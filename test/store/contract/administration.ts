@@ -417,6 +417,34 @@ export function administrationContract(name: string, createEngine: CreateEngine)
         });
       });
 
+      test('tells of what was ended what it was', async () => {
+        await prepare();
+        const revoked = { client_id: 'app', scope: expect.any(String), revoked_at: now };
+        const key = { alg: 'ES256', activates_at: start, expires_at: now };
+        const secret = { secret_id: expect.any(String), kind: 'keyed', expires_at: null, revoked_at: now };
+        const ends: Partial<Record<AdminVerb, { before: object; after: object }>> = {
+          'client_secret.revoke': { before: { ...secret, revoked_at: null }, after: secret },
+          'grant.revoke': { before: { ...revoked, revoked_at: null }, after: revoked },
+          'key.revoke': { before: { ...key, expires_at: expect.any(Number) }, after: key },
+          'user.reset_password': {
+            before: { totp: false, passkeys: 0 },
+            after: { totp: false, passkeys: 0 },
+          },
+        };
+        for (const verb of [
+          'client_secret.revoke',
+          'grant.revoke',
+          'key.revoke',
+          'user.reset_password',
+        ] as const) {
+          now += 1;
+          for (const after of [revoked, secret]) after.revoked_at = now;
+          key.expires_at = now;
+          await calls[verb]();
+          expect((await changes())[0]).toMatchObject({ verb, ...ends[verb] });
+        }
+      });
+
       test('has nothing of a change that changes nothing', async () => {
         await register('app', { scope: ['read'] });
         const before = await changes();

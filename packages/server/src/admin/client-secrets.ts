@@ -99,13 +99,16 @@ export async function revokeClientSecret(
 ): Promise<void> {
   await change(context, 'client_secret.revoke', async (transaction) => {
     const now = context.now();
-    if (!(await revokeSecret(transaction, issuer, client_id, id, now)))
+    const secret = (await listSecrets(transaction, issuer, client_id)).find((each) => each.id === id);
+    if (secret === undefined || !(await revokeSecret(transaction, issuer, client_id, id, now)))
       throw notFound(
         'secret_id',
         `secret ${id}: client ${client_id} has no such secret, or it is revoked already`,
       );
-    const after = { secret_id: id, revoked_at: now };
-    return { issuer, target: client_id, before: null, after, result: undefined };
+    const { kind, expires_at } = secret;
+    const before = { secret_id: id, kind, expires_at, revoked_at: null };
+    const after = { ...before, revoked_at: now };
+    return { issuer, target: client_id, before, after, whole: true, result: undefined };
   });
 }
 

@@ -70,14 +70,16 @@ export function endGrant(context: AdminContext, id: string): Promise<GrantListin
     if (grant === undefined) throw unknownGrant(id);
     const now = context.now();
     const { issuer, client_id } = grant;
+    const scope = grant.scope.join(' ');
     if ((await revokeGrant(transaction, issuer, id, now)) === undefined)
       throw conflict('grant_id', `grant ${id}: is revoked already`);
     return {
       issuer,
       target: id,
-      before: null,
       // Not whose it was: the record outlives the user.
-      after: { client_id, revoked_at: now },
+      before: { client_id, scope, revoked_at: null },
+      after: { client_id, scope, revoked_at: now },
+      whole: true,
       result: listingOf({ ...grant, revoked_at: now }, now),
     };
   });

@@ -65,8 +65,10 @@ export async function revokeSigningKey(context: AdminContext, issuer: string, ki
     if (key === undefined) throw notFound('kid', `key ${kid}: issuer ${issuer} has no such key`);
     if (!(await revokeKey(transaction, issuer, kid, now)))
       throw conflict('kid', `key ${kid}: will sign, or signs`);
-    const before = { expires_at: key.expires_at };
-    return { issuer, target: kid, before, after: { expires_at: now }, result: undefined };
+    const { alg, activates_at, expires_at } = key;
+    const before = { alg, activates_at, expires_at };
+    const after = { ...before, expires_at: now };
+    return { issuer, target: kid, before, after, whole: true, result: undefined };
   });
 }
 

@@ -147,10 +147,13 @@ export async function resetPassword(
   const { password_hash, shown } = await makePassword(context, login, password);
   const user = await change(context, 'user.reset_password', async (transaction) => {
     const removed = { remove_totp, remove_passkeys };
+    await lockUser(transaction, id);
+    const before = await factorsOf(transaction, id);
     if (!(await setPassword(transaction, id, password_hash, context.now(), removed)))
       throw unknownUser(id_or_login);
-    const after = { remove_totp: remove_totp === true, remove_passkeys: remove_passkeys === true };
-    return { issuer: null, target: id, before: null, after, result: await existing(transaction, id) };
+    const after = await factorsOf(transaction, id);
+    const result = await existing(transaction, id);
+    return { issuer: null, target: id, before, after, whole: true, result };
   });
   return { user, password: shown };
 }
@@ -212,6 +215,12 @@ const recordOf = ({ login, name, email, email_verified, disabled }: User) => ({
   email_verified,
   disabled,
 });
+
+/** What the record shows of a new password: by what else the user can sign in. */
+async function factorsOf(transaction: Kysely<Schema>, id: string) {
+  const { sealed_totp_secret } = await existing(transaction, id);
+  return { totp: sealed_totp_secret !== null, passkeys: (await listPasskeys(transaction, id)).length };
+}
 
 const loginTaken = (login: string) =>
   alreadyExists('login', `user ${login}: there is one of that login already`);
