@@ -254,6 +254,21 @@ export function administrationContract(name: string, createEngine: CreateEngine)
       });
     });
 
+    test('a user is given no id that is taken, by a client either, or that cannot be a subject', async () => {
+      await addIssuer(admin, { name: 'two', location: '/two' });
+      await registerClient(admin, 'two', { ...app, client_id: 'app' });
+      await registerUser(admin, { id: 'ann', login: 'ann' });
+      const add = (id: string, login = 'new') => registerUser(admin, { id, login });
+      const taken = (field: string) => ({ code: 'already_exists', field });
+      await expect(add('app')).rejects.toMatchObject(taken('user_id'));
+      await expect(add('ann')).rejects.toMatchObject(taken('user_id'));
+      await expect(add('other', 'ann')).rejects.toMatchObject(taken('login'));
+      for (const id of ['', ' ', 'a b', 'a\n', 'ä', '\0', 'x'.repeat(256)])
+        await expect(add(id), id).rejects.toMatchObject({ code: 'invalid', field: 'user_id' });
+      expect((await add('x'.repeat(255))).user.id).toHaveLength(255);
+      expect((await listUsers(admin, {}, { limit: 9 })).items).toHaveLength(2);
+    });
+
     test('a client that is enabled where it is enabled takes no revocation back', async () => {
       await register('app');
       await removeClient(admin, 'one', 'app');
