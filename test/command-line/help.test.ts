@@ -63,3 +63,13 @@ test('--version is the version, --help the help, and no command at all a questio
   expect(nothing.code).toBe(2);
   expect(nothing.stderr).toMatch(/^Usage: tessera /);
 });
+
+test('issuer disable and delete tell what goes on elsewhere', async () => {
+  const [disable, remove] = await Promise.all([
+    tessera(['issuer', 'disable', '--help']),
+    tessera(['issuer', 'delete', '--help']),
+  ]);
+  expect(disable.stdout).toMatch(/servers of an earlier release.* go on serving it/is);
+  expect(remove.stdout).toMatch(/verify tokens offline accept those .* until these expire/s);
+  expect(remove.stdout).toMatch(/disable its clients first/);
+});

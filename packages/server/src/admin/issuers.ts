@@ -95,7 +95,10 @@ export async function changeIssuer(
   return changed;
 }
 
-/** Takes an issuer out of service, or back: while it is disabled nothing of it is answered. Throws `not_found`. */
+/**
+ * Takes an issuer out of service, or back: while it is disabled nothing of it is answered, but by servers of a release
+ * that does not know the column. Throws `not_found`.
+ */
 export function changeIssuerState(
   context: AdminContext,
   name: string,
@@ -111,8 +114,9 @@ export function changeIssuerState(
 }
 
 /**
- * Deletes an issuer with its scopes and keys: no token of it is good from then on. Throws `not_found`, and `conflict` where
- * it has clients, unless `with_clients`, or where the configuration declares it.
+ * Deletes an issuer with its scopes, keys and deny-list. The server accepts none of its tokens from then on. APIs that
+ * verify offline do: until the tokens expire, or until the last deny-list that they have is older than they tolerate.
+ * Throws `not_found`, and `conflict` where it has clients, unless `with_clients`, or where the configuration declares it.
  */
 export async function removeIssuer(
   context: AdminContext,

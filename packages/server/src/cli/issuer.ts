@@ -197,14 +197,18 @@ shorter --lifetime, a theme, and more resources behind the first break nobody.\n
 
 function addStates(command: Command): void {
   const states = [
-    ['disable', 'serve an issuer no more, until it is enabled: all its endpoints answer 404'],
-    ['enable', 'serve an issuer again, with all that it had'],
+    [
+      'disable',
+      'serve an issuer no more, until it is enabled: all its endpoints answer 404',
+      '\nServers of an earlier release, which run beside this one during an upgrade, do not know this: they go on serving it.\n',
+    ],
+    ['enable', 'serve an issuer again, with all that it had', ''],
   ] as const;
-  for (const [state, description] of states)
+  for (const [state, description, more] of states)
     administer(
       withCommon(command.command(`${state} <name>`))
         .description(description)
-        .addHelpText('after', examples(`tessera issuer ${state} partners`)),
+        .addHelpText('after', more + examples(`tessera issuer ${state} partners`)),
       async ({ admin }, { output }, name = '') => {
         const { disabled } = await changeIssuerState(admin, name, state === 'disable');
         print(output, { name, disabled }, `${state}d ${name}`);
@@ -212,11 +216,15 @@ function addStates(command: Command): void {
     );
   administer(
     withYes(withCommon(command.command('delete <name>')))
-      .description('delete an issuer with its scopes and keys: none of its tokens is good from then on')
+      .description(
+        'delete an issuer with its scopes and keys: this server accepts none of its tokens from then on',
+      )
       .option('--with-clients', 'its clients too, with their secrets, grants and consents')
       .addHelpText(
         'after',
-        examples('tessera issuer delete partners', 'tessera issuer delete partners --with-clients --yes'),
+        `\nAPIs that verify tokens offline accept those of a deleted issuer until these expire, or, with a deny-list, until
+their last copy of it is older than they tolerate. Where that matters, disable its clients first, and wait
+until the APIs have fetched the deny-list.\n${examples('tessera issuer delete partners', 'tessera issuer delete partners --with-clients --yes')}`,
       ),
     remove,
   );
