@@ -10,7 +10,7 @@ export const clientAuthenticationMethodNames = ['client_secret_basic', 'client_s
 export type ClientAuthenticationMethodName = (typeof clientAuthenticationMethodNames)[number];
 
 /** Those by which a client shows a secret that the server has stored. */
-export const secretMethodNames = ['client_secret_basic', 'client_secret_post'] as const;
+const secretMethodNames = ['client_secret_basic', 'client_secret_post'] as const;
 export type SecretMethodName = (typeof secretMethodNames)[number];
 
 /** Whether a client that is registered for this method has a secret. */
