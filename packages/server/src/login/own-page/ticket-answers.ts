@@ -138,13 +138,9 @@ function judge({ scope, auth_time }: Permission, ticket: OpenedTicket, now: numb
     throw invalidRequest('auth_time_too_old', 'auth_time: the app wants a newer sign-in (prompt, max_age).');
 }
 
-const stateOf = ({ ask, browser, continuation }: OpenedTicket): TicketState => ({
-  ask,
-  browser,
-  continuation,
-});
+const stateOf = ({ ask, browser, query }: OpenedTicket): TicketState => ({ ask, browser, query });
 
-const purpose = ({ name }: Issuer): string => `ticket answer/${name}`;
+const purpose = ({ name }: Issuer): string => `ticket result/${name}`;
 
 const sealResult = (result: Result, issuer: Issuer, { forms, now }: LoginContext): string =>
   forms.sealState(result, purpose(issuer), now() + resultLifetime);
