@@ -433,7 +433,7 @@ describe.each<[string, Engine]>([
       const verifier = verifierOf();
       const token = await sign(key, goodClaims(server.issuer));
       await verifier.verify(token);
-      server.away = true;
+      server.unavailable = true;
       monotonicLater(86_400_000);
       expect(await codeOf(verifier.verify(token))).toBe('good');
       expect(await codeOf(verifier.verify(await sign(key, goodClaims(server.issuer, { jti: '2' }))))).toBe(
@@ -443,11 +443,11 @@ describe.each<[string, Engine]>([
 
     test('that cannot be fetched at the start are an error of its own, and are fetched again', async () => {
       await start();
-      server.away = true;
+      server.unavailable = true;
       const verifier = verifierOf();
       const token = await sign(key, goodClaims(server.issuer));
       await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'keys_unavailable', status: 503 });
-      server.away = false;
+      server.unavailable = false;
       monotonicLater(1001);
       expect(await codeOf(verifier.verify(token))).toBe('good');
     });
