@@ -5,7 +5,7 @@ import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeader
 import type { Kysely } from 'kysely';
 import type { Schema } from '../store/sql/schema.ts';
 import { findIssuer, listIssuers } from '../store/tables/issuers.ts';
-import { longestAccessToken, revokeToken as putOnDenyList } from '../store/tables/revoked-tokens.ts';
+import { longestAccessToken, revokeToken as storeRevocation } from '../store/tables/revoked-tokens.ts';
 import { conflict, invalid, notFound } from './admin-error.ts';
 import { change } from './change.ts';
 import type { AdminContext } from './context.ts';
@@ -81,7 +81,7 @@ export function revokeTokenById(context: AdminContext, issuer: string, jti: stri
 
 async function list(context: AdminContext, transaction: Kysely<Schema>, token: RevokedToken) {
   const { issuer, jti, expires_at } = token;
-  await putOnDenyList(transaction, issuer, jti, expires_at, context.now());
+  await storeRevocation(transaction, issuer, jti, expires_at, context.now());
   return { issuer, target: jti, before: null, after: { expires_at }, result: token };
 }
 
