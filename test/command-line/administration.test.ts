@@ -139,7 +139,7 @@ describe('an issuer', () => {
       ['issuer', 'create', 'in', '--location', '/in', '--theme-logo', 'http://a.example'],
       /--theme-logo: .*https/,
     ],
-    [['issuer', 'update', 'nobody', '--lifetime', '60'], /issuer nobody: expected one of .*main/],
+    [['issuer', 'update', 'nobody', '--lifetime', '60'], /issuer nobody: there is no such issuer/],
     [['issuer', 'disable', 'nobody'], /issuer nobody: there is no such issuer/],
     [['issuer', 'delete', 'nobody'], /issuer nobody: there is no such issuer/],
   ])('%j is refused', async (args, what) => {
@@ -182,6 +182,12 @@ describe('a client', () => {
     expect(await place.json(create('--id', 'unnamed-one'))).toMatchObject({ client_name: 'unnamed-one' });
   });
 
+  test('has an owner of 200 characters, and a consent message of 500', async () => {
+    const [owner, consent_message] = ['😀'.repeat(200), 'ä\n'.repeat(250)];
+    const made = await place.json(create('--owner', owner, '--consent-message', consent_message));
+    expect(made).toMatchObject({ owner, consent_message });
+  });
+
   test('loses with its last redirect URI what needs one, and its logo by an empty text', async () => {
     const redirect = ['--redirect-uri', 'https://app.example/cb', '--logo', 'https://app.example/a.png'];
     await place.json(create('--id', 'full', ...redirect));
@@ -203,6 +209,13 @@ describe('a client', () => {
     [create('--redirect-uri', 'https://a.example/#b'), /--redirect-uri: got "https:\/\/a\.example\/#b"/],
     [create('--logout-uri', 'nonsense'), /--logout-uri: got "nonsense"/],
     [create('--logo', 'http://a.example'), /--logo: got "http:\/\/a\.example", expected an https URL/],
+    [create('--owner', 'a\tb'), /--owner: expected 200 characters at most/],
+    [['client', 'update', 'app', '--owner', 'x'.repeat(201)], /--owner: expected 200 characters at most/],
+    [create('--consent-message', 'two\u0007bells'), /--consent-message: expected 500 characters at most/],
+    [
+      ['client', 'update', 'app', '--consent-message', 'ä'.repeat(501)],
+      /--consent-message: expected 500 characters at most/,
+    ],
     [create('--scope', 'fly'), /--scope: issuer main has no fly \(add it with: tessera scope create\)/],
     [['client', 'update', 'app', '--add-scope', 'fly'], /--add-scope: issuer main has no fly/],
     [['client', 'update', 'app', '--grant-types', ''], /--grant-types: got none/],

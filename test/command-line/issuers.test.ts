@@ -104,6 +104,27 @@ test('scope create, list and delete, as text and as JSON', async () => {
   expect((await run(['scope', 'list'])).stdout).toBe('none\n');
 });
 
+test('an issuer whose dialect the configuration has no more is listed, and given another dialect', async () => {
+  await createEu();
+  const lists = async () => (await place.json(['issuer', 'list'])) as { name: string }[];
+  const [eu] = await lists();
+  await writeFile(join(place.folder, 'acme.yaml'), 'name: other\nextends: trelica\n');
+  expect((await place.run(['issuer', 'list'])).stdout).toMatch(
+    /^eu +https:\/\/auth\.example\.eu\/acme +acme +RS256 +dialect missing$/m,
+  );
+  const unserved = { scopes: null, token_endpoint: null, jwks_uri: null };
+  expect(await lists()).toEqual([{ ...eu, ...unserved }, expect.objectContaining({ name: 'main' })]);
+  expectMistake(
+    await place.run(['issuer', 'update', 'eu', '--lifetime', '60']),
+    /dialect: got "acme", expected/,
+  );
+  expect(await place.json(['issuer', 'update', 'eu', '--dialect', 'standard'])).toMatchObject({
+    dialect: 'standard',
+    token_endpoint: 'https://auth.example.eu/acme/oauth2/token',
+  });
+  expect((await place.run(['issuer', 'list'])).stdout).toMatch(/^eu .* enabled$/m);
+});
+
 describe('refused', () => {
   const create = (...options: string[]) => ['issuer', 'create', 'fresh', '--location', '/fresh', ...options];
   test.each<[args: string[], what: RegExp]>([

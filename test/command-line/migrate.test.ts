@@ -39,6 +39,21 @@ describe('on SQLite', () => {
     data = join(place.folder, 'data');
   });
 
+  test('in its script the index that takes time comes before what locks readers out on PostgreSQL', async () => {
+    const statements = (await scriptOf(place)).split(';\n');
+    const from = statements.findIndex((statement) => statement.includes("'0003-maintenance'")) + 1;
+    const to = statements.findIndex((statement) => statement.includes("'0004-administration'"));
+    const kinds = statements.slice(from, to).map((statement) => statement.trim().split(' ', 2).join(' '));
+    expect(kinds).toEqual([
+      'create index',
+      'create table',
+      'create index',
+      'create index',
+      'alter table',
+      'alter table',
+    ]);
+  });
+
   test('a dry run makes no file, and its script makes the database', async () => {
     const script = await scriptOf(place);
     expect(existsSync(data)).toBe(false);

@@ -50,13 +50,16 @@ export interface Changed<Result> {
   readonly before: Members | null;
   /** As `before`, when it is done. */
   readonly after: Members | null;
+  /** Recorded with the members that did not change, too: those of what was ended tell what it was. */
+  readonly whole?: true;
   /** What `change` gives to its caller. */
   readonly result: Result;
 }
 
 /**
  * Runs `work` in a transaction, or in the one that is open, and appends its record. `work` may run several times, and
- * throws an AdminError to refuse. Where every member is after the change what it was before, nothing is recorded.
+ * throws an AdminError to refuse. Where every member is after the change what it was before, nothing is recorded,
+ * unless it is recorded whole.
  */
 export function change<Result>(
   { db, actor, now }: Pick<AdminContext, 'db' | 'actor' | 'now'>,
@@ -64,8 +67,8 @@ export function change<Result>(
   work: (transaction: Kysely<Schema>) => Promise<Changed<Result>>,
 ): Promise<Result> {
   return transact(db, async (transaction) => {
-    const { issuer, target, result, ...members } = await work(transaction);
-    const { before, after } = difference(members);
+    const { issuer, target, result, whole, ...members } = await work(transaction);
+    const { before, after } = whole === true ? members : difference(members);
     if (before === null || after === null || Object.keys(after).length > 0)
       await appendAdminEvent(transaction, {
         id: randomUUID(),

@@ -9,6 +9,9 @@ type Capabilities = Pick<Client, 'token_endpoint_auth_method' | 'redirect_uris'>
 // RFC 6749 Appendix A.1: *VSCHAR; of those, what stands in a URL, a form and a log as it is.
 const clientIdForm = /^[A-Za-z0-9._~@:/-]{1,200}$/;
 const clientNameForm = /^[^\p{Cc}]{1,200}$/u;
+const ownerForm = /^[^\p{Cc}]{0,200}$/u;
+// The consent page shows its lines as they are.
+const consentMessageForm = /^(?:[^\p{Cc}]|\n){0,500}$/u;
 
 const capability = {
   secret: ({ token_endpoint_auth_method }: Capabilities) => token_endpoint_auth_method !== 'none',
@@ -89,17 +92,22 @@ export interface ClientForms {
   readonly client_id?: string | undefined;
   /** RFC 7591 §2; 200 characters at most. */
   readonly client_name?: string | undefined;
+  /** 200 characters at most. */
+  readonly owner?: string | undefined;
   /** RFC 6749 §3.1.2: absolute, without a fragment. */
   readonly redirect_uris?: readonly string[] | undefined;
   /** OpenID Connect RP-Initiated Logout 1.0 §3.1. */
   readonly post_logout_redirect_uris?: readonly string[] | undefined;
   /** An https URL; null: none. */
   readonly logo_uri?: string | null | undefined;
+  /** 500 characters at most; null: none. */
+  readonly consent_message?: string | null | undefined;
 }
 
 /** Throws `invalid` for the first member whose form cannot be. */
 export function refuseMalformed(client: ClientForms): void {
   const { client_id, client_name, redirect_uris = [], post_logout_redirect_uris = [], logo_uri } = client;
+  const { owner, consent_message } = client;
   if (client_id !== undefined && !clientIdForm.test(client_id))
     throw invalid(
       'client_id',
@@ -107,11 +115,27 @@ export function refuseMalformed(client: ClientForms): void {
     );
   if (client_name !== undefined && (client_name.trim() === '' || !clientNameForm.test(client_name)))
     throw invalid('client_name', `got ${JSON.stringify(client_name)}, expected 1 to 200 characters`);
+  refuseText('owner', owner, ownerForm, '200 characters at most, no control characters');
+  refuseText(
+    'consent_message',
+    consent_message,
+    consentMessageForm,
+    '500 characters at most, no control characters but line feeds',
+  );
   refuseRedirectUris('redirect_uris', redirect_uris);
   refuseRedirectUris('post_logout_redirect_uris', post_logout_redirect_uris);
   // The page of an https issuer shows nothing that came over plain http.
   if (typeof logo_uri === 'string' && !(URL.canParse(logo_uri) && new URL(logo_uri).protocol === 'https:'))
     throw invalid('logo_uri', `got "${logo_uri}", expected an https URL`);
+}
+
+function refuseText(
+  field: AdminField,
+  text: string | null | undefined,
+  form: RegExp,
+  expected: string,
+): void {
+  if (typeof text === 'string' && !form.test(text)) throw invalid(field, `expected ${expected}`);
 }
 
 function refuseRedirectUris(field: AdminField, uris: readonly string[]): void {

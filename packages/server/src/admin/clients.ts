@@ -1,7 +1,7 @@
 // Clients: registered, listed, changed, deleted. Members are named as in RFC 7591 §2.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Client, Dialect } from '@tessera-oauth/core';
+import { type Client, type Dialect, usesSecret } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import type { Schema } from '../store/sql/schema.ts';
 import {
@@ -89,7 +89,8 @@ export interface RegisteredClient {
 
 /**
  * Registers a client. Throws `not_found` for an issuer or a scope, `already_exists` for its client_id, `invalid` for what
- * cannot be, a client that could do nothing included, and `conflict` where the dialect has no public clients.
+ * cannot be, a client that could do nothing included, and `conflict` where the dialect has no public clients, or the
+ * issuer is given another one meanwhile.
  */
 export async function registerClient(
   context: AdminContext,
@@ -105,10 +106,9 @@ export async function registerClient(
   const grant_types = input.grant_types ?? fittingGrantTypes(capabilities, dialect);
   refuseUnfitGrantTypes(grant_types, capabilities, dialect);
   // Before the transaction: a slow hash would keep every other writer waiting.
-  const secret =
-    token_endpoint_auth_method === 'none'
-      ? undefined
-      : await makeSecret(context, issuer, client_id, dialect, input.secret);
+  const secret = usesSecret(token_endpoint_auth_method)
+    ? await makeSecret(context, issuer, client_id, dialect, input.secret)
+    : undefined;
   const client = {
     ...membersOf(input),
     ...capabilities,
@@ -118,6 +118,7 @@ export async function registerClient(
     secrets: secret ? [secret.stored] : [],
   };
   const registered = await change(context, 'client.create', async (transaction) => {
+    await refuseOtherDialect(transaction, issuer, dialect);
     await insertClient(transaction, issuer, client, context.now());
     const result = await existingClient({ db: transaction }, issuer, client_id);
     return { issuer, target: client_id, before: null, after: recordOf(result), result };
@@ -135,6 +136,18 @@ const membersOf = (input: NewClient) => ({
   disabled: false,
 });
 
+/** Holds the issuer. What the client is was judged by the dialect before, since a slow hash comes in between. */
+async function refuseOtherDialect(
+  transaction: Kysely<Schema>,
+  issuer: string,
+  judgedBy: Dialect,
+): Promise<void> {
+  const stored = await holdIssuer(transaction, issuer);
+  if (stored === undefined) throw unknownIssuer(issuer);
+  if (stored.dialect !== judgedBy.name)
+    throw conflict('issuer', `issuer ${issuer}: has just changed from ${judgedBy.name} to ${stored.dialect}`);
+}
+
 async function insertClient(
   transaction: Kysely<Schema>,
   issuer: string,
@@ -142,7 +155,6 @@ async function insertClient(
   now: number,
 ): Promise<void> {
   const { client_id } = client;
-  if ((await holdIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
   // RFC 9700 §4.15: an API that reads a token must not take the client for that user.
   if ((await findUser(transaction, client_id)) !== undefined)
     throw alreadyExists('client_id', `client ${client_id}: is the id of a user`);
@@ -176,7 +188,7 @@ export function changeClient(
   context: AdminContext,
   issuer: string,
   client_id: string,
-  { add_scope, remove_scope, ...input }: ClientChange,
+  { add_scope, remove_scope, disabled, ...input }: ClientChange,
 ): Promise<Client> {
   refuseMalformed(input);
   return change(context, 'client.update', async (transaction) => {
@@ -190,7 +202,15 @@ export function changeClient(
     const grants = changesGrants && {
       grant_types: grantTypesAfter(before, input, await dialectAt(context, transaction, issuer)),
     };
-    await updateClient(transaction, issuer, client_id, { ...input, scope, ...grants }, context.now());
+    // To enable one that is enabled would take back what revoked the tokens of a deleted client of this client_id.
+    const state = disabled !== before.disabled && disabled !== undefined && { disabled };
+    await updateClient(
+      transaction,
+      issuer,
+      client_id,
+      { ...input, scope, ...grants, ...state },
+      context.now(),
+    );
     const result = await existingClient({ db: transaction }, issuer, client_id);
     return { issuer, target: client_id, before: recordOf(before), after: recordOf(result), result };
   });

@@ -69,14 +69,17 @@ export function endGrant(context: AdminContext, id: string): Promise<GrantListin
     const grant = await findGrantById(transaction, id);
     if (grant === undefined) throw unknownGrant(id);
     const now = context.now();
-    const { issuer, client_id, authentication } = grant;
+    const { issuer, client_id } = grant;
+    const scope = grant.scope.join(' ');
     if ((await revokeGrant(transaction, issuer, id, now)) === undefined)
       throw conflict('grant_id', `grant ${id}: is revoked already`);
     return {
       issuer,
       target: id,
-      before: null,
-      after: { client_id, user_id: authentication.user_id, revoked_at: now },
+      // Not whose it was: the record outlives the user.
+      before: { client_id, scope, revoked_at: null },
+      after: { client_id, scope, revoked_at: now },
+      whole: true,
       result: listingOf({ ...grant, revoked_at: now }, now),
     };
   });

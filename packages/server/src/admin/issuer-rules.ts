@@ -2,7 +2,7 @@
 
 import type { Dialect } from '@tessera-oauth/core';
 import { issuerLocation, issuerTheme, resource, signingAlg, tokenLifetime } from '../config/schema.ts';
-import type { IssuerSettings } from '../model.ts';
+import type { IssuerSettings, Theme } from '../model.ts';
 import { alreadyExists, conflict, invalid } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import { findCollision } from './published-urls.ts';
@@ -21,8 +21,11 @@ export interface IssuerChange {
   /** The first is the default audience: another one breaks APIs that expect it. */
   readonly resources?: readonly string[] | undefined;
   /** Null: pages look as they come. */
-  readonly theme?: IssuerSettings['theme'] | undefined;
+  readonly theme?: ThemeChange | null | undefined;
 }
+
+/** Changes to a theme: a member that is left out stays, null takes it away. */
+type ThemeChange = { readonly [Member in keyof Theme]?: Theme[Member] | null };
 
 /** The settings after a change. Throws `invalid` for a value that the schema or the dialect does not allow. */
 export function settle(
@@ -36,7 +39,7 @@ export function settle(
   if (dialect === undefined)
     throw invalid('dialect', `got "${name}", expected one of ${[...dialects.keys()].join(', ')}`);
   const { access_token_lifetime: lifetime = before.access_token_lifetime } = input;
-  const { resources = before.resources, theme = before.theme } = input;
+  const { resources = before.resources } = input;
   return {
     name: before.name,
     location,
@@ -45,7 +48,7 @@ export function settle(
     access_token_lifetime:
       lifetime === null ? null : validate(tokenLifetime, lifetime, 'access_token_lifetime'),
     resources: resources.map((uri) => validate(resource, uri, 'resources')),
-    theme: settleTheme(theme),
+    theme: settleTheme(before.theme, input.theme),
   };
 }
 
@@ -57,16 +60,22 @@ function settleAlg(input: string | null, dialect: Dialect): IssuerSettings['sign
   throw invalid('signing_alg', `got "${alg}", expected one of ${algs} for dialect ${dialect.name}`);
 }
 
-function settleTheme(theme: IssuerSettings['theme']): IssuerSettings['theme'] {
-  if (theme === null) return null;
-  for (const member of ['name', 'logo_uri', 'color'] as const)
-    validate(issuerTheme.shape[member], theme[member], `theme.${member}`);
-  return Object.values(theme).every((value) => value === undefined)
-    ? null
-    : validate(issuerTheme, theme, 'theme.name');
+function settleTheme(before: Theme | null, change: IssuerChange['theme']): Theme | null {
+  if (change === null) return null;
+  const merged = Object.fromEntries(
+    (['name', 'logo_uri', 'color'] as const).flatMap((member) => {
+      const value = change?.[member] === undefined ? before?.[member] : change[member];
+      if (value === undefined || value === null) return [];
+      return [[member, validate(issuerTheme.shape[member], value, `theme.${member}`)]];
+    }),
+  );
+  return Object.keys(merged).length === 0 ? null : merged;
 }
 
-/** Throws `already_exists` where another issuer answers at a URL of this one. */
+/**
+ * Throws `already_exists` where another issuer answers at a URL of this one, or has its location in the database. Under
+ * `lockAllIssuers`, so that `stored` is all there is.
+ */
 export function refuseCollision(
   context: Pick<AdminContext, 'dialects' | 'public_url' | 'declared'>,
   settings: IssuerSettings,
@@ -76,14 +85,21 @@ export function refuseCollision(
   const names = new Set(context.declared.map(({ name }) => name));
   const others = [...context.declared, ...stored.filter(({ name }) => !names.has(name))];
   const collision = findCollision(settings, others, context);
-  if (collision === undefined) return;
-  const { name, url } = collision;
-  throw alreadyExists(
-    'location',
-    url === undefined
-      ? `got "${settings.location}", but issuer ${name} has it already`
-      : `got "${settings.location}", but issuer ${name} answers at ${url} already`,
+  if (collision !== undefined) {
+    const { name, url } = collision;
+    const place = url === undefined ? 'has it already' : `answers at ${url} already`;
+    throw alreadyExists('location', `got "${settings.location}", but issuer ${name} ${place}`);
+  }
+  // Until then the old location of a declared issuer is taken, because the column is unique.
+  const holder = stored.find(
+    ({ name, location }) => name !== settings.name && location === settings.location,
   );
+  if (holder !== undefined)
+    throw alreadyExists(
+      'location',
+      `got "${settings.location}", but issuer ${holder.name} still has it in the database: ` +
+        `first start the server with ${holder.name} alone moved elsewhere`,
+    );
 }
 
 /** Throws `conflict` for an issuer that the configuration declares: the next start would undo a change. */

@@ -2,10 +2,12 @@
 
 import { clockLeeway, type KeyState, keyState, publicationLead } from '../keys/key-state.ts';
 import type { StoredKey } from '../model.ts';
-import { addKey, pageOfKeys, revokeKey } from '../store/tables/signing-keys.ts';
-import { conflict } from './admin-error.ts';
+import { holdIssuer } from '../store/tables/issuers.ts';
+import { addKey, lockKey, pageOfKeys, revokeKey } from '../store/tables/signing-keys.ts';
+import { conflict, notFound } from './admin-error.ts';
 import { change } from './change.ts';
 import type { AdminContext, IssuerKeys } from './context.ts';
+import { unknownIssuer } from './existing.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
 
 /** A signing key without its private part. Times in epoch milliseconds; null: not known yet. */
@@ -29,7 +31,7 @@ export const listKeys = (
 
 /**
  * Publishes a new key, which signs once every verifier can know it, or at once where `immediately` says so. Throws
- * `conflict` where another process was first.
+ * `not_found` for the issuer, and `conflict` where another process was first.
  */
 export async function rotateKey(
   context: AdminContext,
@@ -39,6 +41,7 @@ export async function rotateKey(
   const now = context.now();
   const record = (key: StoredKey) =>
     change(context, 'key.rotate', async (transaction) => {
+      if ((await holdIssuer(transaction, issuer.name)) === undefined) throw unknownIssuer(issuer.name);
       if (!(await addKey(transaction, key, clockLeeway)))
         throw conflict('issuer', `issuer ${issuer.name}: another process has just rotated its key`);
       const { kid, alg, activates_at } = key;
@@ -51,15 +54,21 @@ export async function rotateKey(
 }
 
 /**
- * Ends a key that signs no more: its tokens are inactive, and it leaves the key set, at once. Throws `conflict` where the
- * issuer has no such key, or it signs.
+ * Ends a key that signs no more: its tokens are inactive, and it leaves the key set, at once. Throws `not_found` for
+ * the issuer or the key, and `conflict` where it signs or will sign.
  */
 export async function revokeSigningKey(context: AdminContext, issuer: string, kid: string): Promise<void> {
   await change(context, 'key.revoke', async (transaction) => {
     const now = context.now();
+    if ((await holdIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
+    const key = await lockKey(transaction, issuer, kid);
+    if (key === undefined) throw notFound('kid', `key ${kid}: issuer ${issuer} has no such key`);
     if (!(await revokeKey(transaction, issuer, kid, now)))
-      throw conflict('kid', `key ${kid}: is none of ${issuer}, or signs`);
-    return { issuer, target: kid, before: null, after: { expires_at: now }, result: undefined };
+      throw conflict('kid', `key ${kid}: will sign, or signs`);
+    const { alg, activates_at, expires_at } = key;
+    const before = { alg, activates_at, expires_at };
+    const after = { ...before, expires_at: now };
+    return { issuer, target: kid, before, after, whole: true, result: undefined };
   });
 }
 

@@ -28,12 +28,12 @@ export function findCollision(
   others: readonly Place[],
   surroundings: Surroundings,
 ): Collision | undefined {
-  const base = identifierOf(place, surroundings);
+  const base = issuerIdentifier(place, surroundings);
   const urls = publishedUrls(place, surroundings);
   for (const other of others) {
     if (other.name === place.name) continue;
     const { name } = other;
-    if (identifierOf(other, surroundings) === base) return { name, url: undefined };
+    if (issuerIdentifier(other, surroundings) === base) return { name, url: undefined };
     const theirs = publishedUrls(other, surroundings);
     const url =
       urls.find((each) => theirs.some((their) => meet(each, their))) ??
@@ -44,15 +44,17 @@ export function findCollision(
 }
 
 /** The issuer identifier (RFC 8414 §2). */
-const identifierOf = ({ location }: Place, { public_url }: Surroundings): string =>
-  location.startsWith('/') ? public_url + location.replace(/^\/$/, '') : location;
+export const issuerIdentifier = (
+  { location }: Pick<Place, 'location'>,
+  { public_url }: Pick<Surroundings, 'public_url'>,
+): string => (location.startsWith('/') ? public_url + location.replace(/^\/$/, '') : location);
 
 /** Every URL that an issuer publishes; a URL that ends in a slash stands for all below it. */
 function publishedUrls(place: Place, surroundings: Surroundings): readonly string[] {
   const dialect = surroundings.dialects.get(place.dialect);
   // One whose dialect the configuration does not have is not served.
   if (dialect === undefined) return [];
-  const base = identifierOf(place, surroundings);
+  const base = issuerIdentifier(place, surroundings);
   const { origin, pathname } = new URL(base);
   const documents = ['oauth-authorization-server', 'openid-configuration'].flatMap((document) => [
     `${base}/.well-known/${document}`,

@@ -31,7 +31,8 @@ export function endSession(context: AdminContext, id: string): Promise<SessionLi
   return change(context, 'session.end', async (transaction) => {
     const result = await deleteSession(transaction, id);
     if (result === undefined) throw notFound('session_id', `session ${id}: there is no such session`);
-    const { user_id, auth_time } = result;
-    return { issuer: null, target: id, before: { user_id, auth_time }, after: null, result };
+    // Not whose it was: the record outlives the user.
+    const { auth_time } = result;
+    return { issuer: null, target: id, before: { auth_time }, after: null, result };
   });
 }

@@ -2,9 +2,7 @@
 
 import { readClaims, verifySignature } from '@tessera-oauth/core';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
-import type { Kysely } from 'kysely';
-import type { Schema } from '../store/sql/schema.ts';
-import { findIssuer, listIssuers } from '../store/tables/issuers.ts';
+import { holdIssuer, listIssuers } from '../store/tables/issuers.ts';
 import { longestAccessToken, revokeToken as storeRevocation } from '../store/tables/revoked-tokens.ts';
 import { conflict, invalid, notFound } from './admin-error.ts';
 import { change } from './change.ts';
@@ -38,7 +36,7 @@ export interface RevokedToken {
 /** Decodes a token and judges it. Throws `invalid` for what is no JWT. */
 export async function inspectToken(context: AdminContext, token: string): Promise<InspectedToken> {
   const { header, claims } = decode(token);
-  const signed = await findSignature(context, context.db, token);
+  const signed = await findSignature(context, token);
   if (signed === undefined)
     return { valid: false, reason: 'no local key made this signature', header, claims };
   const { issuer, jti, expires_at } = signed;
@@ -52,17 +50,16 @@ export async function inspectToken(context: AdminContext, token: string): Promis
  * Puts a token on the deny-list until it expires. Throws `invalid` for what is no JWT, `not_found` where no local key made
  * its signature, and `conflict` where it has expired or cannot be told from others.
  */
-export function revokeToken(context: AdminContext, token: string): Promise<RevokedToken> {
+export async function revokeToken(context: AdminContext, token: string): Promise<RevokedToken> {
   decode(token);
-  return change(context, 'token.revoke', async (transaction) => {
-    const signed = await findSignature(context, transaction, token);
-    if (signed === undefined) throw notFound('token', 'no local key made the signature of this token');
-    const { issuer, jti, expires_at } = signed;
-    if (jti === undefined || expires_at === undefined)
-      throw conflict('token', 'this token is no access token of its issuer');
-    if (expires_at <= context.now()) throw conflict('token', 'this token has expired');
-    return list(context, transaction, { issuer, jti, expires_at });
-  });
+  // Before the transaction: signatures take time, and on SQLite every other writer would wait.
+  const signed = await findSignature(context, token);
+  if (signed === undefined) throw notFound('token', 'no local key made the signature of this token');
+  const { issuer, jti, expires_at } = signed;
+  if (jti === undefined || expires_at === undefined)
+    throw conflict('token', 'this token is no access token of its issuer');
+  if (expires_at <= context.now()) throw conflict('token', 'this token has expired');
+  return list(context, { issuer, jti, expires_at });
 }
 
 /**
@@ -73,16 +70,16 @@ export function revokeTokenById(context: AdminContext, issuer: string, jti: stri
   // What other entries of the deny-list are told by has a colon (store/tables/revoked-tokens.ts).
   if (!/^[A-Za-z0-9._~-]{1,200}$/.test(jti))
     throw invalid('jti', `got ${JSON.stringify(jti)}, expected the jti of a token`);
-  return change(context, 'token.revoke', async (transaction) => {
-    if ((await findIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
-    return list(context, transaction, { issuer, jti, expires_at: context.now() + longestAccessToken });
-  });
+  return list(context, { issuer, jti, expires_at: context.now() + longestAccessToken });
 }
 
-async function list(context: AdminContext, transaction: Kysely<Schema>, token: RevokedToken) {
+function list(context: AdminContext, token: RevokedToken): Promise<RevokedToken> {
   const { issuer, jti, expires_at } = token;
-  await storeRevocation(transaction, issuer, jti, expires_at, context.now());
-  return { issuer, target: jti, before: null, after: { expires_at }, result: token };
+  return change(context, 'token.revoke', async (transaction) => {
+    if ((await holdIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
+    await storeRevocation(transaction, issuer, jti, expires_at, context.now());
+    return { issuer, target: jti, before: null, after: { expires_at }, result: token };
+  });
 }
 
 function decode(token: string) {
@@ -94,7 +91,7 @@ function decode(token: string) {
 }
 
 /** Whose key made the signature, and what of the token counts; `expires_at` in epoch milliseconds. */
-async function findSignature({ keys, dialects }: AdminContext, db: Kysely<Schema>, token: string) {
+async function findSignature({ db, keys, dialects }: AdminContext, token: string) {
   for (const { name, dialect: dialectName } of await listIssuers(db)) {
     const dialect = dialects.get(dialectName);
     if (dialect === undefined) continue;

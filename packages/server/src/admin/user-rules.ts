@@ -15,6 +15,8 @@ export interface UserChange {
 
 // What is typed on a sign-in page and shown in a log: no blanks, and nothing that cannot be seen.
 const loginForm = /^[^\s\p{C}]{1,200}$/u;
+// OpenID Connect Core 1.0 §2: a `sub` is ASCII, 255 characters at most.
+const idForm = /^[\x21-\x7e]{1,255}$/;
 const nameForm = /^[^\p{Cc}]{1,200}$/u;
 // RFC 5321 §4.5.3.1.3 leaves 254 characters. Whether it works, only mail can tell.
 const emailForm = /^(?=.{3,254}$)[^\s\p{C}@]+@[^\s\p{C}@]+$/u;
@@ -28,7 +30,9 @@ const objections = {
 };
 
 /** Throws `invalid` for the first member whose form cannot be. */
-export function refuseMalformed({ login, name, email }: UserChange): void {
+export function refuseMalformed({ id, login, name, email }: UserChange & { readonly id?: string }): void {
+  if (id !== undefined && !idForm.test(id))
+    throw invalid('user_id', `got ${JSON.stringify(id)}, expected 1 to 255 ASCII characters without blanks`);
   if (login !== undefined && !loginForm.test(login))
     throw invalid('login', `got ${JSON.stringify(login)}, expected 1 to 200 characters without blanks`);
   if (typeof name === 'string' && !nameForm.test(name)) throw invalid('name', 'expected 1 to 200 characters');

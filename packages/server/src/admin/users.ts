@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Schema } from '../store/sql/schema.ts';
 import { forgetMembers } from '../store/tables/admin-events.ts';
+import { isClientId } from '../store/tables/clients.ts';
 import { type ConnectedApp, listConnectedApps } from '../store/tables/consents.ts';
 import { listPasskeys, type PasskeyListing } from '../store/tables/passkeys.ts';
 import { countRecoveryCodes } from '../store/tables/recovery-codes.ts';
@@ -30,7 +31,7 @@ import { makePassword, refuseMalformed, type UserChange } from './user-rules.ts'
 
 /** A user to be added. */
 export interface NewUser {
-  /** The subject of tokens; without it one is made. */
+  /** The subject of tokens: visible ASCII, no client_id; without it one is made. */
   readonly id?: string | undefined;
   /** What is typed to sign in; upper and lower case are the same. */
   readonly login: string;
@@ -74,15 +75,22 @@ export interface UserDetails {
   readonly apps: readonly ConnectedApp[];
 }
 
-/** Adds a user. Throws `invalid` for what cannot be, and `already_exists` for a login, or an id, that is taken. */
+/**
+ * Adds a user. Throws `invalid` for what cannot be, and `already_exists` for a login or an id that is
+ * taken, also where a client has the id.
+ */
 export async function registerUser(context: AdminContext, input: NewUser): Promise<UserWithPassword> {
   const login = normalizeLogin(input.login);
   const { id = randomUUID(), name = null, email = null, email_verified = false } = input;
-  refuseMalformed({ login, name, email });
+  refuseMalformed({ id, login, name, email });
   const { password_hash, shown } = await makePassword(context, login, input.password);
   const user = await change(context, 'user.create', async (transaction) => {
     const row = { id, login, name, email, email_verified, password_hash };
-    if (!(await createUser(transaction, row, context.now()))) throw loginTaken(login);
+    // RFC 9700 §4.15: an API that reads a token must not take the user for that client.
+    if (await isClientId(transaction, id))
+      throw alreadyExists('user_id', `user ${id}: is the client_id of a client`);
+    if (!(await createUser(transaction, row, context.now())))
+      throw (await findUser(transaction, id)) === undefined ? loginTaken(login) : idTaken(id);
     const result = await existing(transaction, id);
     return { issuer: null, target: id, before: null, after: recordOf(result), result };
   });
@@ -147,10 +155,13 @@ export async function resetPassword(
   const { password_hash, shown } = await makePassword(context, login, password);
   const user = await change(context, 'user.reset_password', async (transaction) => {
     const removed = { remove_totp, remove_passkeys };
+    await lockUser(transaction, id);
+    const before = await factorsOf(transaction, id);
     if (!(await setPassword(transaction, id, password_hash, context.now(), removed)))
       throw unknownUser(id_or_login);
-    const after = { remove_totp: remove_totp === true, remove_passkeys: remove_passkeys === true };
-    return { issuer: null, target: id, before: null, after, result: await existing(transaction, id) };
+    const after = await factorsOf(transaction, id);
+    const result = await existing(transaction, id);
+    return { issuer: null, target: id, before, after, whole: true, result };
   });
   return { user, password: shown };
 }
@@ -212,6 +223,14 @@ const recordOf = ({ login, name, email, email_verified, disabled }: User) => ({
   email_verified,
   disabled,
 });
+
+/** What the record shows of a new password: by what else the user can sign in. */
+async function factorsOf(transaction: Kysely<Schema>, id: string) {
+  const { sealed_totp_secret } = await existing(transaction, id);
+  return { totp: sealed_totp_secret !== null, passkeys: (await listPasskeys(transaction, id)).length };
+}
+
+const idTaken = (id: string) => alreadyExists('user_id', `user ${id}: there is one of that id already`);
 
 const loginTaken = (login: string) =>
   alreadyExists('login', `user ${login}: there is one of that login already`);

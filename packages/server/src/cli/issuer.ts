@@ -1,9 +1,11 @@
 // tessera issuer: list, show, create, update, disable, enable, delete.
 
 import { Command } from 'commander';
+import type { AdminContext } from '../admin/context.ts';
 import type { IssuerChange } from '../admin/issuer-rules.ts';
 import { addIssuer, changeIssuer, changeIssuerState, listIssuers, removeIssuer } from '../admin/issuers.ts';
-import { type ServedIssuer, UsageError } from '../model.ts';
+import { issuerIdentifier } from '../admin/published-urls.ts';
+import { type ServedIssuer, type StoredIssuer, UsageError } from '../model.ts';
 import {
   type Administration,
   administer,
@@ -51,6 +53,21 @@ const describe = ({
   disabled,
 });
 
+/** An issuer whose dialect the configuration does not have: null is what would follow from the dialect. */
+const describeWithoutDialect = (issuer: StoredIssuer, admin: Pick<AdminContext, 'public_url'>) => ({
+  name: issuer.name,
+  issuer: issuerIdentifier(issuer, admin),
+  dialect: issuer.dialect,
+  signing_alg: issuer.signing_alg,
+  access_token_lifetime: issuer.access_token_lifetime,
+  resources: issuer.resources,
+  scopes: null,
+  token_endpoint: null,
+  jwks_uri: null,
+  theme: issuer.theme,
+  disabled: issuer.disabled,
+});
+
 function show(issuer: ServedIssuer, output: CommonOptions['output']): void {
   const { theme, disabled, ...shown } = describe(issuer);
   const text = { ...shown, theme: theme === null ? null : JSON.stringify(theme), disabled };
@@ -79,24 +96,18 @@ function parseLifetime(given: string): number {
   return Number(given);
 }
 
-const orNull = (value: string): string | null => (value === '' ? null : value);
+const orNull = (value: string | undefined) => (value === '' ? null : value);
 
-/** What was typed. */
-function changeOf(options: IssuerOptions, theme: ServedIssuer['theme']): IssuerChange {
-  const { lifetime } = options;
-  const typed = {
-    ...(options.themeName !== undefined && { name: options.themeName }),
-    ...(options.themeLogo !== undefined && { logo_uri: options.themeLogo }),
-    ...(options.themeColor !== undefined && { color: options.themeColor }),
-  };
-  const merged = Object.entries({ ...theme, ...typed }).filter(([, value]) => value !== '');
+/** What was typed; an empty text takes away. */
+function changeOf(options: IssuerOptions): IssuerChange {
+  const { lifetime, themeName, themeLogo, themeColor } = options;
   return {
     location: options.location,
     dialect: options.dialect,
-    signing_alg: options.signingAlg === undefined ? undefined : orNull(options.signingAlg),
+    signing_alg: orNull(options.signingAlg),
     access_token_lifetime: lifetime === undefined ? undefined : Number.isNaN(lifetime) ? null : lifetime,
     resources: options.resource?.filter((uri) => uri !== ''),
-    ...(Object.keys(typed).length > 0 && { theme: Object.fromEntries(merged) }),
+    theme: { name: orNull(themeName), logo_uri: orNull(themeLogo), color: orNull(themeColor) },
   };
 }
 
@@ -120,7 +131,7 @@ export function issuerCommand(): Command {
         ),
       ),
     async ({ admin, instance }, options: IssuerOptions, name = '') => {
-      await addIssuer(admin, { ...changeOf(options, null), name, location: options.location ?? '' });
+      await addIssuer(admin, { ...changeOf(options), name, location: options.location ?? '' });
       show(chooseIssuer(await instance.loadIssuers(), name), options.output);
     },
   );
@@ -136,24 +147,20 @@ function addReading(command: Command): void {
       .addHelpText('after', examples('tessera issuer list', 'tessera issuer list --output json')),
     ({ admin, issuers }, options: CommonOptions & PagingOptions) => {
       const byName = new Map(issuers.map((issuer) => [issuer.name, issuer]));
-      return printList(
-        options,
-        async (request) => {
-          const { items, next } = await listIssuers(admin, request);
-          return { items: items.flatMap(({ name }) => byName.get(name) ?? []), next };
+      const json = (stored: StoredIssuer) => {
+        const issuer = byName.get(stored.name);
+        return issuer === undefined ? describeWithoutDialect(stored, admin) : describe(issuer);
+      };
+      const stateOf = ({ name, disabled }: StoredIssuer) =>
+        disabled ? 'disabled' : byName.has(name) ? 'enabled' : 'dialect missing';
+      return printList(options, (request) => listIssuers(admin, request), {
+        headings: ['name', 'issuer', 'dialect', 'alg', 'state'],
+        row: (stored) => {
+          const { name, issuer, dialect, signing_alg } = json(stored);
+          return [name, issuer, dialect, signing_alg ?? '-', stateOf(stored)];
         },
-        {
-          headings: ['name', 'issuer', 'dialect', 'alg', 'state'],
-          row: ({ name, issuer, dialect, signing_alg, disabled }) => [
-            name,
-            issuer,
-            dialect.name,
-            signing_alg,
-            disabled ? 'disabled' : 'enabled',
-          ],
-          json: describe,
-        },
-      );
+        json,
+      });
     },
   );
   administer(
@@ -181,9 +188,8 @@ shorter --lifetime, a theme, and more resources behind the first break nobody.\n
           'tessera issuer update partners --theme-name "Acme" --theme-color "#0a5fd4"',
         )}`,
       ),
-    async ({ admin, issuers, instance }, options: IssuerOptions, name = '') => {
-      const { theme } = chooseIssuer(issuers, name);
-      await changeIssuer(admin, name, changeOf(options, theme));
+    async ({ admin, instance }, options: IssuerOptions, name = '') => {
+      await changeIssuer(admin, name, changeOf(options));
       show(chooseIssuer(await instance.loadIssuers(), name), options.output);
     },
   );

@@ -51,6 +51,19 @@ export async function findClients(db: Db, input: readonly ClientName[]): Promise
 export const findClient = async (db: Db, issuer: string, client_id: string): Promise<Client | undefined> =>
   (await findClients(db, [{ issuer, client_id }]))[0];
 
+/** Whether a client of any issuer has this client_id. By way of the issuers, because the index begins with them. */
+export async function isClientId(db: Db, client_id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('issuers')
+    .innerJoin('clients', (join) =>
+      join.onRef('clients.issuer', '=', 'issuers.name').on('clients.client_id', '=', client_id),
+    )
+    .select('clients.client_id')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** For a change that depends on what the client is: changes of the same one wait. Undefined where there is none. */
 export async function lockClient(
   transaction: Db,

@@ -6,7 +6,7 @@ import { lockForShare, lockForUpdate, postgresOf } from '../sql/engine.ts';
 import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
 import type { Schema } from '../sql/schema.ts';
 import { transact } from '../sql/transact.ts';
-import { noteChange } from './changes.ts';
+import { noteChange, noteChanges } from './changes.ts';
 
 type Db = Kysely<Schema>;
 
@@ -102,7 +102,8 @@ export async function deleteIssuer(db: Db, name: string, now: number): Promise<b
       .deleteFrom('issuers')
       .where('name', '=', name)
       .executeTakeFirst();
-    for (const { client_id } of clients) await noteChange(transaction, 'client', name, client_id, now);
+    const ids = clients.map(({ client_id }) => client_id);
+    await noteChanges(transaction, 'client', name, ids, now);
     await noteChange(transaction, 'key', name, '', now);
     await noteChange(transaction, 'issuer', name, name, now);
     return numDeletedRows === 1n;

@@ -2,6 +2,7 @@
 
 import type { Kysely } from 'kysely';
 import type { StoredKey } from '../../model.ts';
+import { lockForUpdate } from '../sql/engine.ts';
 import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
 import type { Schema } from '../sql/schema.ts';
 import { transact } from '../sql/transact.ts';
@@ -76,6 +77,16 @@ export async function extendKeys(
       .executeTakeFirst();
     if (numUpdatedRows > 0n) await noteChange(transaction, 'key', issuer, '', now);
   });
+}
+
+/** For a change that depends on what the key is: changes of the same one wait. Undefined where there is none. */
+export async function lockKey(transaction: Db, issuer: string, kid: string): Promise<StoredKey | undefined> {
+  const query = transaction
+    .selectFrom('signing_keys')
+    .selectAll()
+    .where('issuer', '=', issuer)
+    .where('kid', '=', kid);
+  return lockForUpdate(transaction, query).$castTo<StoredKey>().executeTakeFirst();
 }
 
 /** Ends a key that signs no more, at once. False where there is none such. */
