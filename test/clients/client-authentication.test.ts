@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromAnywhere } from '../support/addresses.ts';
 import { expectRefused } from '../support/answers.ts';
 import { type Credentials, clientCredentials, dialectNames, urlOf } from '../support/endpoints.ts';
-import { importClient } from '../support/operator.ts';
+import { asOperator, importClient, registerAsOperator } from '../support/operator.ts';
 import { basic, post, startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -48,6 +48,25 @@ async function present(issuer: string, client: Credentials, way: string, endpoin
     { ...headers, ...fromAnywhere() },
   );
 }
+
+test('a secret that is left of an earlier registration does not stand in for another method', async () => {
+  const registered = await registerAsOperator(server, 'standard');
+  const chosen = await importClient(server, 'standard', 'left over');
+  await asOperator(server, ({ admin }) =>
+    admin.db
+      .updateTable('clients')
+      .set({ token_endpoint_auth_method: 'none' })
+      .where('client_id', 'in', [registered.client_id, chosen.client_id])
+      .execute(),
+  );
+  for (const client of [registered, chosen])
+    for (const way of Object.keys(ways))
+      await expectRefused(await present('standard', client, way), { status: 401, error: 'invalid_client' });
+  const reasons = new Set(
+    server.log.filter(({ client_id }) => client_id === registered.client_id).map(({ reason }) => reason),
+  );
+  expect(reasons).toEqual(new Set(['method_not_registered']));
+});
 
 describe.each(dialectNames)('secrets that people chose, at %s', (issuer) => {
   const telling = ['päss wörd:+%€', '%zz%', '::a:b::', 'a%2Bb+c'];

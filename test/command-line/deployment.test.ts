@@ -194,13 +194,42 @@ describe.each(Object.entries(engines))('on %s', (name, createEngine) => {
   test('to connect changes nothing, not even what the configuration says of issuers', async () => {
     await place.json(['migrate']);
     const more = [...issuers, { name: 'more', location: '/more' }];
-    await writeFile(place.file, stringify({ data: 'data', ...engine.config, issuers: more }));
+    await writeFile(
+      place.file,
+      stringify({ data: 'data', listen: { port: 0 }, ...engine.config, issuers: more }),
+    );
     const before = await contents();
     for (const args of commands.filter(([, verb]) => verb === 'list')) await place.json(args);
     expect(await contents()).toEqual(before);
     expect(await place.json(['issuer', 'list'])).toMatchObject([{ name: 'main' }]);
+    // Nor does migrate, on a database that servers may be using: they would follow.
     await place.json(['migrate']);
+    expect(await place.json(['issuer', 'list'])).toMatchObject([{ name: 'main' }]);
+    await (await place.start()).end();
     expect(await place.json(['issuer', 'list'])).toMatchObject([{ name: 'main' }, { name: 'more' }]);
+  });
+
+  test('a server that is refused for its master key has changed no issuer', async () => {
+    await place.json(['migrate']);
+    const key = await readFile(join(place.folder, 'data/master.key'));
+    const others = [
+      { name: 'main', location: '/moved' },
+      { name: 'more', location: '/more' },
+    ];
+    const config = { data: 'data', listen: { port: 0 }, ...engine.config };
+    await writeFile(place.file, stringify({ ...config, issuers: others }));
+    await writeFile(join(place.folder, 'data/master.key'), randomBytes(32).toString('base64'));
+    for (const command of ['start', 'migrate']) {
+      const { code, stderr } = await place.run([command]);
+      expect([code, stderr]).toEqual(
+        command === 'start' ? [2, expect.stringContaining('it is not the one')] : [0, ''],
+      );
+    }
+    await writeFile(join(place.folder, 'data/master.key'), key);
+    await writeFile(place.file, stringify({ ...config, issuers }));
+    const [issuer, ...more] = await place.json(['issuer', 'list']);
+    expect([new URL(issuer.issuer).pathname, more]).toEqual(['/', []]);
+    expect(await place.json(['audit', 'list'])).toHaveLength(1);
   });
 
   test('migrate makes a deployment that its owner alone can read', async () => {

@@ -34,6 +34,14 @@ describe('the command line', () => {
     [['quickstart', '--port', 'http'], /--port.*http.*0 to 65535/],
     [['quickstart', '--port', '-1'], /--port.*-1.*0 to 65535/],
     [['quickstart', '--output', 'xml'], /--output.*xml.*text, json/],
+    [['quickstart', '--data', ''], /--data: got "", expected a folder/],
+    [
+      ['quickstart', '--host', '256.1.1.1'],
+      /listen\.host: got "256\.1\.1\.1", expected a host name or an IP/,
+    ],
+    // Nothing typed moves the cursor, or turns the text around it.
+    [['unheard-\u001b[31mof'], /unknown command 'unheard-\\u\{1b\}\[31mof'/],
+    [['quickstart', '--host', '\u202Ea'], /\\u\{202e\}a/],
     [['quickstart', 'extra'], /too many arguments.*extra/],
     [['client', 'show'], /missing required argument.*client_id/],
     [['client', 'unheard-of'], /unknown command.*unheard-of/],

@@ -49,14 +49,18 @@ let forgotten: readonly string[];
 let complete: string;
 beforeAll(async () => {
   copy = await scratchCopy();
-  await copy.write('login/continuations/invitation.ts', file);
-  await copy.write('pages/strings/eo.ts', esperanto);
-  forgotten = (await copy.compile()).split('\n');
-  await register('login/continuations/index.ts', 'const continuations: Registry = { ', 'invitation');
-  await register('pages/strings/index.ts', 'const strings = { ', 'eo');
-  await copy.edit('login/routes.ts', accountRoute, starter);
-  await copy.edit('login/routes.ts', routesImport, `${routesImport}${starterImports}`);
-  complete = await copy.compile();
+  await copy.write('packages/server/src/login/continuations/invitation.ts', file);
+  await copy.write('packages/server/src/pages/strings/eo.ts', esperanto);
+  forgotten = (await copy.compile('server')).split('\n');
+  await register(
+    'packages/server/src/login/continuations/index.ts',
+    'const continuations: Registry = { ',
+    'invitation',
+  );
+  await register('packages/server/src/pages/strings/index.ts', 'const strings = { ', 'eo');
+  await copy.edit('packages/server/src/login/routes.ts', accountRoute, starter);
+  await copy.edit('packages/server/src/login/routes.ts', routesImport, `${routesImport}${starterImports}`);
+  complete = await copy.compile('server');
 }, 60_000);
 afterAll(cleanUp);
 

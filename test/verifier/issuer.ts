@@ -25,7 +25,7 @@ export interface FakeIssuer {
   /** Requests for a path so far. */
   count(path: string): number;
   /** Breaks every connection instead of answering. */
-  away: boolean;
+  unavailable: boolean;
   close(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export async function startIssuer(keys: JWK[], more: Record<string, string> = {}
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     counted.set(path, (counted.get(path) ?? 0) + 1);
-    if (fake.away) response.destroy();
+    if (fake.unavailable) response.destroy();
     else if (at.has(path)) at.get(path)?.(request, response);
     else if (path === '/jwks') response.end(JSON.stringify({ keys: fake.keys }));
     else if (path === '/.well-known/oauth-authorization-server')
@@ -50,7 +50,7 @@ export async function startIssuer(keys: JWK[], more: Record<string, string> = {}
     issuer: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     keys,
     at,
-    away: false,
+    unavailable: false,
     count: (path) => counted.get(path) ?? 0,
     close: async () => {
       server.closeAllConnections();

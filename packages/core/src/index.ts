@@ -10,6 +10,7 @@ export {
   type GrantType,
   type RequiredEndpointName,
   requiredEndpointNames,
+  usesSecret,
 } from './dialects/names.ts';
 export {
   authorizationAllowed,

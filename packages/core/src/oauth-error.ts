@@ -26,7 +26,7 @@ export type ErrorCode =
   | 'request_not_supported'
   | 'request_uri_not_supported'
   | 'registration_not_supported'
-  /** Of HTTP rather than of OAuth: nothing is there. */
+  /** From HTTP rather than OAuth: nothing is there. */
   | 'not_found';
 
 export interface OAuthErrorOptions {

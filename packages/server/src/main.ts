@@ -3,6 +3,7 @@
 import { OAuthError } from '@tessera-oauth/core';
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { visible, visibleLines } from './cli/visible.ts';
 import { UsageError } from './model.ts';
 
 /** In the order of the help. A command loads no code of another. */
@@ -48,7 +49,9 @@ function quieten(command: Command): void {
   command
     .exitOverride()
     .showSuggestionAfterError(false)
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'tessera: ')) });
+    .configureOutput({
+      outputError: (text, write) => write(visibleLines(text.replace(/^error: /, 'tessera: '))),
+    });
   for (const child of command.commands) quieten(child);
 }
 
@@ -58,12 +61,12 @@ function report(error: unknown): number {
     process.stderr.write(
       `${error.message
         .split('\n')
-        .map((line) => `tessera: ${line}`)
+        .map((line) => `tessera: ${visible(line)}`)
         .join('\n')}\n`,
     );
     return 2;
   }
-  process.stderr.write(`tessera: ${reasonOf(error)}\n`);
+  process.stderr.write(`tessera: ${visible(reasonOf(error))}\n`);
   return 1;
 }
 

@@ -2,7 +2,7 @@
 
 import type { Handler, Issuer, SigningAlgorithm } from '@tessera-oauth/core';
 
-/** A signing key as it is kept. Times in epoch milliseconds; its state follows from them (keys/key-state.ts). */
+/** A signing key as it is stored. Times in epoch milliseconds; its state follows from them (keys/key-state.ts). */
 export interface StoredKey {
   /** The JWK thumbprint of the public part (RFC 7638). */
   readonly kid: string;
@@ -24,7 +24,7 @@ export interface StoredKey {
   readonly token_lifetime: number;
 }
 
-/** Where keys are kept. Every verb is atomic. */
+/** Where keys are stored. Every verb is atomic. */
 export interface KeyStore {
   listKeys(): Promise<readonly StoredKey[]>;
   /**

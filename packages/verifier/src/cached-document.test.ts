@@ -61,7 +61,7 @@ test('past its age a caller waits for the new one', async () => {
 test('while the server is unavailable the last good one is used without a wait, and fetched again once a second', async () => {
   later(10_000);
   const asked = document.get();
-  await answer(new Error('away'));
+  await answer(new Error('unavailable'));
   expect(await asked).toBe('first');
   later(500);
   expect(document.get()).toBe('first');
@@ -76,22 +76,22 @@ test('while the server is unavailable the last good one is used without a wait, 
 test('past the age for errors it is used no more, and the failure is thrown', async () => {
   later(30_000);
   const first = document.get();
-  await answer(new Error('away'));
+  await answer(new Error('unavailable'));
   expect(await first).toBe('first');
   later(30_000);
   const asked = document.get();
-  const told = expect(asked).rejects.toThrow('still away');
-  await answer(new Error('still away'));
+  const told = expect(asked).rejects.toThrow('still unavailable');
+  await answer(new Error('still unavailable'));
   await told;
 });
 
 test('before the first one has come, the failure is thrown to all callers for a second, and then it is tried again', async () => {
   loads = [];
   const fresh = new CachedDocument(load, { maxAge: 10_000, staleIfError: 60_000 });
-  const told = expect(fresh.get()).rejects.toThrow('away');
-  await answer(new Error('away'));
+  const told = expect(fresh.get()).rejects.toThrow('unavailable');
+  await answer(new Error('unavailable'));
   await told;
-  await expect(fresh.get()).rejects.toThrow('away');
+  await expect(fresh.get()).rejects.toThrow('unavailable');
   expect(loads).toHaveLength(1);
   later(1000);
   const asked = fresh.get();

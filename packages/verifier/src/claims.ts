@@ -17,11 +17,6 @@ export interface VerifiedToken {
   readonly exp: number;
   /** Time of issue (RFC 7519 §4.1.6), in epoch seconds. */
   readonly iat: number;
-  /**
-   * The confirmation (RFC 7800 §3.1), if the token has one. Never with `jkt` or `x5t#S256`: such a token is refused with
-   * `token_bound`. What other members mean is for the app to judge.
-   */
-  readonly cnf: Readonly<Record<string, unknown>> | undefined;
   /** All claims, as they stand in the token. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
@@ -47,6 +42,7 @@ export function judgeClaims(
   const [exp, iat] = judgeTimes(claims, rules.clockTolerance, now);
   const { sub } = claims;
   if (sub !== undefined && typeof sub !== 'string') throw malformed('sub', 'a string');
+  refuseConfirmation(claims.cnf);
   return Object.freeze({
     client_id: text(claims, dialect.client_id),
     sub,
@@ -54,7 +50,6 @@ export function judgeClaims(
     jti: text(claims, dialect.jti),
     exp,
     iat,
-    cnf: readConfirmation(claims.cnf),
     claims,
   });
 }
@@ -119,22 +114,17 @@ function listed(value: unknown, name: string): readonly string[] {
   return value;
 }
 
-/** The members that bind a token to its sender: to a key (RFC 9449 §6.1), or to a certificate (RFC 8705 §3.1). */
-const bindingMembers = ['jkt', 'x5t#S256'] as const;
-
 /**
- * RFC 7800 §3.1: a JSON object; members that are not understood are ignored. No proof is taken yet, and a bound token
- * without its proof is a stolen one for all that is known (RFC 9449 §7.1, RFC 8705 §3).
+ * RFC 7800 §3.1: a token with a `cnf` is bound to its sender, by a key (RFC 9449 §6.1), a certificate (RFC 8705 §3.1) or
+ * in a way that is not known here. No proof is accepted yet, and without one the sender may be a thief.
  */
-function readConfirmation(cnf: unknown): VerifiedToken['cnf'] {
-  if (cnf === undefined) return undefined;
+function refuseConfirmation(cnf: unknown): void {
+  if (cnf === undefined) return;
   if (typeof cnf !== 'object' || cnf === null || Array.isArray(cnf)) throw malformed('cnf', 'an object');
-  if (bindingMembers.some((member) => Object.hasOwn(cnf, member)))
-    throw new VerifierError(
-      'token_bound',
-      'The token is bound to a key or a certificate, and this API takes no proof of that: get a bearer token.',
-    );
-  return cnf as Readonly<Record<string, unknown>>;
+  throw new VerifierError(
+    'token_bound',
+    'The token is bound to its sender (cnf), and this API accepts no proof of that: get a bearer token.',
+  );
 }
 
 const missing = (name: string) =>

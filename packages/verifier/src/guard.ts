@@ -21,7 +21,7 @@ export interface Refusal {
 export interface Guard {
   /**
    * Gives the token of a request that is to be let in, and rejects with a {@link VerifierError} otherwise. The token is
-   * read from the `Authorization` header alone (RFC 6750 §2.1). Tokens that are bound to a key or a certificate are
+   * read from the `Authorization` header alone (RFC 6750 §2.1). Tokens that are bound to their sender (`cnf`) are
    * refused with `token_bound`: `method` and `url` are there for the proofs that go with them (RFC 9449 §7.1).
    */
   admit(request: ResourceRequest): Promise<VerifiedToken>;

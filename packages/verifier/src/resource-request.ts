@@ -51,9 +51,11 @@ const isFetchHeaders = (headers: RequestHeaders): headers is Pick<Headers, 'get'
 function headerOf(headers: RequestHeaders, name: string): string | undefined {
   if (isFetchHeaders(headers)) return headers.get(name) ?? undefined;
   let joined: string | undefined;
-  for (const [key, values] of Object.entries(headers)) {
-    if (values === undefined || key.toLowerCase() !== name) continue;
-    for (const value of [values].flat()) joined = joined === undefined ? value : `${joined}, ${value}`;
+  for (const key of Object.keys(headers)) {
+    // Every name is looked at, so that no second field hides behind another spelling; comparing lengths first is cheap.
+    if (key.length !== name.length || key.toLowerCase() !== name) continue;
+    for (const value of [headers[key] ?? []].flat())
+      joined = joined === undefined ? value : `${joined}, ${value}`;
   }
   return joined;
 }

@@ -111,12 +111,12 @@ test('while the server is unavailable the last list is used, up to the tolerance
   await publish();
   const verifier = verifierOf({ by: 'deny_list', interval: 5, tolerance: 60 });
   expect(await codeOf(verifier.verify(token))).toBe('good');
-  server.away = true;
+  server.unavailable = true;
   monotonicLater(30_000);
   expect(await codeOf(verifier.verify(token))).toBe('good');
   monotonicLater(61_000);
   expect(await codeOf(verifier.verify(token))).toBe('revocation_unknown');
-  server.away = false;
+  server.unavailable = false;
   monotonicLater(63_000);
   expect(await codeOf(verifier.verify(token))).toBe('good');
 });

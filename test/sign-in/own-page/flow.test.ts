@@ -66,7 +66,7 @@ describe('the page is not visited', () => {
     expect((await silent('read')).code).toBeDefined();
   });
 
-  test('by whoever comes from an app that is not registered so: a page of the server says so', async () => {
+  test('by a user of an app that is not registered so: a page of the server says so', async () => {
     const page = await new UserAgent().get(app.url({ redirect_uri: 'https://evil.example/' }));
     expect({ status: page.status, location: page.location }).toEqual({ status: 400, location: undefined });
   });

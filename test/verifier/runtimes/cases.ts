@@ -101,6 +101,7 @@ async function badCases(issuer: string, key: SigningPair): Promise<Case[]> {
     of('another audience', 'audience_wrong', await sign(key, { ...claims, aud: 'https://other.example' })),
     of('another issuer', 'issuer_wrong', await sign(key, { ...claims, iss: 'https://other.example' })),
     of('bound to a key', 'token_bound', await sign(key, { ...claims, cnf: { jkt: 'a' } })),
+    of('bound in a way that is not known', 'token_bound', await sign(key, { ...claims, cnf: { kid: 'a' } })),
     of('revoked', 'token_revoked', await sign(key, { ...claims, jti: 'revoked' })),
   ];
 }

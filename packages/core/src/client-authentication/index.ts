@@ -11,7 +11,7 @@ import { clientSecretPost } from './client-secret-post.ts';
 import type { ClientAuthenticationMethod, PresentedCredential, VerificationContext } from './method.ts';
 import { none } from './none.ts';
 
-/** Tried in this order. */
+/** Tried in this order; `none` last. */
 const methods = {
   client_secret_basic: clientSecretBasic,
   client_secret_post: clientSecretPost,
@@ -80,8 +80,8 @@ function findCredential(request: HttpRequest, parameters: Parameters, issuer: Is
 function readAll(request: HttpRequest, parameters: Parameters, accepted: readonly string[]): Presented[] {
   const found: Presented[] = [];
   for (const method of allMethods) {
-    // Where there are no public clients, a client_id alone is no credential.
-    if (method.method === 'none' && !accepted.includes('none')) continue;
+    // A client_id alone is a credential where nothing else is presented, and where there are public clients.
+    if (method.method === 'none' && (found.length > 0 || !accepted.includes('none'))) continue;
     const [first, ...others] = method.read(request, parameters);
     if (first !== undefined) found.push({ method, readings: [first, ...others] });
   }

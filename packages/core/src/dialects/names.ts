@@ -9,6 +9,14 @@ export type GrantType = (typeof grantTypes)[number];
 export const clientAuthenticationMethodNames = ['client_secret_basic', 'client_secret_post', 'none'] as const;
 export type ClientAuthenticationMethodName = (typeof clientAuthenticationMethodNames)[number];
 
+/** Those by which a client shows a secret that the server has stored. */
+const secretMethodNames = ['client_secret_basic', 'client_secret_post'] as const;
+export type SecretMethodName = (typeof secretMethodNames)[number];
+
+/** Whether a client that is registered for this method has a secret. */
+export const usesSecret = (method: ClientAuthenticationMethodName): method is SecretMethodName =>
+  secretMethodNames.some((name) => name === method);
+
 /** Endpoints of every issuer. */
 export const requiredEndpointNames = ['token', 'introspection', 'revocation', 'jwks'] as const;
 export type RequiredEndpointName = (typeof requiredEndpointNames)[number];

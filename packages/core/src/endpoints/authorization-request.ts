@@ -26,7 +26,7 @@ export const authorizationParameters: ParameterDescriptions = {
   max_age: { required: false, is: 'seconds since the user signed in, at most' },
   login_hint: { required: false, is: 'what the sign-in page is filled with' },
   id_token_hint: { required: false, is: 'which user is meant' },
-  ui_locales: { required: false, is: 'languages of the pages, most wanted first' },
+  ui_locales: { required: false, is: 'languages of the pages, in order of preference' },
   resource: { required: false, is: 'for which API (RFC 8707); may stand more than once' },
 };
 

@@ -68,7 +68,7 @@ export const endSession: Endpoint<'end_session'> = {
       client_id: { required: false, is: 'the client, where there is no hint' },
       post_logout_redirect_uri: { required: false, is: 'where the user goes then; one that is registered' },
       state: { required: false, is: 'comes back with it' },
-      ui_locales: { required: false, is: 'languages of the pages, most wanted first' },
+      ui_locales: { required: false, is: 'languages of the pages, in order of preference' },
     },
     answer: 'a page that asks, or a redirect of status 303',
     errors: {},

@@ -4,7 +4,7 @@ import type { Client } from '../model.ts';
 import { OAuthError } from '../oauth-error.ts';
 import type { Reason } from '../reasons.ts';
 
-// RFC 8252 §7.3: an app listens on whatever port it gets. Of loopback names, the addresses alone (§8.3).
+// RFC 8252 §7.3: an app listens on whatever port it gets. Loopback means the two addresses; the name `localhost` does not count (§8.3).
 const loopback = /^http:\/\/(127\.0\.0\.1|\[::1\])(?::\d{1,5})?(?=[/?]|$)/;
 
 export const isLoopback = (uri: string): boolean => loopback.test(uri);

@@ -1,7 +1,7 @@
 // The secrets of clients: several may be good at once, for a rotation without a gap.
 
 import { randomUUID } from 'node:crypto';
-import type { ClientSecret, Dialect } from '@tessera-oauth/core';
+import { type ClientSecret, type Dialect, usesSecret } from '@tessera-oauth/core';
 import {
   addSecret,
   listSecrets,
@@ -53,7 +53,7 @@ export async function addClientSecret(
   return change(context, 'client_secret.add', async (transaction) => {
     const client = await lockClient(transaction, issuer, client_id);
     if (client === undefined) throw unknownClient(issuer, client_id);
-    if (client.token_endpoint_auth_method === 'none')
+    if (!usesSecret(client.token_endpoint_auth_method))
       throw conflict('client_id', `client ${client_id}: is public and has no secret`);
     await addSecret(transaction, issuer, client_id, stored, context.now());
     const { id, kind, expires_at } = stored;

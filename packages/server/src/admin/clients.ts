@@ -1,7 +1,7 @@
 // Clients: registered, listed, changed, deleted. Members are named as in RFC 7591 §2.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Client, Dialect } from '@tessera-oauth/core';
+import { type Client, type Dialect, usesSecret } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import type { Schema } from '../store/sql/schema.ts';
 import {
@@ -106,10 +106,9 @@ export async function registerClient(
   const grant_types = input.grant_types ?? fittingGrantTypes(capabilities, dialect);
   refuseUnfitGrantTypes(grant_types, capabilities, dialect);
   // Before the transaction: a slow hash would keep every other writer waiting.
-  const secret =
-    token_endpoint_auth_method === 'none'
-      ? undefined
-      : await makeSecret(context, issuer, client_id, dialect, input.secret);
+  const secret = usesSecret(token_endpoint_auth_method)
+    ? await makeSecret(context, issuer, client_id, dialect, input.secret)
+    : undefined;
   const client = {
     ...membersOf(input),
     ...capabilities,

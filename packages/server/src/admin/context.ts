@@ -5,11 +5,11 @@ import type { Kysely } from 'kysely';
 import type { IssuerSettings, StoredKey } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
 
-/** The one that changes something, as the record of changes names it. */
+/** The author of a change, as the record of changes names it. */
 export interface Actor {
   /** `cli`: a person at the command line. `config`: what the configuration declares. `server`: by itself. */
   readonly kind: 'cli' | 'config' | 'quickstart' | 'server';
-  /** Of `cli` the user of the operating system, of `config` the file. */
+  /** For `cli` the user of the operating system, for `config` the file. */
   readonly name: string;
 }
 

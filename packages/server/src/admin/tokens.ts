@@ -3,7 +3,7 @@
 import { readClaims, verifySignature } from '@tessera-oauth/core';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
 import { holdIssuer, listIssuers } from '../store/tables/issuers.ts';
-import { longestAccessToken, revokeToken as putOnDenyList } from '../store/tables/revoked-tokens.ts';
+import { longestAccessToken, revokeToken as storeRevocation } from '../store/tables/revoked-tokens.ts';
 import { conflict, invalid, notFound } from './admin-error.ts';
 import { change } from './change.ts';
 import type { AdminContext } from './context.ts';
@@ -77,7 +77,7 @@ function list(context: AdminContext, token: RevokedToken): Promise<RevokedToken>
   const { issuer, jti, expires_at } = token;
   return change(context, 'token.revoke', async (transaction) => {
     if ((await holdIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
-    await putOnDenyList(transaction, issuer, jti, expires_at, context.now());
+    await storeRevocation(transaction, issuer, jti, expires_at, context.now());
     return { issuer, target: jti, before: null, after: { expires_at }, result: token };
   });
 }

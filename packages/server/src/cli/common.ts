@@ -5,6 +5,7 @@ import { duration } from '../config/schema.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { ServedIssuer } from '../model.ts';
 import { UsageError } from '../model.ts';
+import { visible } from './visible.ts';
 
 export interface CommonOptions {
   readonly config?: string;
@@ -68,7 +69,7 @@ export function print(output: CommonOptions['output'], value: unknown, text: str
 /** A table with headings; each column is as wide as its widest cell. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return 'none';
-  const all = [headings.map((heading) => heading.toUpperCase()), ...rows];
+  const all = [headings.map((heading) => heading.toUpperCase()), ...rows.map((row) => row.map(visible))];
   const widths = headings.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   return all
     .map((row) =>
@@ -89,7 +90,7 @@ export function fields(value: Readonly<Record<string, unknown>>): string {
 
 /** An empty value is shown as a dash. */
 const shown = (field: unknown): string => {
-  const text = Array.isArray(field) ? field.join(' ') : String(field ?? '');
+  const text = visible(Array.isArray(field) ? field.join(' ') : String(field ?? ''));
   return text === '' ? '-' : text;
 };
 

@@ -8,7 +8,7 @@ import { stringify } from 'yaml';
 import { readDocument } from '../config/document.ts';
 import { applyEnvironment } from '../config/environment.ts';
 import { finishConfig } from '../config/load.ts';
-import type { ServedIssuer } from '../model.ts';
+import { type ServedIssuer, UsageError } from '../model.ts';
 import { serveUntilSignal } from '../serve/processes.ts';
 import type { RunningServer } from '../serve/server.ts';
 import { examples, outputOption, parsePort, print } from './common.ts';
@@ -37,6 +37,7 @@ export const quickstartCommand = (): Command =>
     .action(quickstart);
 
 async function quickstart(options: QuickstartOptions): Promise<void> {
+  if (options.data === '') throw new UsageError('--data: got "", expected a folder');
   const data = resolve(options.data);
   const demo = await readDemo(data);
   const issuers = demoIssuers.map(({ issuer }) => issuer);

@@ -22,7 +22,7 @@ describe('a mistake is explained in one line', () => {
     [{ listen: { port: -1 } }, 'listen.port: got -1, expected at least 0'],
     [{ listen: { port: null } }, 'listen.port: got null, expected a number'],
     [{ listen: { host: 5 } }, 'listen.host: got 5, expected a string'],
-    [{ listen: { host: '' } }, /^listen\.host: got "", expected at least 1 character/],
+    [{ listen: { host: '' } }, /^listen\.host: got "", expected a host name or an IP address/],
     [{ listen: 8080 }, 'listen: got 8080, expected an object'],
     [{ listen: { prot: 80 } }, 'listen.prot: unknown key'],
     [{ lisen: {} }, 'lisen: unknown key'],

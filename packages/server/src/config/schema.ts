@@ -148,19 +148,27 @@ const issuer = z.strictObject({
   theme: issuerTheme.optional(),
 });
 
+/** An address or a name to listen on. */
+const listenHost = z
+  .string()
+  .refine(
+    (host) => URL.canParse(`http://${host.includes(':') ? `[${host}]` : host}`) && !/[/?#@\s]/.test(host),
+    'a host name or an IP address',
+  );
+
 export const configSchema = z.strictObject({
   /** Default: the address that the server listens on. */
   public_url: origin.optional(),
   listen: z
     .strictObject({
-      host: z.string().min(1).default('127.0.0.1'),
+      host: listenHost.default('127.0.0.1'),
       port: z.int().min(0).max(65_535).default(8080),
     })
     .prefault({}),
   /** Health and metrics; absent: there is no such listener. */
   management: z
     .strictObject({
-      host: z.string().min(1).default('127.0.0.1'),
+      host: listenHost.default('127.0.0.1'),
       port: z.int().min(0).max(65_535),
     })
     .optional(),

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { inTurn } from './slow-hash.ts';
 
-test('slow hashes run one at a time, in their order, whoever they are for', async () => {
+test('slow hashes run one at a time, in their order, for clients and users alike', async () => {
   const started: number[] = [];
   let running = 0;
   let most = 0;

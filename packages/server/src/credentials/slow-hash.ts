@@ -10,7 +10,7 @@ const maxWaiting = 50;
 /** How many of those may come from one place. */
 const maxWaitingFromOnePlace = 5;
 
-// Each kind has its own room in the queue: guesses at client secrets make users wait, but turn none of them away.
+// Each kind has its own room in the queue: guesses at client secrets make users wait, but get none of them refused.
 let queue: Promise<unknown> = Promise.resolve();
 const waiting = { client: 0, user: 0 };
 const waitingFrom = new Map<string, number>();

@@ -15,8 +15,10 @@ import { readMasterKey } from './master-key.ts';
 export async function openInstance(config: LoadedConfig, signing?: SigningMetrics): Promise<Instance> {
   const database = await openDatabase(config);
   try {
-    const { newer } = await prepare(database, config);
+    const { newer } = await migrateAndBind(database, config);
     const master = await requireMasterKey(database, config);
+    // Last: a start that is refused, with another master key, has changed nothing that servers follow.
+    await declareIssuers(database.db, config);
     return await assembleInstance({ config, database, master, newerMigrations: newer, signing });
   } catch (error) {
     await database.close();
@@ -31,20 +33,32 @@ export interface Migrated {
   readonly newer: readonly string[];
 }
 
-/** Does what opening does, and ends there. A database that has its master key is migrated without reading the key. */
+/**
+ * Brings a database up to date, and makes a deployment of an empty one. A database that has its master key is migrated
+ * without reading the key, and its issuers stay: they change when a server starts.
+ */
 export async function migrateInstance(config: LoadedConfig): Promise<Migrated> {
   const database = await openDatabase(config);
-  return prepare(database, config).finally(() => database.close());
+  try {
+    const { bound, ...migrated } = await migrateAndBind(database, config);
+    if (bound) await declareIssuers(database.db, config);
+    return migrated;
+  } finally {
+    await database.close();
+  }
 }
 
-async function prepare({ db, name, migrate }: Database, config: LoadedConfig): Promise<Migrated> {
-  const now = Date.now();
-  const applied = await migrate(now);
-  if (!(await hasMasterKey(db))) {
+/** `bound`: whether the database got its master key only now. */
+async function migrateAndBind(
+  { db, name, migrate }: Database,
+  config: LoadedConfig,
+): Promise<Migrated & { readonly bound: boolean }> {
+  const applied = await migrate(Date.now());
+  const bound = !(await hasMasterKey(db));
+  if (bound) {
     const { checkValue } = await readMasterKey(config, true);
     // Another process may have bound the database meanwhile.
     if (!(await bindMasterKey(db, checkValue))) throw wrongMasterKey(name);
   }
-  await declareIssuers(db, config);
-  return { applied, newer: (await readMigrationState(db)).unknown };
+  return { applied, newer: (await readMigrationState(db)).unknown, bound };
 }

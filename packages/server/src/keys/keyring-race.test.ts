@@ -51,7 +51,7 @@ test('one rotation by hand', async () => {
 });
 
 // A server answers as soon as its maintenance is done: it must be able to sign by then.
-test('who came second can sign as well as who came first', async () => {
+test('the process that came second can sign as well as the first', async () => {
   const issuer = await database.addIssuer('all');
   await Promise.all(keyrings.map((keyring) => keyring.maintain([issuer], period)));
   const [kid] = await kidsOf('all');

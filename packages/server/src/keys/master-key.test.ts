@@ -21,7 +21,7 @@ describe('sealing', () => {
     );
   });
 
-  // Without the context, whoever may write to the database could give one issuer the key of another.
+  // Without the context, anybody who may write to the database could give one issuer the key of another.
   test('another context does not open it', () => {
     const sealed = key.seal(Buffer.from('private'), 'one/kid');
     expect(() => key.open(sealed, 'two/kid')).toThrow();

@@ -64,7 +64,7 @@ function addMemory(registry: Registry, { store }: Gauged): void {
   registry.read({ ...clients, merge: 'sum' }, () => [[[], store.figures().clients]]);
   const help = 'Tokens and grants on the deny-list.';
   const revocations = { name: 'tessera_denied_tokens', help, labels: [] };
-  registry.read({ ...revocations, merge: 'max' }, () => [[[], store.figures().denied]]);
+  registry.read({ ...revocations, merge: 'max' }, () => [[[], store.figures().revoked]]);
 }
 
 /** A metric of one engine has no samples on the other. */

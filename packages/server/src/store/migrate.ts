@@ -31,7 +31,7 @@ const lockNumber = 7_355_371;
 export interface MigrationState {
   /** Applied, of this release or of another. */
   readonly applied: readonly string[];
-  /** Of this release, and not applied. */
+  /** Known to this release, and not applied. */
   readonly pending: readonly string[];
   /** Applied, and unknown to this release: a newer release has migrated the database. */
   readonly unknown: readonly string[];

@@ -17,7 +17,7 @@ export class RevocationList {
   readonly #entries = new Map<string, Map<string, number>>();
   /** By issuer, until something changes. */
   readonly #listed = new Map<string, Revocations>();
-  /** Of the clock, by which what had expired was left away, over one that nobody can set. */
+  /** How far the clock was ahead of the monotonic one when expired entries were last left out. */
   #lead = Number.NEGATIVE_INFINITY;
 
   constructor(reads: Kysely<Schema>, now: () => number) {
@@ -92,7 +92,7 @@ export class RevocationList {
     return this.#now() - performance.now();
   }
 
-  /** Of clients alone: a token that was revoked stays so, though the database was set back to an older copy. */
+  /** For clients alone: a token stays revoked, even if the database was set back to an older copy. */
   #takeBack(issuer: string, jti: string): void {
     if (revokedClient(jti) !== undefined) this.#remove(issuer, jti);
   }

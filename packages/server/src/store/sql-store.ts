@@ -30,7 +30,7 @@ export interface Change {
   readonly topic: ChangeTopic;
   readonly issuer: string;
   readonly subject: string;
-  /** Epoch milliseconds, by the clock of who made it; undefined where what changed is not known. */
+  /** Epoch milliseconds, by the clock of the server that made it; undefined where what changed is not known. */
   readonly at?: number;
 }
 
@@ -96,7 +96,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
     const written = [this.#redemptions.counted, this.#advances.counted];
     const groups = written.reduce((sum, each) => sum + each.groups, 0);
     const writes = written.reduce((sum, each) => sum + each.calls, 0);
-    return { clients: this.#clients.size, denied: this.#revocations.size, commits: { groups, writes } };
+    return { clients: this.#clients.size, revoked: this.#revocations.size, commits: { groups, writes } };
   }
 
   cachedClient(issuer: string, client_id: string): Client | undefined {
@@ -154,7 +154,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
     return this.#advances.call(advance);
   }
 
-  /** SQLite is never away: what it cannot do fails, and has not been done. */
+  /** SQLite is never unavailable: what it cannot do fails, and has not been done. */
   unavailableWithin(ms: number): number {
     return postgresOf(this.db)?.unavailableWithin(ms) ?? 0;
   }

@@ -111,7 +111,7 @@ type FeedMetrics = ReturnType<typeof feedMetrics>;
 function feedMetrics(registry: Registry) {
   let readAt = performance.now();
   const age = () => (performance.now() - readAt) / 1000;
-  const help = 'Seconds from a change, by the clock of who made it, to when it held here.';
+  const help = 'Seconds from a change, by the clock of the server that made it, to when it held here.';
   const lag = registry.histogram('tessera_feed_lag_seconds', help, feedBounds)();
   const about = 'Seconds since changes were last read and applied.';
   registry.read({ name: 'tessera_feed_age_seconds', help: about, labels: [], merge: 'max' }, () => [

@@ -14,9 +14,9 @@ interface Described {
 export interface Sample {
   /** Values of the labels. */
   readonly labels: readonly string[];
-  /** Of a histogram: the sum of what was observed. */
+  /** The value; for a histogram, the sum of what was observed. */
   readonly value: number;
-  /** Of a histogram: how many observations fell into each bucket, and one more for those above all bounds. */
+  /** Histograms only: how many observations fell into each bucket, and one more for those above all bounds. */
   readonly counts?: readonly number[];
 }
 
@@ -24,7 +24,7 @@ export interface Sample {
 export interface Family extends Described {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly merge: Merge;
-  /** Of a histogram: the upper bounds of its buckets, ascending. */
+  /** Histograms only: the upper bounds of the buckets, ascending. */
   readonly bounds?: readonly number[];
   readonly samples: readonly Sample[];
 }

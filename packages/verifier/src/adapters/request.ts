@@ -63,7 +63,7 @@ export const fastifyResourceRequest = (request: FastifyRequest): ResourceRequest
 const schemeOf = (socket: object): string =>
   'encrypted' in socket && socket.encrypted === true ? 'https' : 'http';
 
-/** Of HTTP/2, `:authority` (RFC 9113 §8.3.1). */
+/** The host and port; in HTTP/2, `:authority` (RFC 9113 §8.3.1). */
 const authorityOf = (headers: NodeRequest['headers']): string | undefined => {
   const authority = headers[':authority'] ?? headers.host;
   return typeof authority === 'string' ? authority : undefined;

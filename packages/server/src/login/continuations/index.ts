@@ -22,7 +22,13 @@ export const continuationOf = <K extends Kind>({ continuation }: ContinuedVisit<
 export const continueWith = <K extends Kind>(
   visit: Visit,
   continuation: Continued<K>,
-): ContinuedVisit<K> => ({ ...visit, continuation, query: write(continuation, visit.context) });
+): ContinuedVisit<K> => ({ ...visit, continuation, query: queryOf(continuation, visit.context) });
+
+/** The visit with the continuation that this query carries; throws for a query that carries none. */
+export function continueFrom(visit: Visit, query: string): ContinuedVisit {
+  const carrying = { ...visit, query };
+  return { ...carrying, continuation: read(carrying) };
+}
 
 /** Where a sign-in begins: what it comes back to is in the link. */
 export const signInHref = (visit: Visit, continuation: Continued): string =>
@@ -35,7 +41,7 @@ export const continuedEndpoint = (
   handle: PageHandler<ContinuedVisit>,
 ): Handler =>
   pageEndpoint(context, endpoint, (visit, form, ports) =>
-    handle({ ...visit, continuation: read(visit) }, form, ports),
+    handle(continueFrom(visit, visit.query), form, ports),
   );
 
 /** The page that `signInHref` leads to; for a link that has nothing sealed it is the account's. */
@@ -53,7 +59,11 @@ const lifetime = 3_600_000;
 const purpose = 'continuation';
 const sealedQuery = /^continuation=([\w-]+)$/;
 
-function write<K extends Kind>(continuation: Continued<K>, { forms, now }: LoginContext): string {
+/**
+ * What the URLs of our pages carry. A sign-in elsewhere seals it as it is, as the previous release does: in a rolling
+ * upgrade either release then understands what the other has sealed.
+ */
+export function queryOf<K extends Kind>(continuation: Continued<K>, { forms, now }: LoginContext): string {
   const { plain } = continuations[continuation.kind];
   if (plain !== undefined) return plain.write(continuation);
   return `continuation=${forms.sealState(continuation, purpose, now() + lifetime)}`;

@@ -1,6 +1,6 @@
 // Between the password and the code: that the password was right, sealed in a cookie of the browser.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { findUser, type User } from '../../store/tables/users.ts';
 import { readCookie, setCookie } from '../visit/cookies.ts';
 import type { Visit } from '../visit/visit.ts';
@@ -34,7 +34,4 @@ export async function userOfStep({ request, issuer, context, browser }: Visit): 
 }
 
 /** Tells which password hash was verified, and nothing of the hash itself. */
-const proofOf = ({ password_hash }: User): string =>
-  createHash('sha256')
-    .update(password_hash ?? '')
-    .digest('base64url');
+const proofOf = ({ password_hash }: User): string => hash('sha256', password_hash ?? '', 'base64url');

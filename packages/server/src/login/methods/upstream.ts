@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { OAuthError } from '@tessera-oauth/core';
 import { findOrCreateUserByIdentity } from '../../store/tables/identities.ts';
 import type { User } from '../../store/tables/users.ts';
-import { type Continued, continuationOf, continuedEndpoint, continueWith } from '../continuations/index.ts';
+import { continuationOf, continuedEndpoint, continueFrom, queryOf } from '../continuations/index.ts';
 import type { LoginContext, Upstream } from '../visit/context.ts';
 import { pageEndpoint } from '../visit/page-endpoint.ts';
 import { isPlainText } from '../visit/plain-text.ts';
@@ -15,13 +15,14 @@ import { failed, library, reach, redeem } from './upstream-provider.ts';
 
 /** Milliseconds. */
 const lifetime = 10 * 60_000;
-const purpose = 'upstream sign-in';
+const purpose = 'upstream';
 
 /** Sealed, it is the `state` (RFC 6749 §10.12): each tab has its own, and the browser has nothing to store. */
 interface Pending {
   readonly upstream: string;
   readonly browser: string;
-  readonly continuation: Continued;
+  /** Carries the continuation. */
+  readonly query: string;
   readonly nonce: string;
   readonly code_verifier: string;
 }
@@ -36,7 +37,7 @@ export const startUpstream = (context: LoginContext, upstream: Upstream) =>
     const pending: Pending = {
       upstream: upstream.name,
       browser,
-      continuation,
+      query: queryOf(continuation, context),
       nonce: client.randomNonce(),
       code_verifier: client.randomPKCECodeVerifier(),
     };
@@ -63,7 +64,7 @@ export const finishUpstream = (context: LoginContext, upstream: Upstream) =>
     const user = await userOf(claims, upstream, context);
     const { amr, auth_time } = claims;
     const now = Math.floor(context.now() / 1000);
-    return completeSignIn(continueWith(visit, pending.continuation), ports, user, {
+    return completeSignIn(continueFrom(visit, pending.query), ports, user, {
       amr: Array.isArray(amr) ? amr.filter((each) => typeof each === 'string') : [],
       identity_provider: upstream.name,
       auth_time: typeof auth_time === 'number' ? Math.min(Math.floor(auth_time), now) : now,

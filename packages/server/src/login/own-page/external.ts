@@ -13,7 +13,7 @@ import {
   beginningEndpoint,
   type ContinuedVisit,
   continuationOf,
-  continueWith,
+  continueFrom,
 } from '../continuations/index.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { withCookie } from '../visit/cookies.ts';
@@ -46,8 +46,8 @@ export const signInExternally = (context: LoginContext) =>
 export const resume = (context: LoginContext) =>
   pageEndpoint(context, 'sign_in', async (visit, form, ports) => {
     const { issuer, browser, cookies } = visit;
-    const { answer, ask, continuation } = await takeResult(form.get('result'), browser, issuer, context);
-    const continued = continueWith(visit, continuation);
+    const { answer, ask, query } = await takeResult(form.get('result'), browser, issuer, context);
+    const continued = continueFrom(visit, query);
     const { resume } = continuationOf(continued);
     if ('error' in answer) return resume(continued, { answer: 'refused' }, ports);
     const started = await signIn(visit, ask, answer);

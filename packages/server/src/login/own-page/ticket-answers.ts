@@ -1,7 +1,7 @@
 // What the server of the company's own sign-in page answers to a ticket: the user and what they allowed, or that they
 // refused (docs/own-sign-in-page.md).
 
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import {
   type Handler,
   type HttpRequest,
@@ -93,7 +93,7 @@ function requireSecret({ headers, address }: HttpRequest, issuer: Issuer, contex
       retry_after,
     });
   const presented = /^bearer +(\S+)$/i.exec(String(headers.authorization ?? ''))?.[1];
-  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const digest = (text: string) => hash('sha256', text, 'buffer');
   if (presented !== undefined && timingSafeEqual(digest(presented), digest(secret))) {
     budget.succeeded('login.url', issuer.name, address);
     return;
@@ -138,13 +138,9 @@ function judge({ scope, auth_time }: Permission, ticket: OpenedTicket, now: numb
     throw invalidRequest('auth_time_too_old', 'auth_time: the app wants a newer sign-in (prompt, max_age).');
 }
 
-const stateOf = ({ ask, browser, continuation }: OpenedTicket): TicketState => ({
-  ask,
-  browser,
-  continuation,
-});
+const stateOf = ({ ask, browser, query }: OpenedTicket): TicketState => ({ ask, browser, query });
 
-const purpose = ({ name }: Issuer): string => `ticket answer/${name}`;
+const purpose = ({ name }: Issuer): string => `ticket result/${name}`;
 
 const sealResult = (result: Result, issuer: Issuer, { forms, now }: LoginContext): string =>
   forms.sealState(result, purpose(issuer), now() + resultLifetime);

@@ -11,7 +11,7 @@ import {
   type Ports,
   verifySignature,
 } from '@tessera-oauth/core';
-import type { Continued, ContinuedVisit } from '../continuations/index.ts';
+import { type ContinuedVisit, queryOf } from '../continuations/index.ts';
 import type { ExternalLogin, LoginContext } from '../visit/context.ts';
 
 /** Milliseconds. */
@@ -21,7 +21,8 @@ const lifetime = 10 * 60_000;
 export interface TicketState {
   readonly ask: AuthorizationQuestion['ask'];
   readonly browser: string;
-  readonly continuation: Continued;
+  /** Carries the continuation. */
+  readonly query: string;
 }
 
 /** The page; throws where the configuration names none. */
@@ -49,7 +50,7 @@ export function signTicket(
 ): Promise<string> {
   const { context, issuer, browser, continuation } = visit;
   const now = context.now();
-  const state: TicketState = { ask: question.ask, browser, continuation };
+  const state: TicketState = { ask: question.ask, browser, query: queryOf(continuation, context) };
   return sign(
     {
       iss: issuer.issuer,
@@ -110,7 +111,7 @@ export async function openTicket(
   return { ...state, jti, iat, exp, scope, prompt, max_age };
 }
 
-const purpose = ({ name }: Issuer): string => `ticket state/${name}`;
+const purpose = ({ name }: Issuer): string => `ticket/${name}`;
 
 async function sign(claims: object, issuer: Issuer, keys: Ports['keys']): Promise<string> {
   const key = keys.signingKey(issuer.name);

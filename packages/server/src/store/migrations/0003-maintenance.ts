@@ -1,4 +1,4 @@
-// Who does the maintenance, usage by the day, and indexes by which it and what follows a deletion find their rows.
+// The lease of maintenance, usage by the day, and indexes by which maintenance and deletions find their rows.
 
 import type { Kysely } from 'kysely';
 

@@ -1,5 +1,5 @@
-// Whether a database behind a network answers. While it does not, whoever asks is told so at once: nobody piles up
-// behind it, and nobody has to start anything again when it is back.
+// Whether a database behind a network answers. While it does not, every request for it fails at once: none queue up, and
+// nothing has to be restarted when it is back.
 
 import { setTimeout } from 'node:timers/promises';
 import { OAuthError } from '@tessera-oauth/core';
@@ -31,7 +31,7 @@ export class Availability {
   readonly #lost: () => void;
   readonly #waiting = new Set<(reason: unknown) => void>();
   #outage: OAuthError | undefined;
-  /** Of the last outage, by the monotonic clock. */
+  /** When the last outage began and ended, by the monotonic clock. */
   #lostAt = 0;
   #foundAt = 0;
   #looking: NodeJS.Timeout | undefined;
@@ -79,7 +79,7 @@ export class Availability {
     this.#checking = false;
   }
 
-  /** Of the last `ms` milliseconds those of the last outage. */
+  /** For how many of the last `ms` milliseconds the last outage lasted. */
   unavailableWithin(ms: number): number {
     const now = performance.now();
     const until = this.#outage === undefined ? this.#foundAt : now;

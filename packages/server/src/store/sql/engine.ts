@@ -12,7 +12,7 @@ interface PoolFigures {
 
 interface Driver {
   readonly pool: PoolFigures;
-  /** Of the last `ms` milliseconds those in which the database was known to be gone. */
+  /** For how many of the last `ms` milliseconds the database was known to be unavailable. */
   unavailableWithin(ms: number): number;
 }
 

@@ -10,13 +10,13 @@ export type SortKey = readonly (string | number)[];
 export interface PageRequest {
   /** How many rows at most. */
   readonly limit: number;
-  /** Of the last row of the page before; undefined: from the beginning. */
+  /** The key of the last row of the page before; undefined: from the beginning. */
   readonly after?: SortKey | undefined;
 }
 
 export interface PageOfRows<Row> {
   readonly rows: readonly Row[];
-  /** Of the last row here; undefined where it is the last of all. */
+  /** The key of the last row here; undefined where it is the last of all. */
   readonly next: SortKey | undefined;
 }
 

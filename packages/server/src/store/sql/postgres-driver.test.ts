@@ -201,7 +201,7 @@ describe('statements', () => {
   });
 });
 
-describe('who listens', () => {
+describe('a listener', () => {
   test('hears of a change at once, and again after the connection broke', async () => {
     let heard = 0;
     const stop = listenToPostgres(database.url, () => {

@@ -17,7 +17,7 @@ export interface DriverOptions {
 
 type PooledClient = PoolClient & Client;
 
-/** Waiting for a connection; more are turned away. */
+/** How many may wait for a connection; further requests are refused. */
 const mostWaiting = 1000;
 
 /** Statements prepared on a connection; those that come later are planned each time. */
@@ -111,7 +111,7 @@ export class PostgresDriver implements Driver {
     if (!this.#pool.ending) await this.#pool.end();
   }
 
-  /** Of a database that was gone, no connection is of any use: those that seem open may lead nowhere. */
+  /** After an outage no connection of before is used: those that seem open may lead nowhere. */
   #renewPool(): void {
     const lost = this.#pool;
     this.#pool = this.#createPool();
@@ -206,7 +206,7 @@ const isOfConnection = (error: Error): boolean =>
 /** The pool's, for want of a connection that is free. */
 const isImpatience = (error: Error): boolean => error.message.startsWith('timeout exceeded when trying');
 
-/** What whoever asked is told: that the service is not available, where that is so. */
+/** The error to throw: that the service is unavailable, where that is the cause. */
 function judged(error: unknown, availability: Availability): unknown {
   if (error instanceof DatabaseError) {
     if (!refusesService.test(error.code ?? '')) return withoutData(error);

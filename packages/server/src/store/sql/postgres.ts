@@ -74,7 +74,7 @@ export function openPostgres(
       ...(!pooled && !patient && { statement_timeout: statementMs }),
       types: { getTypeParser },
     });
-    // A connection that breaks is replaced when the next one is asked for; whoever uses it learns of it by the query.
+    // A connection that breaks is replaced when the next one is asked for; a query on it fails by itself.
     pool.on('error', () => {});
     pool.on('connect', (client) => client.on('error', () => {}));
     return pool;
@@ -111,7 +111,7 @@ async function probe(url: string): Promise<void> {
 
 /**
  * Calls `wake` whenever something may have changed, on a connection of its own, which is made again when it breaks.
- * Returns how to stop. Nobody relies on it: whoever is woken looks by himself too.
+ * Returns how to stop. Nothing relies on it: the caller also looks for changes at intervals.
  */
 export function listenToPostgres(url: string, wake: () => void): () => Promise<void> {
   const controller = new AbortController();
@@ -144,7 +144,7 @@ export function listenToPostgres(url: string, wake: () => void): () => Promise<v
   };
 }
 
-/** The place that a URL names, without what proves who asks. */
+/** The place that a URL names, without its user and password. */
 export function placeOf(url: string): string {
   const { host, pathname } = new URL(url);
   return host + pathname;

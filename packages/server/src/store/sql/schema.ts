@@ -93,7 +93,7 @@ export interface Schema {
   /** Users that sign in at an upstream provider. */
   identities: { provider: string; subject: string; user_id: string };
   sessions: {
-    /** Of the cookie, which itself is nowhere. */
+    /** The hash of the cookie, which itself is not stored. */
     hash: string;
     /** Public: the `sid` of tokens. */
     id: string;
@@ -134,7 +134,7 @@ export interface Schema {
     code_challenge: string | null;
     code_state: string;
     code_expires_at: number;
-    /** Of the newest refresh token; 0: none yet. */
+    /** The number of the newest refresh token; 0: none yet. */
     generation: number;
     rotated_at: number;
     refresh_expires_at: number | null;

@@ -52,7 +52,7 @@ async function whenFree<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (!isBusy(error)) throw judged(error);
       if (waited > longestWaitMs) throw unavailable('database_busy', error);
-      // Others write for about a millisecond; only who has waited for long takes it easy.
+      // Others write for about a millisecond, so the pauses grow only after a longer wait.
       const pause = 1 + Math.random() * Math.min(10, waited);
       waited += pause;
       await setTimeout(pause);

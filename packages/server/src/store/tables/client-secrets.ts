@@ -33,7 +33,7 @@ export async function listSecrets(db: Db, issuer: string, client_id: string): Pr
   return [...rows];
 }
 
-/** Of one client, the oldest first. */
+/** The secrets of one client, the oldest first. */
 export async function pageOfSecrets(
   db: Db,
   issuer: string,

@@ -38,7 +38,7 @@ export async function findOrCreateUserByIdentity(
   });
 }
 
-/** Adds a user whose id another system gives, or takes over what it now says of him. */
+/** Adds a user whose id another system gives, or takes over what it now says of them. */
 export async function saveExternalUser(
   db: Db,
   user: Profile & { readonly id: string },

@@ -72,7 +72,7 @@ export async function restoreClientTokens(
   if (numDeletedRows > 0n) await noteChange(transaction, 'token', issuer, jti, now);
 }
 
-/** Of an ended grant; each of its access tokens is dead by then. */
+/** Until when an ended grant is listed: by then each of its access tokens has expired. */
 const revokedUntil = (now: number, expires_at: number) => Math.min(expires_at, now + longestAccessToken);
 
 /** Puts an ended grant on the deny-list: access tokens of a grant begin their `jti` with its id. */

@@ -20,7 +20,7 @@ interface Session {
 }
 
 export interface NewSession extends Session {
-  /** Of the cookie: `FormTokens.sessionHash`. */
+  /** The hash of the cookie: `FormTokens.sessionHash`. */
   readonly hash: string;
   /** Epoch milliseconds. */
   readonly expires_at: number;
@@ -137,7 +137,7 @@ const listed = [
   'expires_at',
 ] as const;
 
-/** Of one user; the newest first. Those that have expired are among them until they are swept. */
+/** The sessions of one user, the newest first. Expired ones are among them until they are swept. */
 export async function pageOfSessions(
   db: Db,
   user_id: string,

@@ -14,7 +14,7 @@ describe('a login', () => {
     expect(new Set(alike.map(normalizeLogin)).size).toBe(alike.length);
   });
 
-  // Otherwise one who was found once might not be found by what the database then holds.
+  // Otherwise a user who was found once might not be found by what the database then holds.
   test('that was normalised stays as it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (login) => {

@@ -1,4 +1,4 @@
-// Users: who they are, and whether they may come in. What takes that away ends sessions and grants in the same
+// Users: who they are, and whether they may sign in. A change that ends that ends sessions and grants in the same
 // transaction, so that no session or token is left when it commits (RFC 9700 §4.14, NIST SP 800-63B §5.2).
 
 import { type Kysely, type Selectable, sql } from 'kysely';
