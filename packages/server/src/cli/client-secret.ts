@@ -32,6 +32,13 @@ export function clientSecretCommand(): Command {
   const command = new Command('secret').description(
     'the secrets of a client; several may be good at once, for a rotation without a gap',
   );
+  addAdd(command);
+  addList(command);
+  addRevoke(command);
+  return command;
+}
+
+function addAdd(command: Command): void {
   administer(
     withIssuer(command.command('add <client_id>'))
       .description('give a client one more secret, shown once')
@@ -52,6 +59,9 @@ export function clientSecretCommand(): Command {
       print(options.output, { ...shown, expires_at: isoTime(expires_at) }, text);
     },
   );
+}
+
+function addList(command: Command): void {
   administer(
     withPaging(withIssuer(command.command('list <client_id>')))
       .description('list the secrets of a client, without the secrets themselves')
@@ -72,6 +82,9 @@ export function clientSecretCommand(): Command {
       });
     },
   );
+}
+
+function addRevoke(command: Command): void {
   administer(
     withIssuer(command.command('revoke <client_id> <secret_id>'))
       .description('refuse a secret from now on')
@@ -82,7 +95,6 @@ export function clientSecretCommand(): Command {
       print(options.output, { id: secret_id, revoked: true }, `revoked ${secret_id}`);
     },
   );
-  return command;
 }
 
 /** A secret as JSON shows it: times as text, and nothing of the secret. */

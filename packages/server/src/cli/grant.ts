@@ -33,6 +33,13 @@ const describe = (grant: GrantListing) => ({
 
 export function grantCommand(): Command {
   const command = new Command('grant').description('what users allowed clients, with the tokens of it');
+  addList(command);
+  addShow(command);
+  addRevoke(command);
+  return command;
+}
+
+function addList(command: Command): void {
   administer(
     withPaging(withIssuer(command.command('list')))
       .description('list grants, those that have ended included until they are swept')
@@ -61,6 +68,9 @@ export function grantCommand(): Command {
       });
     },
   );
+}
+
+function addShow(command: Command): void {
   administer(
     withCommon(command.command('show <id>'))
       .description('show one grant')
@@ -70,6 +80,9 @@ export function grantCommand(): Command {
       print(output, shown, fields(shown));
     },
   );
+}
+
+function addRevoke(command: Command): void {
   administer(
     withCommon(command.command('revoke <id>'))
       .description('end a grant: its refresh token and its access tokens are no good from then on')
@@ -79,5 +92,4 @@ export function grantCommand(): Command {
       print(output, shown, `revoked ${id}`);
     },
   );
-  return command;
 }

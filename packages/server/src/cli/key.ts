@@ -32,6 +32,13 @@ const describe = (key: KeyListing) => ({
 
 export function keyCommand(): Command {
   const command = new Command('key').description('signing keys and their rotation');
+  addList(command);
+  addRotate(command);
+  addRevoke(command);
+  return command;
+}
+
+function addList(command: Command): void {
   administer(
     withPaging(withIssuer(command.command('list')))
       .description('list the signing keys and their states, the newest first')
@@ -52,6 +59,9 @@ export function keyCommand(): Command {
       });
     },
   );
+}
+
+function addRotate(command: Command): void {
   administer(
     withIssuer(command.command('rotate'))
       .description('publish a new key, which signs once every verifier can know it')
@@ -69,6 +79,9 @@ export function keyCommand(): Command {
       print(options.output, shown, fields(shown));
     },
   );
+}
+
+function addRevoke(command: Command): void {
   administer(
     withIssuer(command.command('revoke <kid>'))
       .description(
@@ -81,5 +94,4 @@ export function keyCommand(): Command {
       print(options.output, { issuer, kid, revoked: true }, `revoked ${kid}`);
     },
   );
-  return command;
 }

@@ -41,6 +41,14 @@ const wordsOf = ({ description, descriptionFor }: ScopeOptions) => ({
 
 export function scopeCommand(): Command {
   const command = new Command('scope').description('what clients may be allowed to ask for');
+  addList(command);
+  addCreate(command);
+  addUpdate(command);
+  addDelete(command);
+  return command;
+}
+
+function addList(command: Command): void {
   administer(
     withPaging(withIssuer(command.command('list')))
       .description('list the scopes of an issuer, or of all')
@@ -57,6 +65,9 @@ export function scopeCommand(): Command {
       });
     },
   );
+}
+
+function addCreate(command: Command): void {
   administer(
     withWords(withIssuer(command.command('create <name>')))
       .description('register a scope')
@@ -73,6 +84,9 @@ export function scopeCommand(): Command {
       print(options.output, scope, `created ${name} at ${issuer}`);
     },
   );
+}
+
+function addUpdate(command: Command): void {
   administer(
     withWords(withIssuer(command.command('update <name>')))
       .description('change the words in which users are asked; an empty text takes a language away')
@@ -91,6 +105,9 @@ export function scopeCommand(): Command {
       print(options.output, scope, fields({ ...shown, ...Object.fromEntries(words) }));
     },
   );
+}
+
+function addDelete(command: Command): void {
   administer(
     withYes(withIssuer(command.command('delete <name>')))
       .description('remove a scope; clients that were given it keep it until they are updated')
@@ -102,5 +119,4 @@ export function scopeCommand(): Command {
       print(options.output, { issuer, name, deleted: true }, `deleted ${name} at ${issuer}`);
     },
   );
-  return command;
 }

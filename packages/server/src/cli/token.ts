@@ -25,6 +25,12 @@ const read = async (jwt: string): Promise<string> => (jwt === '-' ? (await text(
 
 export function tokenCommand(): Command {
   const command = new Command('token').description('access tokens');
+  addInspect(command);
+  addRevoke(command);
+  return command;
+}
+
+function addInspect(command: Command): void {
   administer(
     withCommon(command.command('inspect <jwt>'))
       .description('decode a token and verify it against the local keys; “-” reads it from standard input')
@@ -40,6 +46,9 @@ export function tokenCommand(): Command {
       if (!inspected.valid) process.exitCode = 1;
     },
   );
+}
+
+function addRevoke(command: Command): void {
   administer(
     withIssuer(command.command('revoke [jwt]'))
       .description('put a token on the deny-list; “-” reads it from standard input')
@@ -66,5 +75,4 @@ export function tokenCommand(): Command {
       );
     },
   );
-  return command;
 }
