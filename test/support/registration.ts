@@ -1,6 +1,6 @@
 // What tests say of a client that they register; all else is as most of them want it.
 
-import type { NewClient } from '../../packages/server/src/admin/clients.ts';
+import type { NewClient } from '../../packages/server/src/admin/client-input.ts';
 
 export type Registration = Partial<NewClient> & {
   /** A client without a secret, and with a redirect URI: it could do nothing without one. */

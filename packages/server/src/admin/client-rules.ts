@@ -1,7 +1,12 @@
 // What may be registered of a client (RFC 7591 §2, RFC 9700 §2.1): each rule throws an AdminError.
 
 import { type Client, type Dialect, type GrantType, grants, redirectUriFault } from '@tessera-oauth/core';
-import { type AdminField, invalid } from './admin-error.ts';
+import type { Kysely } from 'kysely';
+import type { Schema } from '../store/sql/schema.ts';
+import { holdIssuer } from '../store/tables/issuers.ts';
+import { holdScopes } from '../store/tables/scopes.ts';
+import { type AdminField, conflict, invalid, notFound } from './admin-error.ts';
+import { unknownIssuer } from './existing.ts';
 
 /** What decides which grant types a client can use. */
 type Capabilities = Pick<Client, 'token_endpoint_auth_method' | 'redirect_uris'>;
@@ -143,4 +148,44 @@ function refuseRedirectUris(field: AdminField, uris: readonly string[]): void {
     const fault = redirectUriFault(uri);
     if (fault !== undefined) throw invalid(field, `got "${uri}", expected ${fault}`);
   }
+}
+
+/** Throws `conflict` for a method that the dialect does not have. */
+export function refuseUnknownMethod(
+  method: Client['token_endpoint_auth_method'],
+  client_id: string,
+  { name, client_authentication }: Dialect,
+): void {
+  if (client_authentication.includes(method)) return;
+  const problem =
+    method === 'none'
+      ? 'knows no public clients'
+      : `does not take ${method}, but ${client_authentication.join(', ')}`;
+  throw conflict('token_endpoint_auth_method', `client ${client_id}: dialect ${name} ${problem}`);
+}
+
+/**
+ * Holds the issuer. Throws `conflict` where its dialect is not the one by which the client was judged, before a slow hash
+ * was made.
+ */
+export async function refuseOtherDialect(
+  transaction: Kysely<Schema>,
+  issuer: string,
+  judgedBy: Dialect,
+): Promise<void> {
+  const stored = await holdIssuer(transaction, issuer);
+  if (stored === undefined) throw unknownIssuer(issuer);
+  if (stored.dialect !== judgedBy.name)
+    throw conflict('issuer', `issuer ${issuer}: has just changed from ${judgedBy.name} to ${stored.dialect}`);
+}
+
+/** Throws `not_found` where the issuer does not have all of these scopes, and keeps those that it has until the end. */
+export async function refuseUnknownScopes(
+  transaction: Kysely<Schema>,
+  issuer: string,
+  scope: readonly string[],
+): Promise<void> {
+  const known = await holdScopes(transaction, issuer, scope);
+  const unknown = scope.filter((name) => !known.has(name));
+  if (unknown.length > 0) throw notFound('scope', `issuer ${issuer} has no ${unknown.join(', ')}`);
 }

@@ -14,70 +14,23 @@ import {
   updateClient,
 } from '../store/tables/clients.ts';
 import { holdIssuer } from '../store/tables/issuers.ts';
-import { holdScopes } from '../store/tables/scopes.ts';
 import { findUser } from '../store/tables/users.ts';
-import { alreadyExists, conflict, notFound } from './admin-error.ts';
+import { alreadyExists } from './admin-error.ts';
 import { change } from './change.ts';
+import type { ClientChange, NewClient } from './client-input.ts';
 import {
   fittingGrantTypes,
   grantTypesAfter,
   refuseMalformed,
+  refuseOtherDialect,
   refuseUnfitGrantTypes,
+  refuseUnknownMethod,
+  refuseUnknownScopes,
 } from './client-rules.ts';
-import { makeSecret, type NewSecret } from './client-secrets.ts';
+import { makeSecret } from './client-secrets.ts';
 import type { AdminContext, ClientOfIssuer } from './context.ts';
 import { dialectOf, existingClient, existingIssuer, unknownClient, unknownIssuer } from './existing.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
-
-/** A client to be registered. */
-export interface NewClient {
-  /** Without it one is made, in the form that the issuer's dialect has. */
-  readonly client_id?: string | undefined;
-  /** What people call it; without it the client_id. */
-  readonly client_name?: string | undefined;
-  /** Whose integration it is; may be empty. */
-  readonly owner: string;
-  /** `none`: a public client (RFC 7591 §2). Without it the first method of the dialect that proves something. */
-  readonly token_endpoint_auth_method?: Client['token_endpoint_auth_method'] | undefined;
-  /** What it may ask for: scopes of the issuer. */
-  readonly scope: readonly string[];
-  /** Whose tokens it may introspect (RFC 7662 §2.1). */
-  readonly introspection: Client['introspection'];
-  /** Its first secret; not used for a public client. */
-  readonly secret: NewSecret;
-  /** Where users may be sent with a code; with one, the client gets the grants that users take part in. */
-  readonly redirect_uris?: readonly string[] | undefined;
-  /** Where users may be sent after signing out (OpenID Connect RP-Initiated Logout 1.0 §3.1). */
-  readonly post_logout_redirect_uris?: readonly string[] | undefined;
-  /** Without it: all that fit. */
-  readonly grant_types?: readonly string[] | undefined;
-  /** An https URL of its logo, for the consent page; null: none. */
-  readonly logo_uri?: string | null | undefined;
-  /** What the consent page says in the client's own words; null: nothing. */
-  readonly consent_message?: string | null | undefined;
-}
-
-/** Changes to a client: a member that is left out stays. */
-export type ClientChange = Partial<
-  Pick<
-    Client,
-    | 'client_name'
-    | 'owner'
-    | 'scope'
-    | 'introspection'
-    | 'disabled'
-    | 'grant_types'
-    | 'redirect_uris'
-    | 'post_logout_redirect_uris'
-    | 'logo_uri'
-    | 'consent_message'
-  >
-> & {
-  /** Added to `scope`, or to the scope that the client has: two changes that add at the same time both succeed. */
-  readonly add_scope?: readonly string[] | undefined;
-  /** Taken from `scope`, or from the scope that the client has. */
-  readonly remove_scope?: readonly string[] | undefined;
-};
 
 /** A client that was registered. */
 export interface RegisteredClient {
@@ -135,18 +88,6 @@ const membersOf = (input: NewClient) => ({
   introspection: input.introspection,
   disabled: false,
 });
-
-/** Holds the issuer. What the client is was judged by the dialect before, since a slow hash comes in between. */
-async function refuseOtherDialect(
-  transaction: Kysely<Schema>,
-  issuer: string,
-  judgedBy: Dialect,
-): Promise<void> {
-  const stored = await holdIssuer(transaction, issuer);
-  if (stored === undefined) throw unknownIssuer(issuer);
-  if (stored.dialect !== judgedBy.name)
-    throw conflict('issuer', `issuer ${issuer}: has just changed from ${judgedBy.name} to ${stored.dialect}`);
-}
 
 async function insertClient(
   transaction: Kysely<Schema>,
@@ -260,26 +201,3 @@ const generateClientId = (shape: Dialect['credentials']['client_id']): string =>
 
 const preferredMethod = (dialect: Dialect): Client['token_endpoint_auth_method'] =>
   dialect.client_authentication.find((method) => method !== 'none') ?? 'client_secret_basic';
-
-function refuseUnknownMethod(
-  method: Client['token_endpoint_auth_method'],
-  client_id: string,
-  { name, client_authentication }: Dialect,
-): void {
-  if (client_authentication.includes(method)) return;
-  const problem =
-    method === 'none'
-      ? 'knows no public clients'
-      : `does not take ${method}, but ${client_authentication.join(', ')}`;
-  throw conflict('token_endpoint_auth_method', `client ${client_id}: dialect ${name} ${problem}`);
-}
-
-async function refuseUnknownScopes(
-  transaction: Kysely<Schema>,
-  issuer: string,
-  scope: readonly string[],
-): Promise<void> {
-  const known = await holdScopes(transaction, issuer, scope);
-  const unknown = scope.filter((name) => !known.has(name));
-  if (unknown.length > 0) throw notFound('scope', `issuer ${issuer} has no ${unknown.join(', ')}`);
-}

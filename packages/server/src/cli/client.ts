@@ -2,15 +2,9 @@
 
 import type { Client } from '@tessera-oauth/core';
 import { Command, Option } from 'commander';
+import type { ClientChange } from '../admin/client-input.ts';
 import { allClientSecrets } from '../admin/client-secrets.ts';
-import {
-  type ClientChange,
-  changeClient,
-  findClient,
-  listClients,
-  registerClient,
-  removeClient,
-} from '../admin/clients.ts';
+import { changeClient, findClient, listClients, registerClient, removeClient } from '../admin/clients.ts';
 import { UsageError } from '../model.ts';
 import {
   type Administration,

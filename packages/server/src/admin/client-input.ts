@@ -1,0 +1,54 @@
+// What is said of a client when it is registered and changed, in the terms of RFC 7591 §2.
+
+import type { Client } from '@tessera-oauth/core';
+import type { NewSecret } from './client-secrets.ts';
+
+/** A client to be registered. */
+export interface NewClient {
+  /** Without it one is made, in the form that the issuer's dialect has. */
+  readonly client_id?: string | undefined;
+  /** What people call it; without it the client_id. */
+  readonly client_name?: string | undefined;
+  /** Whose integration it is; may be empty. */
+  readonly owner: string;
+  /** `none`: a public client (RFC 7591 §2). Without it the first method of the dialect that proves something. */
+  readonly token_endpoint_auth_method?: Client['token_endpoint_auth_method'] | undefined;
+  /** What it may ask for: scopes of the issuer. */
+  readonly scope: readonly string[];
+  /** Whose tokens it may introspect (RFC 7662 §2.1). */
+  readonly introspection: Client['introspection'];
+  /** Its first secret; not used for a public client. */
+  readonly secret: NewSecret;
+  /** Where users may be sent with a code; with one, the client gets the grants that users take part in. */
+  readonly redirect_uris?: readonly string[] | undefined;
+  /** Where users may be sent after signing out (OpenID Connect RP-Initiated Logout 1.0 §3.1). */
+  readonly post_logout_redirect_uris?: readonly string[] | undefined;
+  /** Without it: all that fit. */
+  readonly grant_types?: readonly string[] | undefined;
+  /** An https URL of its logo, for the consent page; null: none. */
+  readonly logo_uri?: string | null | undefined;
+  /** What the consent page says in the client's own words; null: nothing. */
+  readonly consent_message?: string | null | undefined;
+}
+
+/** Changes to a client: a member that is left out stays. */
+export type ClientChange = Partial<
+  Pick<
+    Client,
+    | 'client_name'
+    | 'owner'
+    | 'scope'
+    | 'introspection'
+    | 'disabled'
+    | 'grant_types'
+    | 'redirect_uris'
+    | 'post_logout_redirect_uris'
+    | 'logo_uri'
+    | 'consent_message'
+  >
+> & {
+  /** Added to `scope`, or to the scope that the client has: two changes that add at the same time both succeed. */
+  readonly add_scope?: readonly string[] | undefined;
+  /** Taken from `scope`, or from the scope that the client has. */
+  readonly remove_scope?: readonly string[] | undefined;
+};
