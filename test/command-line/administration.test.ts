@@ -328,6 +328,7 @@ describe('a list', () => {
     'user list',
     'key list',
     'grant list',
+    'token list',
     'audit list',
     'usage show',
   ];

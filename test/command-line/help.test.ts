@@ -35,7 +35,7 @@ test('every command has help with a description and an example of itself', async
     ...['grant list', 'grant show', 'grant revoke'],
     ...['session list', 'session end'],
     ...['key list', 'key rotate', 'key revoke'],
-    ...['token inspect', 'token revoke'],
+    ...['token inspect', 'token revoke', 'token list'],
     'usage show',
     'audit list',
     'migrate',

@@ -1,4 +1,4 @@
-// tessera token inspect: 0 for a token that is good, 1 for one that is not, 2 for what is no token.
+// tessera token inspect: 0 for a token that is good, 1 for one that is not, 2 for what is no token. And what ends one.
 
 import { generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -90,6 +90,22 @@ test.concurrent('a revoked one', async () => {
   const credentials = basic(client.client_id, client.client_secret);
   await post(`${server.json.origin}/oauth2/revoke`, { token }, credentials);
   expect(await inspect(token)).toMatchObject({ code: 1, valid: false, reason: 'revoked' });
+});
+
+test('one that an administrator ends is in the list; the word of another issuer does not end it', async () => {
+  const token = await newToken();
+  const revoke = ['token', 'revoke', token];
+  const refused = await place.run([...revoke, '--issuer', 'other']);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toMatch(/^tessera: this token is of issuer main, not of other$/m);
+  expect(await inspect(token)).toMatchObject({ code: 0, valid: true });
+  const revoked = await place.json([...revoke, '--issuer', 'main']);
+  expect(await inspect(token)).toMatchObject({ code: 1, valid: false, reason: 'revoked' });
+  expect(await place.json(['token', 'list', '--issuer', 'main'])).toContainEqual({
+    issuer: 'main',
+    jti: revoked.jti,
+    expires_at: revoked.expires_at,
+  });
 });
 
 test.each([

@@ -3,11 +3,16 @@
 import { readClaims, verifySignature } from '@tessera-oauth/core';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
 import { holdIssuer, listIssuers } from '../store/tables/issuers.ts';
-import { longestAccessToken, revokeToken as storeRevocation } from '../store/tables/revoked-tokens.ts';
+import {
+  longestAccessToken,
+  pageOfRevokedTokens,
+  revokeToken as storeRevocation,
+} from '../store/tables/revoked-tokens.ts';
 import { conflict, invalid, notFound } from './admin-error.ts';
 import { change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { unknownIssuer } from './existing.ts';
+import { type ListRequest, type Page, pageOf } from './page.ts';
 
 /** What a token says, and whether it is to be believed. */
 export interface InspectedToken {
@@ -33,6 +38,19 @@ export interface RevokedToken {
   readonly expires_at: number;
 }
 
+/** The tokens that were revoked and have not expired, of all issuers or of one; a grant stands for all of its tokens. */
+export const listRevokedTokens = (
+  { db, now }: Pick<AdminContext, 'db' | 'now'>,
+  filter: { readonly issuer?: string | undefined },
+  request: ListRequest,
+): Promise<Page<RevokedToken>> =>
+  pageOf(
+    request,
+    ['string', 'string'],
+    (page) => pageOfRevokedTokens(db, filter, now(), page),
+    (token) => token,
+  );
+
 /** Decodes a token and judges it. Throws `invalid` for what is no JWT. */
 export async function inspectToken(context: AdminContext, token: string): Promise<InspectedToken> {
   const { header, claims } = decode(token);
@@ -48,14 +66,20 @@ export async function inspectToken(context: AdminContext, token: string): Promis
 
 /**
  * Puts a token on the deny-list until it expires. Throws `invalid` for what is no JWT, `not_found` where no local key made
- * its signature, and `conflict` where it has expired or cannot be told from others.
+ * its signature, and `conflict` where it has expired, cannot be told from others, or is not of `expected`, an issuer's name.
  */
-export async function revokeToken(context: AdminContext, token: string): Promise<RevokedToken> {
+export async function revokeToken(
+  context: AdminContext,
+  token: string,
+  expected?: string,
+): Promise<RevokedToken> {
   decode(token);
   // Before the transaction: signatures take time, and on SQLite every other writer would wait.
   const signed = await findSignature(context, token);
   if (signed === undefined) throw notFound('token', 'no local key made the signature of this token');
   const { issuer, jti, expires_at } = signed;
+  if (expected !== undefined && expected !== issuer)
+    throw conflict('issuer', `this token is of issuer ${issuer}, not of ${expected}`);
   if (jti === undefined || expires_at === undefined)
     throw conflict('token', 'this token is no access token of its issuer');
   if (expires_at <= context.now()) throw conflict('token', 'this token has expired');

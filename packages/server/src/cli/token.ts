@@ -1,10 +1,10 @@
-// tessera token: inspect decodes a token and checks it against the local keys; revoke ends it.
+// tessera token: inspect decodes a token and checks it against the local keys; revoke ends it; list has what was revoked.
 
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { inspectToken, revokeToken, revokeTokenById } from '../admin/tokens.ts';
+import { inspectToken, listRevokedTokens, revokeToken, revokeTokenById } from '../admin/tokens.ts';
 import { UsageError } from '../model.ts';
-import { administer } from './administer.ts';
+import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
 import {
   type CommonOptions,
   chooseIssuer,
@@ -27,6 +27,7 @@ export function tokenCommand(): Command {
   const command = new Command('token').description('access tokens');
   addInspect(command);
   addRevoke(command);
+  addList(command);
   return command;
 }
 
@@ -65,7 +66,7 @@ function addRevoke(command: Command): void {
         throw new UsageError('--jti: expected either a token or its jti');
       const revoked =
         jti === undefined
-          ? await revokeToken(admin, await read(jwt ?? ''))
+          ? await revokeToken(admin, await read(jwt ?? ''), issuer)
           : await revokeTokenById(admin, chooseIssuer(issuers, issuer).name, jti);
       const { expires_at, ...token } = revoked;
       print(
@@ -73,6 +74,26 @@ function addRevoke(command: Command): void {
         { ...token, expires_at: time(expires_at), revoked: true },
         `revoked ${revoked.jti} at ${revoked.issuer}`,
       );
+    },
+  );
+}
+
+function addList(command: Command): void {
+  administer(
+    withPaging(withCommon(command.command('list')))
+      .option('-i, --issuer <name>', 'of one issuer (default: of all)')
+      .description('list the tokens and grants that were revoked and have not expired; no others are stored')
+      .addHelpText(
+        'after',
+        examples('tessera token list', 'tessera token list --issuer standard --limit 100'),
+      ),
+    ({ admin, issuers }, { issuer, ...options }: CommonOptions & PagingOptions & { issuer?: string }) => {
+      const filter = { issuer: issuer === undefined ? undefined : chooseIssuer(issuers, issuer).name };
+      return printList(options, (request) => listRevokedTokens(admin, filter, request), {
+        headings: ['issuer', 'jti', 'until'],
+        row: (token) => [token.issuer, token.jti, time(token.expires_at)],
+        json: (token) => ({ ...token, expires_at: time(token.expires_at) }),
+      });
     },
   );
 }

@@ -1,6 +1,7 @@
 // The table `revoked_tokens`: tokens, grants and clients that were revoked, until the last token of each has expired.
 
 import type { Kysely } from 'kysely';
+import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
 import type { Schema } from '../sql/schema.ts';
 import { transact } from '../sql/transact.ts';
 import { noteChange } from './changes.ts';
@@ -9,6 +10,30 @@ type Db = Kysely<Schema>;
 
 /** Milliseconds. No access token lives longer: from then on the deny-list need not know of what was ended. */
 export const longestAccessToken = 25 * 3_600_000;
+
+/** An entry of the list; `jti` names a token, or a grant with all of its tokens. */
+export interface RevokedTokenRow {
+  readonly issuer: string;
+  readonly jti: string;
+  readonly expires_at: number;
+}
+
+/** By issuer and `jti`. What was revoked of clients as a whole is not in it: a client shows that itself. */
+export async function pageOfRevokedTokens(
+  db: Db,
+  { issuer }: { readonly issuer?: string | undefined },
+  now: number,
+  page: PageRequest,
+): Promise<PageOfRows<RevokedTokenRow>> {
+  const query = db
+    .selectFrom('revoked_tokens')
+    .selectAll()
+    .where('expires_at', '>', now)
+    .where('jti', 'not like', `${prefix}%`);
+  const chosen = issuer === undefined ? query : query.where('issuer', '=', issuer);
+  const keyOf = ({ issuer, jti }: RevokedTokenRow) => [issuer, jti];
+  return readPage(chosen, { columns: ['issuer', 'jti'], keyOf }, page);
+}
 
 /** Puts a token on the list until it would have expired (epoch milliseconds). */
 export async function revokeToken(
