@@ -7,7 +7,7 @@ import { clientId, clientOfGrant, REDIRECT_URI, VERIFIER } from '../../../bench/
 import { type Answer, ask, type Credentials, codeOf, keepAlive } from './http.ts';
 import { pause } from './tessera.ts';
 
-const amounts = { clients: 50, grants: 200, codes: 20_000 };
+const amounts = { clients: 50, grants: 200, codes: 60_000 };
 /** What changes on one process holds on the others within a second (docs/architecture.md). */
 const staleMs = 1000;
 
