@@ -1,7 +1,7 @@
 // The database that the configuration names, SQLite in the data folder or PostgreSQL: made where it does not exist, or
 // only connected to.
 
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import type { LoadedConfig } from '../config/load.ts';
@@ -9,6 +9,7 @@ import { UsageError } from '../model.ts';
 import { type MigrationPlan, migrate, planMigration } from '../store/migrate.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import { openSqlite, type SqliteAccess } from '../store/sql/sqlite.ts';
+import { makeFolder, usable } from './folder.ts';
 
 export interface Database {
   /** For messages and the log; without a password. */
@@ -52,10 +53,6 @@ export async function planDatabase(config: LoadedConfig, now: number): Promise<M
   );
 }
 
-/** Makes the data folder where it does not exist, readable by its owner only. */
-export const makeFolder = (folder: string): Promise<void> =>
-  usable(folder, async () => void (await mkdir(folder, { recursive: true, mode: 0o700 })));
-
 /** One line that says what was not found, where the place comes from, and what makes it. */
 export const noDeployment = (finding: string, { source }: LoadedConfig): UsageError =>
   new UsageError(
@@ -95,16 +92,6 @@ async function openSqliteDatabase(folder: string, access: SqliteAccess): Promise
 
 const closing = <T>(db: Kysely<Schema>, work: (db: Kysely<Schema>) => Promise<T>): Promise<T> =>
   work(db).finally(() => db.destroy());
-
-async function usable<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`data: got "${folder}", which cannot be used (${reason})`);
-  }
-}
 
 async function openPostgresDatabase(url: string): Promise<Database> {
   // Code that a server on SQLite never needs.

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadedConfig } from '../config/load.ts';
 import { type MasterKey, parseMasterKey, readMasterKeyFile } from '../keys/master-key.ts';
-import { makeFolder } from './database.ts';
+import { makeFolder } from './folder.ts';
 
 const variable = 'TESSERA_MASTER_KEY';
 

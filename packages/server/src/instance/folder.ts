@@ -1,0 +1,19 @@
+// The data folder. Apart from the database, whose code a process that only starts workers should not load first.
+
+import { mkdir } from 'node:fs/promises';
+import { UsageError } from '../model.ts';
+
+/** Makes the data folder where it does not exist, readable by its owner only. */
+export const makeFolder = (folder: string): Promise<void> =>
+  usable(folder, async () => void (await mkdir(folder, { recursive: true, mode: 0o700 })));
+
+/** Turns what goes wrong with the folder into a UsageError that names it. */
+export async function usable<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`data: got "${folder}", which cannot be used (${reason})`);
+  }
+}
