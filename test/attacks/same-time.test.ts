@@ -2,8 +2,8 @@
 //
 // A secret that a person chose is stored under argon2id, which costs some 30 milliseconds; all else of a refusal costs
 // less than one. If only such a client's refusals cost that, two requests would tell who is known here and has a
-// guessable secret. So every refusal computes as many slow hashes as any other: they are counted, since a stopwatch
-// would tell how busy the machine is.
+// guessable secret. So every refusal computes the same number of slow hashes. The test counts them: a measured time
+// would depend on how busy the machine is.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fromAnywhere } from '../support/addresses.ts';

@@ -1,8 +1,8 @@
 // User enumeration (OWASP ASVS 3.2.3, NIST SP 800-63B §5.2.2): signing in tells nobody who has an account here; not by what
 // it says, not by how long it takes, and not by when it has had enough.
 //
-// A password costs some 30 milliseconds to verify, all else some 3. Each answer costs as many
-// slow hashes as any other: they are counted, since a stopwatch would tell how busy the machine is.
+// A password costs some 30 milliseconds to verify, all else some 3. Every answer computes the same
+// number of slow hashes. The test counts them: a measured time would depend on how busy the machine is.
 
 import { TOTP } from 'otpauth';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';

@@ -14,7 +14,7 @@ export const none: ClientAuthenticationMethod<PresentedCredential<typeof method>
   },
   verifyFast: (_credential, client) =>
     client?.token_endpoint_auth_method === method ? { method } : undefined,
-  // A refusal need not take as long as any other: without a secret, nothing is learned of another client's.
+  // No slow hash for a refusal: there is no secret whose guess the time could betray.
   verify(_credential, client) {
     if (client === undefined) return { reason: 'client_unknown' };
     if (client.token_endpoint_auth_method === method) return { authentication: { method } };

@@ -47,7 +47,7 @@ async function fits(
   return hinted === undefined || hinted.sub === session.user_id;
 }
 
-// RFC 8252 §8.6: any program of the computer can ask in the name of an app that proves nothing, so the user must.
+// RFC 8252 §8.6: another program on the device can pose as a public client, so the user is always asked.
 const couldBeAnybody = ({ client, redirect_uri }: Recipient): boolean =>
   client.token_endpoint_auth_method === 'none' &&
   (isLoopback(redirect_uri) || !redirect_uri.startsWith('https:'));

@@ -87,7 +87,7 @@ export async function revokeToken(
 }
 
 /**
- * The same for a token of which only the `jti` is known: it is listed for as long as any token may live, 25 hours. Throws
+ * The same for a token of which only the `jti` is known: it stays on the deny-list for 25 hours, the longest life of a token. Throws
  * `not_found` for the issuer, and `invalid`.
  */
 export function revokeTokenById(context: AdminContext, issuer: string, jti: string): Promise<RevokedToken> {

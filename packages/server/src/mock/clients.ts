@@ -1,4 +1,4 @@
-// The mock's clients: any client_id, with what its requests ask for; or, given a list, only the clients of that list.
+// The mock's clients: without a list, every client_id is accepted; with a list, only its clients.
 
 import { type Client, type Dialect, isScopeToken, parseScope, redirectUriFault } from '@tessera-oauth/core';
 import type { ClientRule } from './options.ts';

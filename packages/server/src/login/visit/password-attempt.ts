@@ -15,7 +15,7 @@ class Throttled extends Error {
 /** The caller counts the attempt as failed or succeeded: a right password of a disabled user is a failure too. */
 export type PasswordVerdict = { readonly correct: boolean } | { readonly wait_seconds: number };
 
-/** An undefined or null hash, of a user or a password that does not exist, takes as long as any other and is wrong. */
+/** False for an undefined or null hash (no such user, or no password), after the time that a wrong password takes. */
 export async function tryPassword(
   { context: { passwords, passwordAttempts }, request: { address } }: Visit,
   account: string,
