@@ -1,6 +1,7 @@
 // Consent (RFC 6749 §10.2, RFC 8252 §8.6): what the user is shown, what is remembered, and how it is taken back.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { addScope } from '../../packages/server/src/admin/scopes.ts';
 import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Registration } from '../support/registration.ts';
@@ -59,18 +60,23 @@ describe('the page', () => {
       client_name: 'Ledger <i>Pro</i>',
       consent_message: 'We "read" & never write.',
       logo_uri: 'https://app.example/logo.png',
+      client_uri: 'https://app.example/',
+      policy_uri: 'https://app.example/privacy',
+      tos_uri: 'https://app.example/terms?a=1&b="',
     });
     const page = await ask(app, { scope: 'read write openid profile email offline_access' });
     expect(headingOf(page)).toBe('Ledger <i>Pro</i> wants to access your account');
     expect(page.text).toContain('<blockquote>We &quot;read&quot; &amp; never write.</blockquote>');
     expect(page.text).toContain('src="https://app.example/logo.png"');
-    expect(page.text).toContain('Ann Example');
+    expect(page.text).toMatch(new RegExp(`Ann Example</bdi></strong> \\(<bdi>${user.login}</bdi>\\)`));
+    expect(page.text).toContain('<a href="https://app.example/terms?a=1&amp;b=&quot;"');
+    expect(page.text).toMatch(/Website<.*Privacy policy<.*Terms of service</s);
     expect(page.text).toMatch(/you will be sent to <strong>.*\bapp\.example\b.*<\/strong>/);
     expect(page.text).not.toContain('This app runs on this computer');
     expect(scopesOn(page)).toEqual([
       [
         'See your &lt;b&gt;invoices&lt;/b&gt;',
-        '<code>write</code>',
+        'Use the permission <code>write</code>',
         'Know who you are',
         'See your name and profile',
         'See your email address',
@@ -92,6 +98,46 @@ describe('the page', () => {
   test('names the scheme of an app that has no host', async () => {
     const page = await ask(await newApp({ redirect_uris: ['com.example.app:/callback'] }));
     expect(page.text).toMatch(/you will be sent to <strong>.*com\.example\.app.*<\/strong>/);
+  });
+});
+
+describe('a scope that the user may leave out', () => {
+  /** Posts the form of the page with these scopes ticked. */
+  const decide = (page: Page, ticked: readonly string[]) => {
+    const { action, fields } = formOf(page, '/account/consent');
+    const body = new URLSearchParams({ ...fields, decision: 'allow' });
+    for (const name of ticked) body.append('scope', name);
+    return agent.fetch(action, { method: 'POST', body, headers: { Origin: server.origin } });
+  };
+  beforeAll(async () => {
+    const { admin } = server.instance;
+    await addScope(admin, 'standard', { name: 'contacts', description: 'See contacts', optional: true });
+    const sensitive = { name: 'payments', description: 'Make payments', optional: true, sensitive: true };
+    await addScope(admin, 'standard', sensitive);
+  });
+  const scope = ['read', 'contacts', 'payments', 'offline_access'];
+  const asked = { scope: scope.join(' ') };
+
+  test('has a box, ticked; one that is sensitive says so', async () => {
+    const page = await ask(await newApp({ scope }), asked);
+    expect(page.text).toMatch(/<input type="checkbox" name="scope" value="contacts"[^>]* checked>/);
+    expect(page.text).toMatch(/Make payments <span class="state sensitive">Sensitive<\/span>/);
+    expect(page.text).not.toContain('value="read"');
+  });
+
+  test.for([
+    { ticked: ['contacts', 'payments'], given: 'read contacts payments offline_access' },
+    { ticked: ['payments'], given: 'read payments offline_access' },
+    { ticked: [], given: 'read offline_access' },
+    // What the page did not ask for is not given, and what it did not offer cannot be left out.
+    { ticked: ['write', 'payments'], given: 'read payments offline_access' },
+  ])('of which $ticked are ticked: the tokens have $given', async ({ ticked, given }) => {
+    const app = await newApp({ scope: [...scope, 'write'] });
+    const { code = '' } = answerOf(await decide(await ask(app, asked), ticked));
+    const tokens = await app.redeem(code);
+    expect(tokens.scope).toBe(given);
+    expect((await app.refresh(tokens.refresh_token)).scope).toBe(given);
+    expect(await isSilent(app, asked)).toBe(ticked.includes('contacts'));
   });
 });
 

@@ -77,7 +77,7 @@ test('the page says who asks, in their own words, for what, as whom, and where o
   );
   expect(await page.getByRole('listitem').allInnerTexts()).toEqual([
     'Read your invoices',
-    'invoices.write',
+    'Use the permission invoices.write',
     'Know who you are',
     'See your email address',
     'Keep access while you are away',
@@ -85,7 +85,7 @@ test('the page says who asks, in their own words, for what, as whom, and where o
   expect(await shown.innerText()).toContain('Signed in as Ann Example');
   expect(await shown.innerText()).toContain('After that you will be sent to app.example.');
   expect(await page.getByRole('button').allInnerTexts()).toEqual(['Deny', 'Allow']);
-  expect(await page.evaluate<number>(`document.querySelector('img.logo').naturalWidth`)).toBeGreaterThan(0);
+  expect(await page.evaluate<number>(`document.querySelector('.logo img').naturalWidth`)).toBeGreaterThan(0);
   await lookAt(page, 'consent');
 });
 

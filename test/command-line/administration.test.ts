@@ -156,15 +156,24 @@ describe('a scope', () => {
   test('has words by language, which are changed one by one', async () => {
     const german = ['--description-for', 'de=Rechnungen = lesen'];
     const made = await place.json(['scope', 'create', 'invoices', '-d', 'Read invoices', ...german]);
-    const described = { issuer: 'main', name: 'invoices', description: 'Read invoices' };
+    const flags = { sensitive: false, optional: false };
+    const described = { issuer: 'main', name: 'invoices', description: 'Read invoices', ...flags };
     expect(made).toEqual({ ...described, descriptions: { de: 'Rechnungen = lesen' } });
     const update = ['scope', 'update', 'invoices'];
     const changed = await place.json([...update, '--description-for', 'FR=Lire']);
     expect(changed).toEqual({ ...described, descriptions: { de: 'Rechnungen = lesen', fr: 'Lire' } });
     const { stdout } = await place.run([...update, '--description-for', 'de=', '-d', 'See']);
     expect(stdout).toBe(
-      'issuer:         main\nname:           invoices\ndescription:    See\ndescription fr: Lire\n',
+      'issuer:         main\nname:           invoices\ndescription:    See\nsensitive:      false\n' +
+        'optional:       false\ndescription fr: Lire\n',
     );
+  });
+
+  test('can be sensitive, and left to the user; both can be taken back', async () => {
+    const made = await place.json(['scope', 'create', 'payments', '--sensitive', '--optional']);
+    expect(made).toMatchObject({ description: '', sensitive: true, optional: true });
+    const changed = await place.json(['scope', 'update', 'payments', '--no-sensitive', '-d', 'Pay']);
+    expect(changed).toMatchObject({ description: 'Pay', sensitive: false, optional: true });
   });
 
   test.each<[args: string[], what: RegExp]>([

@@ -63,6 +63,9 @@ export interface Client {
   /** Where users may be sent after signing out (OpenID Connect RP-Initiated Logout 1.0 §3.1). */
   readonly post_logout_redirect_uris: readonly string[];
   readonly logo_uri: string | null;
+  readonly client_uri: string | null;
+  readonly policy_uri: string | null;
+  readonly tos_uri: string | null;
   /** What the consent page says in the client's own words. */
   readonly consent_message: string | null;
   /** What it may ask for, in the order registered. */

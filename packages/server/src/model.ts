@@ -58,11 +58,19 @@ export interface StoredIssuer extends IssuerSettings {
   readonly disabled: boolean;
 }
 
+/** How an issuer's pages look, and where they lead beside themselves. */
 export interface Theme {
   readonly name?: string | undefined;
   readonly logo_uri?: string | undefined;
+  /** The logo for dark pages, where the other cannot be seen on them. */
+  readonly logo_uri_dark?: string | undefined;
   /** `#rrggbb` */
   readonly color?: string | undefined;
+  readonly support_url?: string | undefined;
+  readonly privacy_url?: string | undefined;
+  readonly terms_url?: string | undefined;
+  /** Where users who have forgotten their password get help. */
+  readonly forgot_password_url?: string | undefined;
 }
 
 /** An issuer and whether it answers on its own host alone. */

@@ -158,7 +158,7 @@ async function pagePlaces({ issuer }: App, agent: UserAgent, { password }: TestU
     page('', { notice: ['totp_on', 'x'] }),
     page('/signed-out', { goal: ['x'] }),
     page('/resume', { result: ['x'] }),
-    ...['/style.css', '/passkey.js', '/submit.js', '/upstream/x'].map((path) => page(path)),
+    ...['/style.css', '/passkey.js', '/page.js', '/upstream/x'].map((path) => page(path)),
     form('/disconnect', { issuer: [issuer.name], client_id: ['x'] }),
     form('/passkeys/add', { credential, name: ['A key'] }),
     form('/passkeys/remove', { id: ['x'] }),

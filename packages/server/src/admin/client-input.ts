@@ -27,6 +27,12 @@ export interface NewClient {
   readonly grant_types?: readonly string[] | undefined;
   /** An https URL of its logo, for the consent page; null: none. */
   readonly logo_uri?: string | null | undefined;
+  /** An https URL of its own site, for the consent page; null: none. */
+  readonly client_uri?: string | null | undefined;
+  /** The same of its privacy policy. */
+  readonly policy_uri?: string | null | undefined;
+  /** The same of its terms of service. */
+  readonly tos_uri?: string | null | undefined;
   /** What the consent page says in the client's own words; null: nothing. */
   readonly consent_message?: string | null | undefined;
 }
@@ -44,6 +50,9 @@ export type ClientChange = Partial<
     | 'redirect_uris'
     | 'post_logout_redirect_uris'
     | 'logo_uri'
+    | 'client_uri'
+    | 'policy_uri'
+    | 'tos_uri'
     | 'consent_message'
   >
 > & {

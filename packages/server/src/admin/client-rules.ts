@@ -105,13 +105,19 @@ export interface ClientForms {
   readonly post_logout_redirect_uris?: readonly string[] | undefined;
   /** An https URL; null: none. */
   readonly logo_uri?: string | null | undefined;
+  /** An https URL; null: none. */
+  readonly client_uri?: string | null | undefined;
+  /** The same of its privacy policy. */
+  readonly policy_uri?: string | null | undefined;
+  /** The same of its terms of service. */
+  readonly tos_uri?: string | null | undefined;
   /** 500 characters at most; null: none. */
   readonly consent_message?: string | null | undefined;
 }
 
 /** Throws `invalid` for the first member whose form cannot be. */
 export function refuseMalformed(client: ClientForms): void {
-  const { client_id, client_name, redirect_uris = [], post_logout_redirect_uris = [], logo_uri } = client;
+  const { client_id, client_name, redirect_uris = [], post_logout_redirect_uris = [] } = client;
   const { owner, consent_message } = client;
   if (client_id !== undefined && !clientIdForm.test(client_id))
     throw invalid(
@@ -130,8 +136,13 @@ export function refuseMalformed(client: ClientForms): void {
   refuseRedirectUris('redirect_uris', redirect_uris);
   refuseRedirectUris('post_logout_redirect_uris', post_logout_redirect_uris);
   // The page of an https issuer shows nothing that came over plain http.
-  if (typeof logo_uri === 'string' && !(URL.canParse(logo_uri) && new URL(logo_uri).protocol === 'https:'))
-    throw invalid('logo_uri', `got "${logo_uri}", expected an https URL`);
+  for (const member of ['logo_uri', 'client_uri', 'policy_uri', 'tos_uri'] as const)
+    refuseInsecureUrl(member, client[member]);
+}
+
+function refuseInsecureUrl(field: AdminField, url: string | null | undefined): void {
+  if (typeof url === 'string' && URL.parse(url)?.protocol !== 'https:')
+    throw invalid(field, `got "${url}", expected an https URL`);
 }
 
 function refuseText(

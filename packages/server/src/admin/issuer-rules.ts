@@ -60,10 +60,12 @@ function settleAlg(input: string | null, dialect: Dialect): IssuerSettings['sign
   throw invalid('signing_alg', `got "${alg}", expected one of ${algs} for dialect ${dialect.name}`);
 }
 
+const themeMembers = Object.keys(issuerTheme.shape) as (keyof Theme)[];
+
 function settleTheme(before: Theme | null, change: IssuerChange['theme']): Theme | null {
   if (change === null) return null;
   const merged = Object.fromEntries(
-    (['name', 'logo_uri', 'color'] as const).flatMap((member) => {
+    themeMembers.flatMap((member) => {
       const value = change?.[member] === undefined ? before?.[member] : change[member];
       if (value === undefined || value === null) return [];
       return [[member, validate(issuerTheme.shape[member], value, `theme.${member}`)]];

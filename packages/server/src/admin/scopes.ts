@@ -10,6 +10,7 @@ import {
   findScope as readScope,
   type ScopeWords,
   type StoredScope,
+  undescribed,
   updateScope,
 } from '../store/tables/scopes.ts';
 import { type AdminError, alreadyExists, invalid, notFound } from './admin-error.ts';
@@ -33,7 +34,7 @@ const wordsForm = /^[^\p{Cc}]{0,500}$/u;
 
 /** Adds a scope. Throws `not_found` for the issuer, `invalid` for what cannot be, and `already_exists`. */
 export function addScope(context: AdminContext, issuer: string, input: NewScope): Promise<StoredScope> {
-  const { name, description = '', descriptions = {} } = input;
+  const { name, ...given } = input;
   if (!isScopeToken(name) || name.includes(','))
     throw invalid(
       'scope',
@@ -42,9 +43,8 @@ export function addScope(context: AdminContext, issuer: string, input: NewScope)
   refuseMalformed(input);
   return change(context, 'scope.create', async (transaction) => {
     if ((await holdIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
-    const words = { description, descriptions: withoutEmpty(descriptions) };
-    const { now } = context;
-    if (!(await createScope(transaction, issuer, name, description, now(), words.descriptions)))
+    const words = { ...undescribed, ...given, descriptions: withoutEmpty(given.descriptions ?? {}) };
+    if (!(await createScope(transaction, issuer, name, words.description, context.now(), words)))
       throw alreadyExists('scope', `scope ${name}: issuer ${issuer} has it already`);
     return { issuer, target: name, before: null, after: words, result: { issuer, name, ...words } };
   });
@@ -87,7 +87,7 @@ export function changeScope(
     if (before === undefined) throw unknownScope(issuer, name);
     const result = {
       ...before,
-      description: input.description ?? before.description,
+      ...input,
       descriptions: withoutEmpty({ ...before.descriptions, ...input.descriptions }),
     };
     await updateScope(transaction, result, context.now());
@@ -105,7 +105,7 @@ export async function removeScope(context: AdminContext, issuer: string, name: s
   });
 }
 
-const wordsOf = ({ description, descriptions }: StoredScope) => ({ description, descriptions });
+const wordsOf = ({ issuer: _, name: __, ...words }: StoredScope) => words;
 
 const withoutEmpty = (descriptions: ScopeWords['descriptions']): Record<string, string> =>
   Object.fromEntries(Object.entries(descriptions).filter(([, words]) => words !== ''));

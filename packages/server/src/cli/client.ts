@@ -46,6 +46,9 @@ interface MemberOptions extends CommonOptions {
   readonly logoutUri?: readonly string[];
   readonly grantTypes?: readonly string[];
   readonly logo?: string;
+  readonly website?: string;
+  readonly privacyPolicy?: string;
+  readonly terms?: string;
   readonly consentMessage?: string;
 }
 
@@ -80,6 +83,9 @@ const withApp = (command: Command): Command =>
       list,
     )
     .option('--logo <uri>', 'an https URL of its logo, for the consent page')
+    .option('--website <uri>', 'its own site, an https URL; with the next two on the consent page')
+    .option('--privacy-policy <uri>', 'an https URL of its privacy policy')
+    .option('--terms <uri>', 'an https URL of its terms of service')
     .option('--consent-message <text>', 'what the consent page says in its own words');
 
 const withoutEmpty = (values: readonly string[]): readonly string[] => values.filter((value) => value !== '');
@@ -95,6 +101,9 @@ const membersOf = (options: MemberOptions): ClientChange => ({
   ...(options.logoutUri !== undefined && { post_logout_redirect_uris: withoutEmpty(options.logoutUri) }),
   ...(options.grantTypes !== undefined && { grant_types: options.grantTypes }),
   ...(options.logo !== undefined && { logo_uri: orNull(options.logo) }),
+  ...(options.website !== undefined && { client_uri: orNull(options.website) }),
+  ...(options.privacyPolicy !== undefined && { policy_uri: orNull(options.privacyPolicy) }),
+  ...(options.terms !== undefined && { tos_uri: orNull(options.terms) }),
   ...(options.consentMessage !== undefined && { consent_message: orNull(options.consentMessage) }),
 });
 

@@ -26,7 +26,12 @@ interface IssuerOptions extends CommonOptions {
   readonly resource?: readonly string[];
   readonly themeName?: string;
   readonly themeLogo?: string;
+  readonly themeLogoDark?: string;
   readonly themeColor?: string;
+  readonly themeSupport?: string;
+  readonly themePrivacy?: string;
+  readonly themeTerms?: string;
+  readonly themeForgotPassword?: string;
 }
 
 const describe = ({
@@ -86,7 +91,12 @@ const withSettings = (command: Command): Command =>
     )
     .option('--theme-name <text>', "what its pages call it ('': its host)")
     .option('--theme-logo <uri>', "an https URL of the logo on its pages ('': none)")
-    .option('--theme-color <colour>', "of its buttons, such as #0a5fd4 ('': as they come)");
+    .option('--theme-logo-dark <uri>', "the same for dark pages ('': the same logo)")
+    .option('--theme-color <colour>', "of its buttons, such as #0a5fd4 ('': as they come)")
+    .option('--theme-support <url>', "an https URL of your help pages, below each page ('': none)")
+    .option('--theme-privacy <url>', "the same of your privacy policy ('': none)")
+    .option('--theme-terms <url>', "the same of your terms ('': none)")
+    .option('--theme-forgot-password <url>', "where users who forgot their password get help ('': none)");
 
 /** A number where it is one; an empty text stands for the dialect's own. */
 function parseLifetime(given: string): number {
@@ -100,16 +110,27 @@ const orNull = (value: string | undefined) => (value === '' ? null : value);
 
 /** What was typed; an empty text takes away. */
 function changeOf(options: IssuerOptions): IssuerChange {
-  const { lifetime, themeName, themeLogo, themeColor } = options;
+  const { lifetime } = options;
   return {
     location: options.location,
     dialect: options.dialect,
     signing_alg: orNull(options.signingAlg),
     access_token_lifetime: lifetime === undefined ? undefined : Number.isNaN(lifetime) ? null : lifetime,
     resources: options.resource?.filter((uri) => uri !== ''),
-    theme: { name: orNull(themeName), logo_uri: orNull(themeLogo), color: orNull(themeColor) },
+    theme: themeOf(options),
   };
 }
+
+const themeOf = (options: IssuerOptions): NonNullable<IssuerChange['theme']> => ({
+  name: orNull(options.themeName),
+  logo_uri: orNull(options.themeLogo),
+  logo_uri_dark: orNull(options.themeLogoDark),
+  color: orNull(options.themeColor),
+  support_url: orNull(options.themeSupport),
+  privacy_url: orNull(options.themePrivacy),
+  terms_url: orNull(options.themeTerms),
+  forgot_password_url: orNull(options.themeForgotPassword),
+});
 
 export function issuerCommand(): Command {
   const command = new Command('issuer').description(

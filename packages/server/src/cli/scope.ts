@@ -1,6 +1,6 @@
 // tessera scope: list, create, update, delete.
 
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { addScope, changeScope, listScopes, removeScope } from '../admin/scopes.ts';
 import {
   administer,
@@ -17,6 +17,8 @@ interface ScopeOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;
   readonly description?: string;
   readonly descriptionFor?: Readonly<Record<string, string>>;
+  readonly sensitive?: boolean;
+  readonly optional?: boolean;
 }
 
 const withWords = (command: Command): Command =>
@@ -26,7 +28,11 @@ const withWords = (command: Command): Command =>
       '--description-for <language=text>',
       'the same for pages in a language, such as de="Rechnungen lesen"; may be repeated',
       collectWords,
-    );
+    )
+    .option('--sensitive', 'mark it on the consent page; --no-sensitive takes the mark away')
+    .addOption(new Option('--no-sensitive').hideHelp())
+    .option('--optional', 'let users leave it out; --no-optional takes that back')
+    .addOption(new Option('--no-optional').hideHelp());
 
 function collectWords(given: string, previous: Readonly<Record<string, string>> = {}) {
   const at = given.indexOf('=');
@@ -34,7 +40,9 @@ function collectWords(given: string, previous: Readonly<Record<string, string>> 
   return { ...previous, [given.slice(0, at).toLowerCase()]: given.slice(at + 1) };
 }
 
-const wordsOf = ({ description, descriptionFor }: ScopeOptions) => ({
+const wordsOf = ({ description, descriptionFor, sensitive, optional }: ScopeOptions) => ({
+  ...(sensitive !== undefined && { sensitive }),
+  ...(optional !== undefined && { optional }),
   ...(description !== undefined && { description }),
   ...(descriptionFor !== undefined && { descriptions: descriptionFor }),
 });
@@ -89,7 +97,7 @@ function addCreate(command: Command): void {
 function addUpdate(command: Command): void {
   administer(
     withWords(withIssuer(command.command('update <name>')))
-      .description('change the words in which users are asked; an empty text takes a language away')
+      .description('change how users are asked; an empty text takes a language away')
       .addHelpText(
         'after',
         examples(

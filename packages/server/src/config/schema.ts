@@ -86,10 +86,15 @@ const httpsUrl = z.string().refine((text) => URL.canParse(text) && new URL(text)
 export const issuerTheme = z.strictObject({
   name: z.string().min(1).max(100).optional(),
   logo_uri: httpsUrl.optional(),
+  logo_uri_dark: httpsUrl.optional(),
   color: z
     .string()
     .regex(/^#[0-9a-f]{6}$/i, 'a colour such as #0a5fd4')
     .optional(),
+  support_url: httpsUrl.optional(),
+  privacy_url: httpsUrl.optional(),
+  terms_url: httpsUrl.optional(),
+  forgot_password_url: httpsUrl.optional(),
 });
 
 /** A URL of the company's own: https, or on this machine. */

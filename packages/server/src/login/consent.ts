@@ -7,7 +7,7 @@ import {
   isLoopback,
 } from '@tessera-oauth/core';
 import { type Consent, consentPage, selectAccountPage } from '../pages/index.ts';
-import { describeScope, listScopes } from '../store/tables/scopes.ts';
+import { describeScope, listScopes, undescribed } from '../store/tables/scopes.ts';
 import { findUser } from '../store/tables/users.ts';
 import { namingScope, otherAccountHref } from './continuations/authorization.ts';
 import {
@@ -47,7 +47,7 @@ export async function showConsent(
   const shown = continueWith(visit, namingScope(visit.continuation, scope, visit.issuer));
   const redirect_host = hostOf(redirect_uri);
   const page = consentPage(visit.view, {
-    user: await nameOf(session.user_id, visit.context),
+    user: await userShown(session.user_id, visit.context),
     other_href: otherAccountHref(visit),
     action: pageHref(shown, '/consent'),
     csrf: csrfOf('consent', shown),
@@ -55,6 +55,9 @@ export async function showConsent(
       name: client.client_name,
       logo_uri: client.logo_uri ?? undefined,
       message: client.consent_message ?? undefined,
+      site: client.client_uri,
+      privacy: client.policy_uri,
+      terms: client.tos_uri,
     },
     scopes: await describeScopes(visit, scope, remembered),
     redirect_host,
@@ -74,8 +77,13 @@ export const decideConsent = (context: LoginContext) =>
   continuedEndpoint(context, 'authorization', async (visit, form, ports) => {
     if (visit.session === undefined) return signInAgain(visit, ports, { problem: 'expired' });
     requireCsrf('consent', form, visit);
-    const answer = form.get('decision') === 'allow' ? 'allowed' : 'refused';
-    return continuationOf(visit).resume(visit, { answer }, ports);
+    if (form.get('decision') !== 'allow')
+      return continuationOf(visit).resume(visit, { answer: 'refused' }, ports);
+    // Of the others none can be left out: the page had no box for them.
+    const optional = (await listScopes(context.reads, visit.issuer.name)).filter((scope) => scope.optional);
+    const ticked = form.all('scope');
+    const without = optional.map(({ name }) => name).filter((name) => !ticked.includes(name));
+    return continuationOf(visit).resume(visit, { answer: 'allowed', without }, ports);
   });
 
 async function nameOf(user_id: string, { reads }: LoginContext): Promise<string> {
@@ -83,22 +91,29 @@ async function nameOf(user_id: string, { reads }: LoginContext): Promise<string>
   return user === undefined ? user_id : displayName(user);
 }
 
+/** With the login or the address, for who has several accounts of one name. */
+async function userShown(user_id: string, { reads }: LoginContext): Promise<Consent['user']> {
+  const user = await findUser(reads, user_id);
+  if (user === undefined) return { name: user_id };
+  return { name: displayName(user), login: user.login ?? user.email ?? undefined };
+}
+
 async function describeScopes(
   { context, issuer, view }: Visit,
   scope: readonly string[],
   remembered: readonly string[],
 ): Promise<Consent['scopes']> {
-  const descriptions = new Map(
-    (await listScopes(context.reads, issuer.name)).map((row) => [
-      row.name,
-      describeScope(row, view.language),
-    ]),
-  );
-  return scope.map((name) => ({
-    name,
-    description: descriptions.get(name) ?? '',
-    remembered: remembered.includes(name),
-  }));
+  const rows = new Map((await listScopes(context.reads, issuer.name)).map((row) => [row.name, row]));
+  return scope.map((name) => {
+    const row = rows.get(name) ?? undescribed;
+    return {
+      name,
+      description: describeScope(row, view.language),
+      remembered: remembered.includes(name),
+      sensitive: row.sensitive,
+      optional: row.optional,
+    };
+  });
 }
 
 /** The host that the answer goes to; an app's own scheme where there is no host. */

@@ -2,7 +2,7 @@
 
 import type { HttpResponse } from '@tessera-oauth/core';
 import type { PageRoute } from '../model.ts';
-import { passkeyScript, stylesheet, submitScript } from '../pages/index.ts';
+import { pageScript, passkeyScript, stylesheet } from '../pages/index.ts';
 import { disconnectApp, showAccount, signOutOfAccount } from './account/account.ts';
 import { addOwnPasskey, removeOwnPasskey } from './account/passkeys.ts';
 import { changePassword } from './account/password.ts';
@@ -44,7 +44,7 @@ export const createLoginRoutes = (context: LoginContext): PageRoute[] => [
   { path: '/resume', get: resume(context) },
   { path: '/style.css', get: async ({ issuer }) => asset('text/css', styleOf(context, issuer.name)) },
   { path: '/passkey.js', get: async () => asset('text/javascript', passkeyScript) },
-  { path: '/submit.js', get: async () => asset('text/javascript', submitScript) },
+  { path: '/page.js', get: async () => asset('text/javascript', pageScript) },
   ...context.upstreams.flatMap((upstream) => [
     { path: `/upstream/${upstream.name}`, get: startUpstream(context, upstream) },
     { path: `/upstream/${upstream.name}/callback`, get: finishUpstream(context, upstream) },

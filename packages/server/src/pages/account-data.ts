@@ -28,8 +28,7 @@ interface ConnectedApp {
   readonly client_id: string;
   readonly name: string;
   readonly logo_uri?: string | null | undefined;
-  /** A scope that has no description is its name alone. */
-  readonly scopes: readonly (string | Scope)[];
+  readonly scopes: readonly Scope[];
   readonly since: number;
 }
 

@@ -3,7 +3,7 @@
 import type { Account, Passkey } from './account-data.ts';
 import { type Html, html } from './html.ts';
 import type { PageContext } from './layout.ts';
-import { alert, day, field, hidden, named, problemText } from './parts.ts';
+import { alert, day, field, hidden, named, passwordField, problemText } from './parts.ts';
 import type { Strings } from './strings/index.ts';
 
 /** The same as in credentials/passwords.ts; a test compares the two. */
@@ -82,19 +82,19 @@ ${message !== false && alert(message)}
 <form method="post" action="${action_base}/password" class="fields">
 ${hidden({ csrf })}
 <input type="text" value="${user.login ?? user.name}" autocomplete="username" readonly hidden>
-${field({
+${passwordField(s, {
   name: 'password',
   label: s.password_current,
-  attributes: html`type="password" autocomplete="current-password"`,
+  attributes: html`autocomplete="current-password"`,
   focus: ofCurrent,
   described: ofCurrent,
   invalid: problem === 'wrong',
 })}
-${field({
+${passwordField(s, {
   name: 'new_password',
   label: s.password_new,
   hint: s.password_hint(shortestPassword),
-  attributes: html`type="password" autocomplete="new-password" minlength="${shortestPassword}"`,
+  attributes: html`autocomplete="new-password" minlength="${shortestPassword}"`,
   focus: ofNew,
   described: ofNew,
   invalid: ofNew,

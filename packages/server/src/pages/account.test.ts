@@ -19,7 +19,10 @@ const ada: Account = {
       issuer: 'x',
       client_id: 'x',
       name: 'x',
-      scopes: ['ax', { name: 'b', description: 'x' }],
+      scopes: [
+        { name: 'ax', description: '' },
+        { name: 'b', description: 'x' },
+      ],
       since: 0,
     },
   ],

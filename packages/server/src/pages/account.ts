@@ -4,7 +4,7 @@ import type { Account } from './account-data.ts';
 import { passkeySection, passwordSection, totpSection } from './account-sign-in.ts';
 import { type Html, html } from './html.ts';
 import { type PageContext, page } from './layout.ts';
-import { appLogo, day, hidden, named, scopeInWords, strong } from './parts.ts';
+import { appLogo, day, hidden, named, scopeList, strong } from './parts.ts';
 import type { Strings } from './strings/index.ts';
 
 export function accountPage(c: PageContext, data: Account): string {
@@ -13,7 +13,7 @@ export function accountPage(c: PageContext, data: Account): string {
     title: s.account,
     wide: true,
     problem: problem !== undefined,
-    scripts: local && data.passkey_options !== undefined ? ['passkey', 'submit'] : ['submit'],
+    scripts: local && data.passkey_options !== undefined ? ['passkey', 'page'] : ['page'],
     body: html`<div class="who">
 <p>${s.signed_in_as(strong(user.name))}${user.login !== undefined && user.login !== user.name && html`<br><span class="hint"><bdi>${user.login}</bdi></span>`}</p>
 <form method="post" action="${action_base}/sign-out">${hidden({ csrf })}<button>${s.sign_out}</button></form>
@@ -37,7 +37,7 @@ ${appLogo(app)}
 <div class="what">
 <h3 id="app-${index}">${named(app.name)}</h3>
 <p class="hint">${s.access_since(day(c, app.since))}</p>
-<ul class="scopes">${app.scopes.map((scope) => html`<li>${scopeInWords(s, typeof scope === 'string' ? { name: scope, description: '' } : scope)}</li>`)}</ul>
+${scopeList(s, app.scopes)}
 </div>
 <form method="post" action="${action_base}/disconnect">
 ${hidden({ csrf, issuer: app.issuer, client_id: app.client_id })}

@@ -12,7 +12,7 @@ const asked: Consent = {
   action: '/consent',
   csrf: 'x',
   client: { name: 'x', logo_uri: 'https://app.example/l.png', message: 'x' },
-  user: 'x',
+  user: { name: 'x' },
   scopes: [
     { name: 'ax', description: '', remembered: false },
     { name: 'b', description: 'bx', remembered: true },
@@ -37,7 +37,11 @@ test('describes the scopes that everybody knows, in the language of the page, an
     remembered: false,
   }));
   const document = consentPage(context('de'), { ...asked, scopes });
-  for (const text of ['Wissen, wer Sie sind', 'Ihre E-Mail-Adresse sehen', '<code>constructor</code>']) {
+  for (const text of [
+    'Wissen, wer Sie sind',
+    'Ihre E-Mail-Adresse sehen',
+    'Die Berechtigung <code>constructor</code> nutzen',
+  ]) {
     expect(document).toContain(`<li>${text}</li>`);
   }
   expect(document).not.toContain('<details>');
@@ -45,7 +49,7 @@ test('describes the scopes that everybody knows, in the language of the page, an
 
 test('sets apart what is allowed already', () => {
   const [anew = '', remembered] = consentPage(c, asked).split('<details>');
-  expect(anew).toContain('<li><code>ax</code></li>');
+  expect(anew).toContain('<li>Use the permission <code>ax</code></li>');
   expect(remembered).toMatch(/Already allowed \(1\).*<li>bx<\/li>/s);
   const nothing = consentPage(c, { ...asked, scopes: asked.scopes.slice(1) });
   expect(nothing).toContain('nothing that you have not allowed');
@@ -55,7 +59,7 @@ test('sets apart what is allowed already', () => {
 test('shows a logo over TLS alone, else a letter', () => {
   const logo = (logo_uri: string | null) =>
     consentPage(c, { ...asked, client: { name: 'ledger', logo_uri } });
-  expect(logo('https://app.example/l.png')).toContain('<img class="logo" src="https://app.example/l.png"');
+  expect(logo('https://app.example/l.png')).toContain('L<img src="https://app.example/l.png"');
   for (const uri of ['http://app.example/l.png', 'javascript:alert(1)', null])
     expect(logo(uri)).toContain('<span class="logo" aria-hidden="true">L</span>');
 });

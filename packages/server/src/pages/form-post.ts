@@ -9,7 +9,7 @@ interface FormPost {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** submit.js posts it at once; without JavaScript there is the button. */
+/** page.js posts it at once; without JavaScript there is the button. */
 export const formPostPage = (c: PageContext, { action, parameters }: FormPost): string =>
   page(c, (s) => ({
     title: s.form_post,

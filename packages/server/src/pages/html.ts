@@ -43,3 +43,11 @@ export function safeHref(href: string): string | undefined {
 export function safeImage(uri: string | null | undefined): string | undefined {
   return typeof uri === 'string' && /^(https:\/\/|data:image\/)/i.test(uri) ? uri : undefined;
 }
+
+/** A link that leads out of the page; only its text where the target could run a script. */
+export function link(href: string, text: Value, attributes?: Html): Html {
+  const target = safeHref(href);
+  return target === undefined
+    ? html`${text}`
+    : html`<a href="${target}" referrerpolicy="no-referrer"${attributes}>${text}</a>`;
+}

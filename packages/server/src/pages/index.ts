@@ -8,7 +8,7 @@ export { formPostPage } from './form-post.ts';
 export type { PageContext } from './layout.ts';
 export type { Problem } from './parts.ts';
 export { recoveryCodesPage } from './recovery-codes.ts';
-export { passkeyScript, submitScript } from './scripts.ts';
+export { pageScript, passkeyScript } from './scripts.ts';
 export { selectAccountPage } from './select-account.ts';
 export { type SignIn, signInPage } from './sign-in.ts';
 export { signedOutPage, signOutPage } from './sign-out.ts';

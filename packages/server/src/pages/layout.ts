@@ -1,16 +1,23 @@
 // The frame around every page: head, the issuer's name or logo, and one <main> with one <h1>.
 
-import { type Html, html, render, safeImage } from './html.ts';
+import { type Html, html, link, render, safeImage } from './html.ts';
 import { type Language, type Strings, stringsOf } from './strings/index.ts';
 
 /** How an issuer's pages look. */
 export interface Theme {
   /** '' where there is none to show. */
   readonly name: string;
+  /** The name that the operator chose; undefined where `name` is the host. */
+  readonly brand?: string | undefined;
   /** `https:` or `data:`. */
   readonly logo_uri?: string | undefined;
+  readonly logo_uri_dark?: string | undefined;
   /** `#rrggbb` */
   readonly color?: string | undefined;
+  readonly support_url?: string | undefined;
+  readonly privacy_url?: string | undefined;
+  readonly terms_url?: string | undefined;
+  readonly forgot_password_url?: string | undefined;
 }
 
 export interface PageContext {
@@ -27,7 +34,7 @@ interface Page {
   /** What stands above the heading in the middle of the card: the logo of an app. */
   readonly emblem?: Html;
   readonly body: Html;
-  readonly scripts?: readonly ('passkey' | 'submit')[];
+  readonly scripts?: readonly ('passkey' | 'page')[];
   readonly wide?: boolean;
   /** Whether the user has something to correct; the title says so, which screen readers read first. */
   readonly problem?: boolean;
@@ -36,7 +43,7 @@ interface Page {
 /** A whole document; `make` is given the strings of the page's language. */
 export function page(c: PageContext, make: (s: Strings) => Page): string {
   const s = stringsOf(c.language);
-  const { title, heading, emblem, body, scripts = ['submit'], wide, problem } = make(s);
+  const { title, heading, emblem, body, scripts = ['page'], wide, problem } = make(s);
   // The policy is same-origin, not no-referrer: with the latter browsers send `Origin: null` with our own forms.
   return render(html`<!doctype html>
 <html lang="${c.language}">
@@ -55,17 +62,29 @@ ${brand(c.theme)}
 ${emblem}<h1>${heading ?? title}</h1>
 ${body}
 </main>
-</body>
+${footer(c.theme, s)}</body>
 </html>
 `);
 }
 
-function brand({ name, logo_uri }: Theme): Html | false {
-  const logo = safeImage(logo_uri);
+/** A logo that does not load leaves its `alt`, the name. */
+function brand({ name, logo_uri, logo_uri_dark }: Theme): Html | false {
+  const [logo, dark] = [safeImage(logo_uri), safeImage(logo_uri_dark)];
   if (logo === undefined && name === '') return false;
   const shown =
     logo === undefined
-      ? html`<span>${name}</span>`
-      : html`<img src="${logo}" alt="${name}" width="240" height="40" referrerpolicy="no-referrer">`;
+      ? html`<bdi>${name}</bdi>`
+      : html`<picture>${dark !== undefined && html`<source srcset="${dark}" media="(prefers-color-scheme:dark)">`}<img src="${logo}" alt="${name}" referrerpolicy="no-referrer"></picture>`;
   return html`<header class="brand">${shown}</header>`;
+}
+
+/** What the operator has beside these pages. */
+function footer({ support_url, privacy_url, terms_url }: Theme, s: Strings): Html | false {
+  const links = [
+    [support_url, s.support],
+    [privacy_url, s.privacy],
+    [terms_url, s.terms],
+  ] as const;
+  const shown = links.map(([href, text]) => href !== undefined && html`${link(href, text)}\n`);
+  return shown.some(Boolean) && html`<footer>\n${shown}</footer>\n`;
 }

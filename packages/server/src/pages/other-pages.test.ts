@@ -27,7 +27,7 @@ test('a form post carries its parameters and is sent by the script', () => {
   });
   expect(document).toContain('<form method="post" action="https://app.example/cb" data-submit="now">');
   expect(document).toContain('<input type="hidden" name="code" value="a&amp;b">');
-  expect(document).toContain('<script src="/acme/account/submit.js" defer>');
+  expect(document).toContain('<script src="/acme/account/page.js" defer>');
 });
 
 test('a theme without a name leaves no gap', () => {

@@ -22,7 +22,17 @@ import { languages } from './strings/index.ts';
 
 const context = (language: Language, text = 'Acme'): PageContext => ({
   language,
-  theme: { name: text, logo_uri: `https://logo.example/${text}`, color: '#00796b' },
+  theme: {
+    name: text,
+    brand: text,
+    logo_uri: `https://logo.example/${text}`,
+    logo_uri_dark: `https://dark.example/${text}`,
+    color: '#00796b',
+    support_url: `https://support.example/${text}`,
+    privacy_url: `https://privacy.example/${text}`,
+    terms_url: `https://terms.example/${text}`,
+    forgot_password_url: `https://forgot.example/${text}`,
+  },
   base: '/acme/account',
 });
 
@@ -32,7 +42,7 @@ const signIn = (text: string): SignIn => ({
   client_name: text,
   login: text,
   problem: 'wrong',
-  upstreams: [{ label: text, href: `/up/${text}` }],
+  upstreams: [{ label: text, href: `/up/${text}`, issuer: `https://provider.example/${text}` }],
   passkey: { options: JSON.stringify({ challenge: text }), action: `/passkey?${text}` },
   password: true,
 });
@@ -40,11 +50,19 @@ const signIn = (text: string): SignIn => ({
 const consent = (text: string): Consent => ({
   action: `/consent?${text}`,
   csrf: text,
-  client: { name: text, logo_uri: `https://app.example/${text}`, message: text },
-  user: text,
+  client: {
+    name: text,
+    logo_uri: `https://app.example/${text}`,
+    message: text,
+    site: `https://site.example/${text}`,
+    privacy: `https://privacy.example/${text}`,
+    terms: `https://terms.example/${text}`,
+  },
+  user: { name: text, login: `login ${text}` },
   scopes: [
     { name: `a${text}`, description: '', remembered: false },
     { name: 'b', description: `b${text}`, remembered: true },
+    { name: `c${text}`, description: text, remembered: false, optional: true, sensitive: true },
   ],
   redirect_host: text,
   loopback: false,
@@ -60,7 +78,10 @@ const account = (text: string): Account => ({
       issuer: text,
       client_id: text,
       name: text,
-      scopes: [`a${text}`, { name: 'b', description: text }],
+      scopes: [
+        { name: `a${text}`, description: '' },
+        { name: 'b', description: text },
+      ],
       since: 0,
     },
   ],

@@ -1,6 +1,6 @@
 // Parts that several pages share.
 
-import { type Html, html, safeHref, safeImage, type Value } from './html.ts';
+import { type Html, html, safeImage, type Value } from './html.ts';
 import type { PageContext } from './layout.ts';
 import type { Strings } from './strings/index.ts';
 
@@ -14,8 +14,9 @@ export const hidden = (fields: Readonly<Record<string, string>>): Html =>
   )}`;
 
 interface Field {
-  /** Also its id. */
   readonly name: string;
+  /** The name, where this is the only field of that name. */
+  readonly id?: string;
   readonly label: string;
   readonly hint?: string;
   readonly attributes: Html;
@@ -25,12 +26,12 @@ interface Field {
   readonly focus?: boolean;
 }
 
-export function field({ name, label, hint, attributes, described, invalid, focus }: Field): Html {
-  const about = [described && 'problem', hint !== undefined && `${name}-hint`].filter(Boolean).join(' ');
+export function field({ name, id = name, label, hint, attributes, described, invalid, focus }: Field): Html {
+  const about = [described && 'problem', hint !== undefined && `${id}-hint`].filter(Boolean).join(' ');
   return html`<div class="field">
-<label for="${name}">${label}</label>
-<input id="${name}" name="${name}" ${attributes} required${focus && html` autofocus`}${invalid && html` aria-invalid="true"`}${about !== '' && html` aria-describedby="${about}"`}>
-${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p>\n`}</div>`;
+<label for="${id}">${label}</label>
+<input id="${id}" name="${name}" ${attributes} required${focus && html` autofocus`}${invalid && html` aria-invalid="true"`}${about !== '' && html` aria-describedby="${about}"`}>
+${hint !== undefined && html`<p class="hint" id="${id}-hint">${hint}</p>\n`}</div>`;
 }
 
 /** A name chosen by others, isolated: its writing direction does not change the text around it (Unicode UAX #9). */
@@ -73,31 +74,37 @@ export function day({ language }: PageContext, time: number): Html {
   return html`<time datetime="${date.toISOString().slice(0, 10)}">${text}</time>`;
 }
 
-/** An app's logo, or the first letter of its name. Decoration: the name always stands beside it. */
-export function appLogo({ name, logo_uri }: { name: string; logo_uri?: string | null | undefined }): Html {
-  const logo = safeImage(logo_uri);
-  if (logo !== undefined)
-    return html`<img class="logo" src="${logo}" alt="" width="48" height="48" referrerpolicy="no-referrer">`;
+export function initial(name: string): string {
   const [first] = new Intl.Segmenter().segment(name.trim());
-  return html`<span class="logo" aria-hidden="true">${first?.segment.toUpperCase() ?? '?'}</span>`;
+  return first?.segment.toUpperCase() ?? '?';
 }
 
-/** A link that leads out of the page; only its text where the target could run a script. */
-export function link(href: string, text: Value, attributes?: Html): Html {
-  const target = safeHref(href);
-  return target === undefined
-    ? html`${text}`
-    : html`<a href="${target}" referrerpolicy="no-referrer"${attributes}>${text}</a>`;
+/** The first letter of an app's name, and its logo before it. Decoration: the name always stands beside it. */
+export function appLogo({ name, logo_uri }: { name: string; logo_uri?: string | null | undefined }): Html {
+  const logo = safeImage(logo_uri);
+  const image =
+    logo !== undefined &&
+    html`<img src="${logo}" alt="" width="48" height="48" referrerpolicy="no-referrer">`;
+  return html`<span class="logo" aria-hidden="true">${initial(name)}${image}</span>`;
 }
+
+/** A field for a password; page.js adds the button that shows it. */
+export const passwordField = (s: Strings, { attributes, ...rest }: Field): Html =>
+  field({
+    ...rest,
+    attributes: html`type="password" data-show="${s.password_show}" data-hide="${s.password_hide}" ${attributes}`,
+  });
 
 export interface Scope {
   readonly name: string;
   /** In words; '' where nobody has described it. */
   readonly description: string;
+  /** What the operator has marked, because more is at stake than with other scopes. */
+  readonly sensitive?: boolean;
 }
 
-/** A scope in words: its description, else our words for the scopes of OpenID Connect, else its name. */
-export function scopeInWords(s: Strings, { name, description }: Scope): Value {
+/** A scope in words: its description, else our words for the scopes of OpenID Connect, else a sentence with its name. */
+function scopeInWords(s: Strings, { name, description }: Scope): Value {
   if (description !== '') return description;
   const known: Record<string, string> = {
     openid: s.scope_openid,
@@ -105,5 +112,12 @@ export function scopeInWords(s: Strings, { name, description }: Scope): Value {
     email: s.scope_email,
     offline_access: s.scope_offline_access,
   };
-  return Object.hasOwn(known, name) ? known[name] : html`<code>${name}</code>`;
+  return Object.hasOwn(known, name) ? known[name] : s.scope_undescribed(html`<code>${name}</code>`);
 }
+
+/** The same with a mark where much is at stake. */
+export const scopeText = (s: Strings, scope: Scope): Html =>
+  html`${scopeInWords(s, scope)}${scope.sensitive === true && html` <span class="state sensitive">${s.sensitive}</span>`}`;
+
+export const scopeList = (s: Strings, scopes: readonly Scope[]): Html =>
+  html`<ul class="scopes">\n${scopes.map((scope) => html`<li>${scopeText(s, scope)}</li>\n`)}</ul>`;

@@ -1,10 +1,10 @@
 import { Script } from 'node:vm';
 import { expect, test } from 'vitest';
-import { passkeyScript, submitScript } from './scripts.ts';
+import { pageScript, passkeyScript } from './scripts.ts';
 
 test.each([
   ['passkey.js', passkeyScript],
-  ['submit.js', submitScript],
+  ['page.js', pageScript],
 ])('%s is JavaScript, strict, and needs nothing that the policy forbids', (name, text) => {
   expect(() => new Script(text, { filename: name })).not.toThrow();
   expect(text).toMatch(/^'use strict';/);
@@ -12,6 +12,6 @@ test.each([
 });
 
 // RFC 9700 §4.17: an answer to an app is never a message to another window.
-test.each([passkeyScript, submitScript])('it speaks to no other window', (text) => {
+test.each([passkeyScript, pageScript])('it speaks to no other window', (text) => {
   expect(text).not.toMatch(/postMessage|'message'|opener|BroadcastChannel|MessageChannel|\bparent\b/);
 });

@@ -1,20 +1,22 @@
 // The two scripts, as text: the policy allows no inline script. Without them everything works but passkeys.
 
 /**
- * submit.js: posts a form marked `data-submit="now"`, and stops a second click from posting any form again: it would
- * send a one-time value that the first has used up.
+ * page.js: posts a form marked `data-submit="now"`; stops a second click from posting any form again, which would send a
+ * one-time value that the first has used up; shows passwords, copies codes, and takes away a logo that does not load.
  */
-export const submitScript = `'use strict';
+export const pageScript = `'use strict';
 (() => {
   let sent = false;
-  const mark = (value) => {
+  const mark = (value, button) => {
     sent = value;
     document.documentElement.classList.toggle('sent', value);
+    for (const busy of document.querySelectorAll('[aria-busy]')) busy.removeAttribute('aria-busy');
+    if (button) button.setAttribute('aria-busy', 'true');
   };
   addEventListener('submit', (event) => {
     if (sent) event.preventDefault();
     if (event.defaultPrevented) return;
-    mark(true);
+    mark(true, event.submitter);
     // Again possible for a user who has stopped the page from loading,
     setTimeout(mark, 5000, false);
   });
@@ -23,6 +25,42 @@ export const submitScript = `'use strict';
   const form = document.querySelector('form[data-submit=now]');
   // A field named "submit" would hide the method of the form itself.
   if (form) HTMLFormElement.prototype.submit.call(form);
+
+  for (const input of document.querySelectorAll('input[data-show]')) {
+    const button = document.createElement('button');
+    const show = (shown) => {
+      input.type = shown ? 'text' : 'password';
+      button.textContent = shown ? input.dataset.hide : input.dataset.show;
+    };
+    button.type = 'button';
+    button.className = 'reveal';
+    button.setAttribute('aria-controls', input.id);
+    button.addEventListener('click', () => show(input.type === 'password'));
+    // Browsers keep as a password what is sent from a password field.
+    addEventListener('submit', () => show(false));
+    show(false);
+    const box = document.createElement('div');
+    box.className = 'with-reveal';
+    const focused = document.activeElement === input;
+    input.replaceWith(box);
+    box.append(input, button);
+    if (focused) input.focus();
+  }
+
+  const copy = document.querySelector('button[data-copy]');
+  if (copy && navigator.clipboard) {
+    copy.hidden = false;
+    copy.addEventListener('click', async () => {
+      const lines = document.getElementById(copy.dataset.copy).querySelectorAll('li');
+      await navigator.clipboard.writeText([...lines].map((line) => line.textContent.trim()).join('\\n'));
+      copy.textContent = copy.dataset.copied;
+    });
+  }
+
+  for (const image of document.querySelectorAll('.logo img')) {
+    image.addEventListener('error', () => image.remove());
+    if (image.complete && image.naturalWidth === 0) image.remove();
+  }
 })();
 `;
 

@@ -1,8 +1,8 @@
 // The choice of an account, where the browser has a session (OpenID Connect Core 1.0 §3.1.2.1, prompt=select_account).
 
-import { html } from './html.ts';
+import { html, link } from './html.ts';
 import { type PageContext, page } from './layout.ts';
-import { hidden, link, strong } from './parts.ts';
+import { hidden, strong } from './parts.ts';
 
 interface SelectAccount {
   readonly action: string;

@@ -14,7 +14,7 @@ const asked: SignIn = {
   client_name: 'x',
   login: 'x',
   problem: 'wrong',
-  upstreams: [{ label: 'x', href: '/up/x' }],
+  upstreams: [{ label: 'x', href: '/up/x', issuer: 'https://provider.example' }],
   passkey: { options: JSON.stringify({ challenge: 'x' }), action: '/passkey' },
   password: true,
 };

@@ -1,9 +1,17 @@
 // The sign-in page: password, passkey, upstream providers.
 
-import { type Html, html } from './html.ts';
+import { type Html, html, link } from './html.ts';
 import { type PageContext, page } from './layout.ts';
-import { alert, field, hidden, link, type Problem, problemText, strong } from './parts.ts';
+import { alert, field, hidden, type Problem, passwordField, problemText, strong } from './parts.ts';
+import { providerMark } from './provider-marks.ts';
 import type { Strings } from './strings/index.ts';
+
+interface UpstreamShown {
+  readonly label: string;
+  readonly href: string;
+  /** The provider's issuer identifier. */
+  readonly issuer: string;
+}
 
 export interface SignIn {
   readonly action: string;
@@ -14,7 +22,7 @@ export interface SignIn {
   /** `passkey`: the passkey was not accepted. */
   readonly problem?: Problem | 'passkey' | undefined;
   readonly wait_seconds?: number | undefined;
-  readonly upstreams: readonly { readonly label: string; readonly href: string }[];
+  readonly upstreams: readonly UpstreamShown[];
   readonly passkey?:
     | {
         /** JSON of PublicKeyCredentialRequestOptions (Web Authentication Level 3 §5.1.10). */
@@ -31,16 +39,17 @@ export function signInPage(c: PageContext, data: SignIn): string {
   return page(c, (s) => ({
     title: s.sign_in,
     problem: problem !== undefined,
-    scripts: password && passkey !== undefined ? ['passkey', 'submit'] : ['submit'],
+    scripts: password && passkey !== undefined ? ['passkey', 'page'] : ['page'],
     body: html`${client_name !== undefined && html`<p class="lead">${s.to_continue_to(strong(client_name))}</p>`}
 ${problem === 'passkey' && alert(s.passkey_failed)}
 ${problem !== undefined && problem !== 'passkey' && alert(problemText(c, s, problem, { wrong: s.wrong_password, wait_seconds }))}
-${password && passwordForm(s, data)}
+${password && passwordForm(c, s, data)}
 ${others(s, data)}`,
   }));
 }
 
-function passwordForm(s: Strings, { action, csrf, login = '', problem, passkey }: SignIn): Html {
+function passwordForm({ theme }: PageContext, s: Strings, data: SignIn): Html {
+  const { action, csrf, login = '', problem, passkey } = data;
   // The page does not tell which of the two was wrong. Most people mistype the password, so the focus goes there.
   const both = { described: problem !== undefined, invalid: problem === 'wrong' };
   const autocomplete = passkey === undefined ? 'username' : 'username webauthn';
@@ -54,15 +63,18 @@ ${field({
   focus: login === '',
   ...both,
 })}
-${field({
+${passwordField(s, {
   name: 'password',
   label: s.password,
-  attributes: html`type="password" autocomplete="current-password"`,
+  attributes: html`autocomplete="current-password"`,
   focus: login !== '',
   ...both,
 })}
 <button class="primary">${s.sign_in}</button>
-</form>`;
+</form>${
+    theme.forgot_password_url !== undefined &&
+    html`\n<p class="hint center">${link(theme.forgot_password_url, s.forgot_password)}</p>`
+  }`;
 }
 
 /** The other ways to sign in. */
@@ -76,7 +88,10 @@ function others(s: Strings, data: SignIn): Html {
   const attributes = (index: number) => (!password && index === 0 ? focused : html` class="button"`);
   return html`${password && divider}<div class="choices">
 ${password && passkey !== undefined && passkeyForm(s, csrf, passkey, false)}
-${upstreams.map(({ href, label }, index) => html`${link(href, s.continue_with(label), attributes(index))}\n`)}</div>`;
+${upstreams.map(
+  (each, index) =>
+    html`${link(each.href, html`${providerMark(each)}${s.continue_with(each.label)}`, attributes(index))}\n`,
+)}</div>`;
 }
 
 /** Shown by passkey.js, where the browser knows passkeys. */

@@ -1,8 +1,8 @@
 // Signing out (OpenID Connect RP-Initiated Logout 1.0 §2): the question, and the page after it.
 
-import { html } from './html.ts';
+import { html, link } from './html.ts';
 import { type PageContext, page } from './layout.ts';
-import { hidden, link, strong } from './parts.ts';
+import { hidden, strong } from './parts.ts';
 
 interface SignOut {
   readonly action: string;

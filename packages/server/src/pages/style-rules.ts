@@ -21,9 +21,12 @@ a:hover{text-decoration-thickness:2px}
 [hidden]{display:none!important}
 
 /* The frame */
-.brand{display:flex;justify-content:center;padding:clamp(1.25rem,7vh,5rem) 1.5rem 1.5rem;
-font-size:1.0625rem;font-weight:600;line-height:40px}
-.brand img{display:block;max-width:100%;object-fit:contain}
+.brand{padding:clamp(1.25rem,7vh,5rem) 1.5rem 1.5rem;max-width:40rem;margin:0 auto;
+font-size:1.0625rem;font-weight:600;line-height:1.35;text-align:center;text-wrap:balance}
+.brand img{display:block;max-width:min(100%,15rem);height:2.5rem;margin:0 auto;object-fit:contain}
+footer{max-width:27rem;margin:1.5rem auto 0;padding:0 1.5rem;font-size:.875rem}
+footer,.about{display:flex;flex-wrap:wrap;justify-content:center;gap:.25rem 1.25rem}
+footer a{color:var(--muted)}
 .card{width:100%;max-width:27rem;margin:0 auto;padding:0 1.5rem;display:flex;flex-direction:column;gap:1.25rem}
 .card.wide{max-width:44rem}
 .card:first-child{margin-top:clamp(1.5rem,12vh,8rem)}
@@ -66,6 +69,15 @@ button.primary:hover,.button.primary:hover{background:var(--accent-hover)}
 button.danger{color:var(--problem-text)}
 button:disabled{cursor:default;opacity:.6}
 .sent button{cursor:progress}
+[aria-busy]::after{content:"";display:inline-block;width:1em;height:1em;margin-inline-start:.625em;vertical-align:-.125em;
+border:2px solid;border-inline-end-color:transparent;border-radius:50%;animation:turn .8s linear infinite}
+@keyframes turn{to{transform:rotate(1turn)}}
+.with-reveal{position:relative}
+.with-reveal input{padding-inline-end:6.5rem}
+.reveal{position:absolute;inset-block:1px;inset-inline-end:1px;width:auto;min-height:0;padding:0 .875rem;border:0;
+font-size:.875rem;color:var(--link);background:none}
+.button .mark{width:1.25rem;height:1.25rem;margin-inline-end:.625rem;vertical-align:-.25rem}
+span.mark{display:inline-grid;place-items:center;font-size:.75rem;line-height:1;border-radius:.25rem;background:var(--hover)}
 .or{display:flex;align-items:center;gap:1rem;font-size:.875rem;color:var(--muted)}
 .or::before,.or::after{content:"";flex:1;border-top:1px solid var(--line)}
 .choices{display:flex;flex-direction:column;gap:.75rem}
@@ -79,18 +91,24 @@ button:disabled{cursor:default;opacity:.6}
 .passkey:not(.fields){gap:1.25rem}
 
 /* Apps */
-.logo{flex:none;display:grid;place-items:center;width:48px;height:48px;border-radius:.75rem;object-fit:contain;
+.logo{position:relative;flex:none;display:grid;place-items:center;width:48px;height:48px;border-radius:.75rem;overflow:hidden;
 font-size:1.25rem;font-weight:600;color:var(--text);background:var(--hover)}
+.logo img{position:absolute;inset:0;width:100%;height:100%;object-fit:contain;background:var(--card)}
 .emblem{display:flex;justify-content:center}
-.message{padding:.125rem 0 .125rem 1rem;border-left:3px solid var(--line)}
+.message{padding-block:.125rem;padding-inline-start:1rem;border-inline-start:3px solid var(--line)}
 .message figcaption{font-size:.875rem;color:var(--muted)}
 .message blockquote{white-space:pre-line}
-.scopes li{position:relative;padding-left:1.625rem}
+.scopes li{position:relative;padding-inline-start:1.25rem}
 .scopes li+li{margin-top:.375rem}
-.scopes li::before{content:"";position:absolute;left:.25rem;top:.4em;width:.4em;height:.7em;
-border:solid var(--link);border-width:0 2px 2px 0;transform:rotate(45deg)}
+.scopes li::before{content:"";position:absolute;inset-inline-start:.25rem;top:.6em;width:.3125rem;height:.3125rem;
+border-radius:50%;background:var(--muted)}
+.choice li{display:flex;gap:.75rem;padding:0}
+.choice li::before{content:none}
+.choice input{flex:none;width:1.25rem;min-height:0;height:1.25rem;margin:.125rem 0 0;accent-color:var(--accent)}
+.choice label{flex:1;font-size:1rem;font-weight:400}
 h2.plain+.scopes{margin-top:-.75rem}
 summary{cursor:pointer;font-weight:600;border-radius:.25rem}
+details .fields{margin-top:1rem}
 details .scopes{margin-top:.75rem}
 .answers{display:flex;gap:.75rem}
 
@@ -108,6 +126,7 @@ section .fields button{align-self:flex-start}
 .state{padding:.125rem .625rem;border-radius:1rem;font-size:.8125rem;font-weight:600;
 color:var(--muted);background:var(--hover)}
 .state.on{color:var(--done-text);background:var(--done-ground)}
+.state.sensitive{color:var(--warning-text);background:var(--warning-ground);white-space:nowrap}
 
 /* Codes */
 .qr{display:block;width:200px;height:200px;margin:0 auto;border-radius:.75rem;background:#fff}
@@ -118,6 +137,12 @@ border-radius:.75rem;background:var(--hover);text-align:center}
 .details dt{color:var(--muted)}
 .details dd+dt{margin-top:.75rem}
 
-@media (prefers-reduced-motion:reduce){*{transition:none!important}}
+.keep>*{flex:1}
+.keep [hidden]+.button{flex:1}
+.about{font-size:.875rem}
+
+@media (prefers-reduced-motion:reduce){*{transition:none!important}[aria-busy]::after{animation-duration:4s}}
+@media print{html{background:#fff;color:#000}.card{border:0;box-shadow:none;padding:0}
+button,.button,footer{display:none!important}.codes{border:1px solid #000}}
 @media (forced-colors:active){button.primary,.button.primary{border-width:2px}}
 `;

@@ -1,37 +1,54 @@
 // Codes of an authenticator app (TOTP, RFC 6238): the page that asks for one at sign-in, and the page that sets it up.
 
-import { html } from './html.ts';
+import { html, link } from './html.ts';
 import { type PageContext, page } from './layout.ts';
-import { alert, field, hidden, link, type Problem, problemText } from './parts.ts';
+import { alert, field, hidden, type Problem, problemText } from './parts.ts';
 
 interface CodeForm {
   readonly action: string;
   readonly csrf: string;
   readonly problem?: Problem | undefined;
   readonly wait_seconds?: number | undefined;
+  /** What was sent looked like a recovery code. */
+  readonly recovery?: boolean | undefined;
 }
 
-/** Takes a code of the authenticator app or a recovery code, in one field. */
+/** Takes a code of the authenticator app; a recovery code is a click away. */
 export function codePage(c: PageContext, data: CodeForm): string {
-  const { action, csrf, problem, wait_seconds } = data;
+  const { action, csrf, problem, wait_seconds, recovery = false } = data;
+  const about = { described: problem !== undefined, invalid: problem === 'wrong' };
   return page(c, (s) => ({
     title: s.enter_code,
     problem: problem !== undefined,
     body: html`<p class="lead">${s.enter_code_intro}</p>
-${problem !== undefined && alert(problemText(c, s, problem, { wrong: s.wrong_code, wait_seconds }))}
+${problem !== undefined && alert(problemText(c, s, problem, { wrong: recovery ? s.wrong_recovery_code : s.wrong_code, wait_seconds }))}
 <form method="post" action="${action}" class="fields">
 ${hidden({ csrf })}
 ${field({
   name: 'code',
   label: s.code,
-  hint: s.recovery_hint,
-  attributes: html`type="text" class="code" autocomplete="one-time-code" autocapitalize="none" autocorrect="off" spellcheck="false"`,
-  focus: true,
-  described: problem !== undefined,
-  invalid: problem === 'wrong',
+  attributes: html`type="text" class="code" inputmode="numeric" autocomplete="one-time-code"`,
+  focus: !recovery,
+  ...(!recovery && about),
 })}
 <button class="primary">${s.confirm}</button>
-</form>`,
+</form>
+<details${recovery && html` open`}>
+<summary>${s.recovery_instead}</summary>
+<form method="post" action="${action}" class="fields">
+${hidden({ csrf })}
+${field({
+  name: 'code',
+  id: 'recovery-code',
+  label: s.recovery_code,
+  hint: s.recovery_hint,
+  attributes: html`type="text" class="code" autocomplete="off" autocapitalize="none" autocorrect="off" spellcheck="false"`,
+  focus: recovery,
+  ...(recovery && about),
+})}
+<button>${s.sign_in}</button>
+</form>
+</details>`,
   }));
 }
 

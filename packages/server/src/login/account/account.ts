@@ -5,7 +5,7 @@ import { type Account, accountPage } from '../../pages/index.ts';
 import { disconnect, listConnectedApps } from '../../store/tables/consents.ts';
 import { listPasskeys } from '../../store/tables/passkeys.ts';
 import { countRecoveryCodes } from '../../store/tables/recovery-codes.ts';
-import { describeScope, listScopes } from '../../store/tables/scopes.ts';
+import { describeScope, listScopes, undescribed } from '../../store/tables/scopes.ts';
 import { deleteSession } from '../../store/tables/sessions.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { clearCookie } from '../visit/cookies.ts';
@@ -52,13 +52,14 @@ async function describeApps(
   { reads, now }: LoginContext,
 ): Promise<Account['apps']> {
   const apps = await listConnectedApps(reads, user_id, now());
-  const descriptions = new Map(
-    (await listScopes(reads)).map((row) => [`${row.issuer} ${row.name}`, describeScope(row, language)]),
-  );
+  const rows = new Map((await listScopes(reads)).map((row) => [`${row.issuer} ${row.name}`, row]));
   return apps.map(({ client_name, scope, logo_uri, ...app }) => ({
     ...app,
     name: client_name,
-    scopes: scope.map((name) => ({ name, description: descriptions.get(`${app.issuer} ${name}`) ?? '' })),
+    scopes: scope.map((name) => {
+      const row = rows.get(`${app.issuer} ${name}`) ?? undescribed;
+      return { name, description: describeScope(row, language), sensitive: row.sensitive };
+    }),
     logo_uri: logo_uri ?? undefined,
   }));
 }

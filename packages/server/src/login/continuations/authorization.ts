@@ -55,7 +55,10 @@ export const authorization: Continuation<'authorization'> = {
       case 'account_selected':
         return redirect(authorizationHref(issuer, withoutAnswered(continuation.query, ['select_account'])));
       case 'allowed':
-        return authorizationAllowed(requestOf(visit, ports), namedScope(continuation, issuer));
+        return authorizationAllowed(
+          requestOf(visit, ports),
+          namedScope(continuation, issuer).filter((name) => !answer.without.includes(name)),
+        );
       case 'allowed_elsewhere':
         return allowedElsewhere(visit, answer, ports);
       case 'refused':

@@ -35,8 +35,9 @@ export async function showSignIn(
     login: attempt?.login ?? app.login_hint,
     problem: attempt?.problem,
     wait_seconds: attempt?.wait_seconds,
-    upstreams: context.upstreams.map(({ name, label }) => ({
+    upstreams: context.upstreams.map(({ name, label, issuer }) => ({
       label,
+      issuer,
       href: pageHref(visit, `/upstream/${name}`),
     })),
     passkey: context.local ? await passkeyRequest(visit, pageHref(visit, '/passkey')) : undefined,

@@ -43,11 +43,12 @@ export const signInWithCode = (context: LoginContext) =>
     const wait = await takeAttempt(db, user.id, limits, now());
     if (wait > 0) {
       logSignInRefused(visit, 'too_many_failures', user);
-      return showCodeForm(visit, 'throttled', Math.ceil(wait / 1000));
+      return showCodeForm(visit, { problem: 'throttled', wait_seconds: Math.ceil(wait / 1000) });
     }
-    if (!(await acceptsCode(user, form.get('code') ?? '', context))) {
+    const code = form.get('code') ?? '';
+    if (!(await acceptsCode(user, code, context))) {
       logSignInRefused(visit, 'code_wrong', user);
-      return showCodeForm(visit, 'wrong');
+      return showCodeForm(visit, { problem: 'wrong', recovery: /[^\d\s]/.test(code) });
     }
     await forgiveAttempts(db, user.id, limits, now());
     return completeSignIn(visit, ports, user, { amr: ['pwd', 'otp', 'mfa'] });
@@ -64,13 +65,20 @@ async function acceptsCode(user: User, code: string, context: LoginContext): Pro
   return useRecoveryCode(db, user.id, recoveryCodes.hash(code));
 }
 
-function showCodeForm(visit: ContinuedVisit, problem?: Problem, wait_seconds?: number): HttpResponse {
+interface CodeAttempt {
+  readonly problem: Problem;
+  readonly wait_seconds?: number;
+  /** What was sent has letters, as recovery codes do. */
+  readonly recovery?: boolean;
+}
+
+function showCodeForm(visit: ContinuedVisit, attempt?: CodeAttempt): HttpResponse {
   const { view, cookies, request } = visit;
+  const { problem, wait_seconds } = attempt ?? {};
   const page = codePage(view, {
     action: pageHref(visit, '/second-factor'),
     csrf: csrfOf('second_factor', visit),
-    problem,
-    wait_seconds,
+    ...attempt,
   });
   return pageResponse(page, {
     status: problem === undefined ? 200 : problem === 'throttled' ? 429 : 422,

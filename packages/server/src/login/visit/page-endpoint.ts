@@ -22,6 +22,12 @@ export type PageHandler<V extends Visit = Visit> = (
   ports: Ports,
 ) => Promise<HttpResponse>;
 
+/** A form of ours: a box for each optional scope. */
+const ownForm = { from: ['body'], repeatable: ['scope'] } as const;
+
+/** The query of a page may be an app's authorization request (RFC 8707 §2). */
+const appRequest = { from: ['body', 'query'], repeatable: ['resource'] } as const;
+
 /** `endpoint` is its name in the log. */
 export const pageEndpoint =
   (context: LoginContext, endpoint: string, handle: PageHandler): Handler =>
@@ -29,7 +35,7 @@ export const pageEndpoint =
     try {
       const form = parseParameters(
         request.method === 'POST' ? request : { ...request, headers: {}, body: new Uint8Array() },
-        { from: request.method === 'POST' ? ['body'] : ['body', 'query'], repeatable: ['resource'] },
+        request.method === 'POST' ? ownForm : appRequest,
       );
       return await handle(await openVisit(request, issuer, context), form, ports);
     } catch (thrown) {

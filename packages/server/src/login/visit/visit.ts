@@ -63,10 +63,10 @@ export function viewOf(
   query: string,
 ): PageContext {
   const ui_locales = new URLSearchParams(query).get('ui_locales') ?? undefined;
-  const { name = new URL(issuer.issuer).host, logo_uri, color } = themeOf(issuer.name) ?? {};
+  const theme = themeOf(issuer.name) ?? {};
   return {
     language: chooseLanguage(ui_locales, request.headers['accept-language']?.toString()),
-    theme: { name, ...(logo_uri !== undefined && { logo_uri }), ...(color !== undefined && { color }) },
+    theme: { ...theme, name: theme.name ?? new URL(issuer.issuer).host, brand: theme.name },
     base: `${pathOf(issuer)}/account`,
   };
 }

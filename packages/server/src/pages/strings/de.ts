@@ -15,12 +15,18 @@ export const de = {
   or: 'oder',
   continue: 'Weiter',
   use_another_account: 'Anderes Konto verwenden',
+  support: 'Hilfe',
+  privacy: 'Datenschutz',
+  terms: 'Nutzungsbedingungen',
 
   // Sign-in
   sign_in: 'Anmelden',
   to_continue_to: (app) => html`um mit ${app} fortzufahren`,
   login: 'E-Mail-Adresse oder Benutzername',
   password: 'Passwort',
+  password_show: 'Anzeigen',
+  password_hide: 'Verbergen',
+  forgot_password: 'Passwort vergessen?',
   passkey_sign_in: 'Mit Passkey anmelden',
   passkey_failed:
     'Der Passkey hat nicht funktioniert. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
@@ -34,7 +40,10 @@ export const de = {
   enter_code: 'Code eingeben',
   enter_code_intro: 'Öffnen Sie Ihre Authenticator-App und geben Sie die sechs Ziffern ein, die sie anzeigt.',
   code: 'Code',
-  recovery_hint: 'Kein Zugriff auf die App? Geben Sie stattdessen einen Ihrer Wiederherstellungscodes ein.',
+  recovery_instead: 'Wiederherstellungscode verwenden',
+  recovery_code: 'Wiederherstellungscode',
+  recovery_hint: 'Einer der Codes, die Sie beim Einrichten aufbewahrt haben. Jeder gilt einmal.',
+  wrong_recovery_code: 'Dieser Wiederherstellungscode stimmt nicht oder wurde schon benutzt.',
   wrong_code: 'Dieser Code stimmt nicht. Geben Sie den neuesten ein, den Ihre App anzeigt.',
   confirm: 'Bestätigen',
 
@@ -44,7 +53,10 @@ export const de = {
 
   // Consent
   consent_title: 'Zugriff erlauben',
-  consent_heading: (app) => html`${app} möchte auf Ihr Konto zugreifen`,
+  consent_heading: (app, brand) =>
+    brand === undefined
+      ? html`${app} möchte auf Ihr Konto zugreifen`
+      : html`${app} möchte auf Ihr Konto bei ${brand} zugreifen`,
   signed_in_as: (user) => html`Angemeldet als ${user}`,
   message_from: (app) => html`Nachricht von ${app}`,
   will_be_able_to: 'Diese App kann dann:',
@@ -57,12 +69,21 @@ export const de = {
   revocable: 'Sie können das jederzeit in Ihrem Konto zurücknehmen.',
   allow: 'Erlauben',
   deny: 'Ablehnen',
+  optional_scopes: 'Darüber entscheiden Sie:',
+  sensitive: 'Vertraulich',
+  scope_undescribed: (name) => html`Die Berechtigung ${name} nutzen`,
+  app_site: 'Website',
+  app_privacy: 'Datenschutzerklärung',
+  app_terms: 'Nutzungsbedingungen',
+  about_app: (app) => `Mehr über ${app}`,
   scope_openid: 'Wissen, wer Sie sind',
   scope_profile: 'Ihren Namen und Ihr Profil sehen',
   scope_email: 'Ihre E-Mail-Adresse sehen',
   scope_offline_access: 'Zugriff behalten, auch wenn Sie nicht da sind',
 
   // Account
+  language: 'Sprache',
+  language_change: 'Ändern',
   account: 'Ihr Konto',
   sign_out: 'Abmelden',
   connected_apps: 'Verbundene Apps',
@@ -126,6 +147,9 @@ export const de = {
     'Mit einem dieser Codes können Sie sich anmelden, wenn Sie Ihre Authenticator-App nicht zur Hand haben. Jeder gilt einmal.',
   recovery_codes_once: 'Sie werden nur jetzt angezeigt. Bewahren Sie sie an einem sicheren Ort auf.',
   recovery_codes_kept: 'Ich habe sie aufbewahrt',
+  copy: 'Kopieren',
+  copied: 'Kopiert',
+  download: 'Herunterladen',
 
   // Sign-out
   sign_out_title: 'Abmelden?',

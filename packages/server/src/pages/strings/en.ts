@@ -8,12 +8,18 @@ export const en = {
   or: 'or',
   continue: 'Continue',
   use_another_account: 'Use another account',
+  support: 'Help',
+  privacy: 'Privacy',
+  terms: 'Terms',
 
   // Sign-in
   sign_in: 'Sign in',
   to_continue_to: (app: Html) => html`to continue to ${app}`,
   login: 'Email or user name',
   password: 'Password',
+  password_show: 'Show',
+  password_hide: 'Hide',
+  forgot_password: 'Forgot your password?',
   passkey_sign_in: 'Sign in with a passkey',
   passkey_failed: 'The passkey did not work. Try again, or sign in another way.',
   continue_with: (label: string) => `Continue with ${label}`,
@@ -26,7 +32,10 @@ export const en = {
   enter_code: 'Enter your code',
   enter_code_intro: 'Open your authenticator app and enter the six digits that it shows.',
   code: 'Code',
-  recovery_hint: 'No access to the app? Enter one of your recovery codes instead.',
+  recovery_instead: 'Use a recovery code',
+  recovery_code: 'Recovery code',
+  recovery_hint: 'One of the codes that you kept when you set this up. Each works once.',
+  wrong_recovery_code: 'This recovery code is not right, or it was used before.',
   wrong_code: 'This code is not right. Enter the newest one that your app shows.',
   confirm: 'Confirm',
 
@@ -36,7 +45,10 @@ export const en = {
 
   // Consent
   consent_title: 'Allow access',
-  consent_heading: (app: Html) => html`${app} wants to access your account`,
+  consent_heading: (app: Html, brand: Html | undefined) =>
+    brand === undefined
+      ? html`${app} wants to access your account`
+      : html`${app} wants to access your ${brand} account`,
   signed_in_as: (user: Html) => html`Signed in as ${user}`,
   message_from: (app: Html) => html`Message from ${app}`,
   will_be_able_to: 'This app will be able to:',
@@ -49,12 +61,21 @@ export const en = {
   revocable: 'You can take this back at any time in your account.',
   allow: 'Allow',
   deny: 'Deny',
+  optional_scopes: 'You decide about these:',
+  sensitive: 'Sensitive',
+  scope_undescribed: (name: Html) => html`Use the permission ${name}`,
+  app_site: 'Website',
+  app_privacy: 'Privacy policy',
+  app_terms: 'Terms of service',
+  about_app: (app: string) => `More about ${app}`,
   scope_openid: 'Know who you are',
   scope_profile: 'See your name and profile',
   scope_email: 'See your email address',
   scope_offline_access: 'Keep access while you are away',
 
   // Account
+  language: 'Language',
+  language_change: 'Change',
   account: 'Your account',
   sign_out: 'Sign out',
   connected_apps: 'Connected apps',
@@ -118,6 +139,9 @@ export const en = {
     'With one of these codes you can sign in when you do not have your authenticator app. Each works once.',
   recovery_codes_once: 'They are shown only now. Keep them in a safe place.',
   recovery_codes_kept: 'I have kept them',
+  copy: 'Copy',
+  copied: 'Copied',
+  download: 'Download',
 
   // Sign-out
   sign_out_title: 'Sign out?',

@@ -48,7 +48,7 @@ describe.each(languages)('%s', (language) => {
 test('German is German', () => {
   const english = texts(en);
   const same = [...texts(de)].filter(([key, text]) => english.get(key) === text).map(([key]) => key);
-  expect(same).toEqual(['problem_title', 'code', 'passkeys']);
+  expect(same).toEqual(['problem_title', 'code', 'app_site', 'passkeys']);
 });
 
 test('one is one', () => {

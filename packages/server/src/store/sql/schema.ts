@@ -16,7 +16,14 @@ export interface Schema {
     disabled: Generated<number>;
   };
   /** `descriptions`: by language, where a page has better words than `description`. */
-  scopes: { issuer: string; name: string; description: string; descriptions: Generated<string> };
+  scopes: {
+    issuer: string;
+    name: string;
+    description: string;
+    descriptions: Generated<string>;
+    sensitive: Generated<number>;
+    optional: Generated<number>;
+  };
   clients: {
     issuer: string;
     client_id: string;
@@ -32,6 +39,9 @@ export interface Schema {
     redirect_uris: Generated<string>;
     post_logout_redirect_uris: Generated<string>;
     logo_uri: Generated<string | null>;
+    client_uri: Generated<string | null>;
+    policy_uri: Generated<string | null>;
+    tos_uri: Generated<string | null>;
     consent_message: Generated<string | null>;
   };
   client_secrets: {

@@ -9,12 +9,16 @@ import { noteChange } from './changes.ts';
 
 type Db = Kysely<Schema>;
 
-/** A scope in words: what a user is asked to allow. */
+/** How a user is asked to allow a scope. */
 export interface ScopeWords {
   /** For every language that `descriptions` has nothing for; empty: nobody has described it. */
   readonly description: string;
   /** By language, such as `de`. */
   readonly descriptions: Readonly<Record<string, string>>;
+  /** The consent page marks it. */
+  readonly sensitive: boolean;
+  /** The user may allow the rest without it. */
+  readonly optional: boolean;
 }
 
 export interface StoredScope extends ScopeWords {
@@ -23,8 +27,10 @@ export interface StoredScope extends ScopeWords {
 }
 
 /** What a page in `language` says of a scope. */
-export const describeScope = ({ description, descriptions }: ScopeWords, language: string): string =>
-  descriptions[language] ?? description;
+export const describeScope = (
+  { description, descriptions }: Pick<ScopeWords, 'description' | 'descriptions'>,
+  language: string,
+): string => descriptions[language] ?? description;
 
 /** By issuer and name. */
 export async function listScopes(db: Db, issuer?: string): Promise<StoredScope[]> {
@@ -84,12 +90,12 @@ export async function createScope(
   name: string,
   description: string,
   now: number,
-  descriptions: ScopeWords['descriptions'] = {},
+  words: Partial<Omit<ScopeWords, 'description'>> = {},
 ) {
   return transact(db, async (transaction) => {
     const { numInsertedOrUpdatedRows } = await transaction
       .insertInto('scopes')
-      .values({ issuer, name, description, descriptions: JSON.stringify(descriptions) })
+      .values({ issuer, name, ...columnsOf({ ...undescribed, ...words, description }) })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     if (numInsertedOrUpdatedRows === 1n) await noteChange(transaction, 'issuer', issuer, issuer, now);
@@ -100,13 +106,13 @@ export async function createScope(
 /** False where there was none. */
 export async function updateScope(
   db: Db,
-  { issuer, name, description, descriptions }: StoredScope,
+  { issuer, name, ...words }: StoredScope,
   now: number,
 ): Promise<boolean> {
   return transact(db, async (transaction) => {
     const { numUpdatedRows } = await transaction
       .updateTable('scopes')
-      .set({ description, descriptions: JSON.stringify(descriptions) })
+      .set(columnsOf(words))
       .where('issuer', '=', issuer)
       .where('name', '=', name)
       .executeTakeFirst();
@@ -131,7 +137,24 @@ export async function deleteScope(db: Db, issuer: string, name: string, now: num
 const one = (db: Db, issuer: string, name: string) =>
   db.selectFrom('scopes').selectAll().where('issuer', '=', issuer).where('name', '=', name);
 
+/** What a scope is of which nothing is said. */
+export const undescribed: ScopeWords = {
+  description: '',
+  descriptions: {},
+  sensitive: false,
+  optional: false,
+};
+
+const columnsOf = ({ description, descriptions, sensitive, optional }: ScopeWords) => ({
+  description,
+  descriptions: JSON.stringify(descriptions),
+  sensitive: sensitive ? 1 : 0,
+  optional: optional ? 1 : 0,
+});
+
 const scopeFromRow = ({ descriptions, ...row }: Selectable<Schema['scopes']>): StoredScope => ({
   ...row,
   descriptions: JSON.parse(descriptions),
+  sensitive: row.sensitive === 1,
+  optional: row.optional === 1,
 });
