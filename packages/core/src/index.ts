@@ -29,6 +29,7 @@ export { allEndpoints } from './endpoints/index.ts';
 export { metadataEndpoint } from './endpoints/metadata.ts';
 export { renderError, reportRefusal } from './endpoints/render.ts';
 export { grants } from './grants/index.ts';
+export { parseJson } from './json.ts';
 export type * from './model.ts';
 export { type ErrorCode, invalidRequest, OAuthError } from './oauth-error.ts';
 export { isForm, type ParameterDescriptions, type Parameters, parseParameters } from './parameters.ts';

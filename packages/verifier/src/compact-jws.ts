@@ -50,27 +50,35 @@ export function readHeader(segment: string): JwsHeader {
   return { alg, kid, typ };
 }
 
-/** A JSON object in UTF-8 (RFC 7515 §5.2, RFC 7519 §7.2), frozen with all that is in it. */
+/** A JSON object in UTF-8 (RFC 7515 §5.2, RFC 7519 §7.2), at most 32 levels deep, frozen with all that is in it. */
 export function readObject(segment: string): Readonly<Record<string, unknown>> {
-  let text: string;
   let value: unknown;
   try {
-    text = utf8.decode(bytesOf(segment));
-    value = JSON.parse(text);
+    value = JSON.parse(utf8.decode(bytesOf(segment)));
   } catch (cause) {
     // The message of JSON.parse would quote the token.
     throw cause instanceof VerifierError ? cause : malformed('A part of it is not JSON in UTF-8.');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw malformed('A part of it is not a JSON object.');
-  const nested = text.includes('{', text.indexOf('{') + 1) || text.includes('[');
-  return (nested ? deepFreeze(value) : Object.freeze(value)) as Readonly<Record<string, unknown>>;
+  return freeze(value) as Readonly<Record<string, unknown>>;
 }
 
-function deepFreeze<T extends object>(value: T): T {
-  for (const member of Object.values(value))
-    if (typeof member === 'object' && member !== null) deepFreeze(member);
-  return Object.freeze(value);
+/** Levels of lists and objects in a header or a payload; a server's tokens have three. */
+const deepest = 32;
+
+/** Level by level: a call for each would end the stack where the token wants it to. */
+function freeze<T extends object>(value: T): T {
+  let level: readonly object[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth === deepest) throw malformed(`A part of it is nested more than ${deepest} levels deep.`);
+    const next: object[] = [];
+    for (const each of level)
+      for (const member of Object.values(Object.freeze(each)))
+        if (typeof member === 'object' && member !== null) next.push(member);
+    level = next;
+  }
+  return value;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

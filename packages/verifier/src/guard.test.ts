@@ -1,5 +1,6 @@
 // The guard: where it finds the token of a request, and answers to refused requests that clients can parse.
 
+import assert from 'node:assert/strict';
 import { describe, expect, test } from 'vitest';
 import { longestToken } from './compact-jws.ts';
 import { createGuard } from './guard.ts';
@@ -23,8 +24,38 @@ test.each(verifierErrorCodes)('%s has an answer that RFC 6750 §3 allows', (code
     expect(headers['WWW-Authenticate']).toMatch(/^Bearer ([a-z_]+="[\x20-\x21\x23-\x5B\x5D-\x7E]*"(, |$))+$/);
 });
 
-test('an error of another kind is a fault of the program, and is thrown on', () => {
-  expect(() => guard.refuse(new Error('a fault'))).toThrow('a fault');
+describe('what is no VerifierError is a fault of the program: 500, and one line that tells nothing of a token', () => {
+  const token = `${'a'.repeat(40)}.${'b'.repeat(40)}.c`;
+  const circular = new Error('circular');
+  circular.cause = circular;
+  const unreadable = new Error();
+  Object.defineProperty(unreadable, 'message', { get: () => assert.fail() });
+  test.each<[what: string, thrown: unknown, said: RegExp | undefined]>([
+    ['an Error', new TypeError('a fault'), /^a request failed: TypeError: a fault$/],
+    ['several lines', new Error('a\r\nb\u2028c\u001b[1m'), /^a request failed: Error: a b c \[1m$/],
+    ['its cause', new Error('a', { cause: new Error('b') }), /^a request failed: Error: a: Error: b$/],
+    ['its own cause', circular, /^a request failed(: Error: circular){5}$/],
+    ['a token', new Error(`got ${token}`), /^a request failed: Error: got \[token\]$/],
+    ['a long text', new Error('a'.repeat(10_000)), /^.{1000}$/],
+    ['no Error', token, /^a request failed: a thrown string$/],
+    ['nothing', undefined, /^a request failed$/],
+    ['what throws when it is read', unreadable, undefined],
+  ])('%s', (_what, thrown, said) => {
+    const lines: string[] = [];
+    const logger = { warn: assert.fail, error: (line: string) => void lines.push(line) };
+    const own = createGuard(createVerifier({ issuer, audience: 'https://api.example.com/v1', logger }));
+    const { status, headers, body } = own.refuse(thrown);
+    expect(status).toBe(500);
+    expect(headers).not.toHaveProperty('WWW-Authenticate');
+    expect(JSON.parse(body)).toMatchObject({ error: 'server_error' });
+    expect(lines).toEqual(said === undefined ? [] : [expect.stringMatching(said)]);
+  });
+
+  test('a logger that throws changes nothing', () => {
+    const logger = { warn: assert.fail, error: assert.fail };
+    const own = createGuard(createVerifier({ issuer, audience: 'https://api.example.com/v1', logger }));
+    expect(own.refuse(new Error('a fault')).status).toBe(500);
+  });
 });
 
 test.each(['a b', '"', 'a\\b', 'ä', ''])('a route cannot require the scope %j', (scope) => {

@@ -1,6 +1,7 @@
 // What all adapters share: whether a request is let in, and the answer to one that is refused (RFC 6750 §3).
 
 import type { VerifiedToken } from './claims.ts';
+import { report } from './logger.ts';
 import { metadataUrl } from './resource-metadata.ts';
 import { type ResourceRequest, readAccessToken, tokenSchemes } from './resource-request.ts';
 import { type Requirements, scopesOf } from './scope.ts';
@@ -9,7 +10,7 @@ import { VerifierError } from './verifier-error.ts';
 
 /** The answer to a request that is refused. */
 export interface Refusal {
-  /** The HTTP status: 400, 401, 403 or 503. */
+  /** The HTTP status: 400, 401, 403, 500 or 503. */
   readonly status: number;
   /** Header fields of the answer, among them `WWW-Authenticate` (RFC 6750 §3), or `Retry-After` with 503. */
   readonly headers: Readonly<Record<string, string>>;
@@ -25,7 +26,10 @@ export interface Guard {
    * refused with `token_bound`: `method` and `url` are there for the proofs that go with them (RFC 9449 §7.1).
    */
   admit(request: ResourceRequest): Promise<VerifiedToken>;
-  /** The answer to what `admit` has rejected with (RFC 6750 §3.1). Throws anything else than a VerifierError on. */
+  /**
+   * The answer to what `admit` has rejected with (RFC 6750 §3.1), or to anything else that was thrown: that is a fault of
+   * the program, which is 500, and one line to the verifier's logger. Throws nothing.
+   */
   refuse(error: unknown): Refusal;
 }
 
@@ -43,16 +47,26 @@ export function createGuard(verifier: Verifier, requirements: Requirements = {})
   return {
     admit: async (request) => verifier.verify(readAccessToken(request), { scope }),
     refuse(error) {
-      if (!(error instanceof VerifierError)) throw error;
-      return refusal(error, verifier, scope);
+      if (error instanceof VerifierError) return refusal(error, verifier, scope);
+      report(verifier.logger, 'error', 'a request failed', error);
+      return fault;
     },
   };
 }
 
+const fixedHeaders = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
+const fault: Refusal = {
+  status: 500,
+  headers: fixedHeaders,
+  body: JSON.stringify({
+    error: 'server_error',
+    error_description: 'The API has a fault, which it has logged.',
+  }),
+};
+
 function refusal(error: VerifierError, { resource }: Verifier, scope: readonly string[]): Refusal {
   const body = JSON.stringify({ error: error.error, error_description: error.message });
-  const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
-  if (error.status === 503) return { status: 503, headers: { ...headers, 'Retry-After': '1' }, body };
+  if (error.status === 503) return { status: 503, headers: { ...fixedHeaders, 'Retry-After': '1' }, body };
   const namesScope = error.code === 'scope_missing' || error.code === 'token_missing';
   const parameters = {
     // RFC 6750 §3.1: a request without a token "SHOULD NOT include an error code or other error information".
@@ -68,7 +82,7 @@ function refusal(error: VerifierError, { resource }: Verifier, scope: readonly s
   const challenges = tokenSchemes.map((scheme) => `${scheme} ${listed}`.trimEnd());
   return {
     status: error.status,
-    headers: { ...headers, 'WWW-Authenticate': challenges.join(', ') },
+    headers: { ...fixedHeaders, 'WWW-Authenticate': challenges.join(', ') },
     body,
   };
 }

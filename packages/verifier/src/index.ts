@@ -5,6 +5,7 @@ export type { DenyListOptions } from './deny-list.ts';
 export type { Algorithm } from './engine.ts';
 export { createGuard, type Guard, type Refusal } from './guard.ts';
 export type { IntrospectionOptions } from './introspection.ts';
+export type { Logger } from './logger.ts';
 export { tokenOf } from './request-token.ts';
 export { type ResourceMembers, type ResourceMetadata, resourceMetadata } from './resource-metadata.ts';
 export type { RequestHeaders, ResourceRequest } from './resource-request.ts';

@@ -5,6 +5,7 @@ import { type ClaimRules, judgeClaims, type VerifiedToken } from './claims.ts';
 import { type JwsHeader, longestToken, readHeader, readObject, splitJws } from './compact-jws.ts';
 import { type Algorithm, type Engine, engine as hostEngine } from './engine.ts';
 import { Keys } from './keys.ts';
+import type { Logger } from './logger.ts';
 import { type RevocationOptions, revocationCheck } from './revocation.ts';
 import { type Requirements, requireScopes } from './scope.ts';
 import { type KeySet, requireSecure } from './server-documents.ts';
@@ -29,6 +30,8 @@ export interface VerifierOptions {
   readonly revocation?: RevocationOptions;
   /** The URL of this API in its metadata (RFC 9728 §2); by default the audience, if that is a single URL. */
   readonly resource?: string;
+  /** Where faults go, and whether the server's documents can be fetched: a line each. `console` by default. */
+  readonly logger?: Logger;
   /** Used in place of the global `fetch`, for example to go through a proxy or to trust a certificate authority. */
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -39,6 +42,8 @@ export interface Verifier {
   readonly issuer: string;
   /** The URL of this API in its metadata (RFC 9728 §2); undefined if it has none. */
   readonly resource: string | undefined;
+  /** Where its lines go. */
+  readonly logger: Logger;
   /**
    * Gives what a good token says (RFC 9068 §4). Rejects with a {@link VerifierError}: a code with status 401 if the token
    * is not good, `scope_missing` (403) if it lacks a required scope, `keys_unavailable` or `revocation_unknown` (503) if
@@ -51,7 +56,13 @@ export interface Verifier {
 export const createVerifier = (options: VerifierOptions): Verifier => createVerifierOn(hostEngine, options);
 
 export function createVerifierOn(engine: Engine, options: VerifierOptions): Verifier {
-  const { issuer, clockTolerance = 5, cacheSize = 10_000, fetch = globalThis.fetch } = options;
+  const {
+    issuer,
+    clockTolerance = 5,
+    cacheSize = 10_000,
+    logger = console,
+    fetch = globalThis.fetch,
+  } = options;
   requireSecure(issuer);
   const dialect = dialectOf(options);
   const { algorithms } = dialect;
@@ -86,7 +97,7 @@ export function createVerifierOn(engine: Engine, options: VerifierOptions): Veri
     requireScopes(token, requirements);
     return token;
   }
-  return { issuer, resource: resourceOf(options), verify };
+  return { issuer, resource: resourceOf(options), logger, verify };
 }
 
 type Check = (set: KeySet, text: string) => VerifiedToken | Promise<VerifiedToken>;

@@ -2,6 +2,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
+import { parseJson } from '../json.ts';
 import type { Authorization, HttpRequest, HttpResponse, Issuer, User } from '../model.ts';
 import { invalidRequest, OAuthError } from '../oauth-error.ts';
 import type { Ports } from '../ports.ts';
@@ -89,14 +90,6 @@ function parseBody({ body: bytes }: HttpRequest): UserTokenRequest {
     'body_malformed',
     member === undefined ? 'The body is not a JSON object.' : `${String(member)} is missing or malformed.`,
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function findUser(account_id: string, ports: Ports): Promise<User> {

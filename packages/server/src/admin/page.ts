@@ -1,6 +1,7 @@
 // Pages of a list. A cursor is the sort key of the last row, base64url of JSON: opaque to callers, and good for as long as
 // the list is sorted the same way, whatever is added or deleted in between.
 
+import { parseJson } from '@tessera-oauth/core';
 import type { PageOfRows, PageRequest, SortKey } from '../store/sql/keyset.ts';
 import { invalid } from './admin-error.ts';
 
@@ -42,7 +43,7 @@ export async function pageOf<Row, Item>(
 const encode = (key: SortKey): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
 function decode(cursor: string, shape: KeyShape): SortKey {
-  const key = parse(cursor);
+  const key = parseJson(Buffer.from(cursor, 'base64url').toString());
   const fits =
     Array.isArray(key) &&
     key.length === shape.length &&
@@ -56,11 +57,3 @@ function decode(cursor: string, shape: KeyShape): SortKey {
 /** What a database can compare with: PostgreSQL takes neither a NUL nor a number beyond its own. */
 const storable = (value: unknown): boolean =>
   typeof value === 'string' ? !value.includes('\0') : Number.isSafeInteger(value);
-
-function parse(cursor: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
-}

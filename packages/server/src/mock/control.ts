@@ -1,6 +1,12 @@
 // The methods of `Mock` for a test in another process: over HTTP, in JSON, by path.
 
-import { type HttpRequest, type HttpResponse, type Issuer, invalidRequest } from '@tessera-oauth/core';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  type Issuer,
+  invalidRequest,
+  parseJson,
+} from '@tessera-oauth/core';
 import { z } from 'zod';
 import { validate } from '../config/validation.ts';
 import { type Route, renderHttpError } from '../http/router.ts';
@@ -77,9 +83,7 @@ async function answer(verb: Verbs[keyof Verbs], request: HttpRequest): Promise<H
 }
 
 function readJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString());
-  } catch {
-    throw new UsageError('the body is not JSON');
-  }
+  const json = parseJson(Buffer.from(body).toString());
+  if (json === undefined) throw new UsageError('the body is not JSON');
+  return json;
 }

@@ -2,7 +2,7 @@
 // end up in tickets; equal values are masked alike, so that a test can see that a code or a token was used again.
 
 import { createHmac, randomBytes } from 'node:crypto';
-import { isForm, type Refused } from '@tessera-oauth/core';
+import { isForm, parseJson, type Refused } from '@tessera-oauth/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestObserver } from '../http/refusal.ts';
 
@@ -113,7 +113,8 @@ function masked(pairs: readonly (readonly [string, unknown])[], mask: Mask): Val
 }
 
 function maskedValue(name: string, value: unknown, mask: Mask): unknown {
-  if (secretHeaders.test(name)) return maskedCredentials(String(value), mask);
+  if (secretHeaders.test(name))
+    return typeof value === 'string' ? maskedCredentials(value, mask) : mask(JSON.stringify(value));
   return secretNames.test(name) && typeof value === 'string' ? mask(value) : value;
 }
 
@@ -130,10 +131,6 @@ function maskedCredentials(text: string, mask: Mask): string {
 function bodyOf(headers: FastifyRequest['headers'], body: unknown, mask: Mask): { readonly body?: Values } {
   if (!Buffer.isBuffer(body) || body.length === 0) return {};
   if (isForm({ headers })) return { body: masked([...new URLSearchParams(body.toString())], mask) };
-  try {
-    const json: unknown = JSON.parse(body.toString());
-    return typeof json === 'object' && json !== null ? { body: masked(Object.entries(json), mask) } : {};
-  } catch {
-    return {};
-  }
+  const json = parseJson(body.toString());
+  return typeof json === 'object' && json !== null ? { body: masked(Object.entries(json), mask) } : {};
 }

@@ -1,6 +1,6 @@
 // For plain node:http, node:https and node:http2.
 
-import { createGuard } from '../guard.ts';
+import { createGuard, type Refusal } from '../guard.ts';
 import { setToken } from '../request-token.ts';
 import type { Requirements } from '../scope.ts';
 import type { Verifier } from '../verifier.ts';
@@ -10,6 +10,12 @@ export { tokenOf } from '../request-token.ts';
 
 /** As much of ServerResponse as is used here. */
 export interface OutgoingResponse {
+  /** Whether an answer has begun. */
+  readonly headersSent: boolean;
+  /** Whether an answer is complete. */
+  readonly writableEnded: boolean;
+  /** Breaks the answer off. */
+  destroy(): unknown;
   /** Sends the status line and the header fields. */
   writeHead(status: number, headers: Record<string, string>): { end(body: string): unknown };
 }
@@ -17,7 +23,8 @@ export interface OutgoingResponse {
 /**
  * Wraps `listener`: requests with a good token reach it, and it finds the token with `tokenOf(request)`; the others are
  * answered (RFC 6750 §3). A request has the URL of its `Host` header and its connection; no forwarded header is trusted.
- * Behind a proxy, use {@link createGuard} with the public URL. Throws a TypeError if a required scope is malformed.
+ * Behind a proxy, use {@link createGuard} with the public URL. What `listener` throws, or rejects with, is 500 and a line
+ * of the verifier's logger: node:http would end the process. Throws a TypeError if a required scope is malformed.
  */
 export function requireToken<Request extends NodeRequest, Response extends OutgoingResponse>(
   verifier: Verifier,
@@ -28,11 +35,15 @@ export function requireToken<Request extends NodeRequest, Response extends Outgo
   return async (request, response) => {
     try {
       setToken(request, await guard.admit(nodeResourceRequest(request)));
+      await listener(request, response);
     } catch (error) {
-      const { status, headers, body } = guard.refuse(error);
-      response.writeHead(status, { ...headers }).end(body);
-      return;
+      send(guard.refuse(error), response);
     }
-    await listener(request, response);
   };
+}
+
+/** Answers, unless a handler has begun to: its answer is then complete, or will never be. */
+export function send({ status, headers, body }: Refusal, response: OutgoingResponse): void {
+  if (!response.headersSent) response.writeHead(status, { ...headers }).end(body);
+  else if (!response.writableEnded) response.destroy();
 }

@@ -9,6 +9,7 @@ import {
   type Issuer,
   invalidRequest,
   OAuthError,
+  parseJson,
   reportRefusal,
 } from '@tessera-oauth/core';
 import { z } from 'zod';
@@ -108,12 +109,8 @@ function requireSecret({ headers, address }: HttpRequest, issuer: Issuer, contex
 }
 
 function parseAnswer(text: string) {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    throw invalidRequest('answer_malformed', 'The body is not JSON.');
-  }
+  const parsed = parseJson(text);
+  if (parsed === undefined) throw invalidRequest('answer_malformed', 'The body is not JSON.');
   const { data, error } = ('error' in Object(parsed) ? refusal : permission).safeParse(parsed);
   if (data !== undefined) return data;
   const { path = [], message = '' } = error?.issues[0] ?? {};

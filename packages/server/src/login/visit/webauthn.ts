@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
-import type { Parameters } from '@tessera-oauth/core';
+import { type Parameters, parseJson } from '@tessera-oauth/core';
 import { useOnce } from '../../store/tables/used-once.ts';
 import type { Visit } from './visit.ts';
 
@@ -41,11 +41,7 @@ export async function isChallenge(
 
 /** What the browser sent, as far as anything can be told of it before the library has judged it. */
 export function parseCredential<T extends { id: string }>(form: Parameters): T | undefined {
-  try {
-    const parsed: unknown = JSON.parse(form.get('credential') ?? '');
-    const id = typeof parsed === 'object' && parsed !== null && 'id' in parsed ? parsed.id : undefined;
-    return typeof id === 'string' ? (parsed as T) : undefined;
-  } catch {
-    return undefined;
-  }
+  const parsed = parseJson(form.get('credential') ?? '');
+  const id = typeof parsed === 'object' && parsed !== null && 'id' in parsed ? parsed.id : undefined;
+  return typeof id === 'string' ? (parsed as T) : undefined;
 }
