@@ -5,6 +5,9 @@ import { CachedDocument } from './cached-document.ts';
 
 let loads: { resolve: (value: string) => void; reject: (error: Error) => void }[];
 let document: CachedDocument<string>;
+let lines: string[];
+const write = (level: string) => (line: string) => void lines.push(`${level} ${line}`);
+const log = { name: 'the list', logger: { warn: write('warn'), error: write('error') } };
 const load = () =>
   new Promise<string>((resolve, reject) => {
     loads.push({ resolve, reject });
@@ -21,7 +24,8 @@ async function answer(value: string | Error): Promise<void> {
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] });
   loads = [];
-  document = new CachedDocument(load, { maxAge: 10_000, staleIfError: 60_000 });
+  lines = [];
+  document = new CachedDocument(load, { maxAge: 10_000, staleIfError: 60_000 }, log);
   const first = document.get();
   await answer('first');
   expect(await first).toBe('first');
@@ -87,7 +91,7 @@ test('past the age for errors it is used no more, and the failure is thrown', as
 
 test('before the first one has come, the failure is thrown to all callers for a second, and then it is tried again', async () => {
   loads = [];
-  const fresh = new CachedDocument(load, { maxAge: 10_000, staleIfError: 60_000 });
+  const fresh = new CachedDocument(load, { maxAge: 10_000, staleIfError: 60_000 }, log);
   const told = expect(fresh.get()).rejects.toThrow('unavailable');
   await answer(new Error('unavailable'));
   await told;
@@ -108,4 +112,34 @@ test('a refresh happens once in a pause', async () => {
   expect(loads).toHaveLength(2);
   await answer('second');
   expect(await renewed).toEqual(['second', 'second']);
+});
+
+test('the log has a line for each change of state, and no other', async () => {
+  const fail = async () => {
+    const asked = Promise.resolve(document.get()).catch(() => {});
+    await answer(new Error('unavailable'));
+    await asked;
+  };
+  later(10_000);
+  await fail();
+  const stale =
+    'warn the list cannot be fetched; the last one is used for 50 seconds more: Error: unavailable';
+  expect(lines).toEqual([stale]);
+  for (let each = 0; each < 10; each++) {
+    later(1000);
+    await fail();
+  }
+  expect(lines).toEqual([stale]);
+  later(40_000);
+  for (let each = 0; each < 3; each++) {
+    await fail();
+    later(1000);
+  }
+  const unusable =
+    'error the list cannot be fetched, and every request is answered 503 until it can be: Error: unavailable';
+  expect(lines).toEqual([stale, unusable]);
+  const asked = document.get();
+  await answer('second');
+  expect(await asked).toBe('second');
+  expect(lines).toEqual([stale, unusable, 'warn the list was fetched again']);
 });

@@ -22,6 +22,8 @@ export interface DenyListOptions {
 interface DenyList {
   readonly etag: string | null;
   /** Epoch seconds. */
+  readonly issued_at: number;
+  /** Epoch seconds. */
   readonly expires_at: number;
   /** The `jti` of tokens, and ids of grants. */
   readonly revoked: ReadonlySet<string>;
@@ -29,20 +31,14 @@ interface DenyList {
   readonly clients: ReadonlyMap<string, number>;
 }
 
-/** Claims of the signed document: the server's own, so their types are taken on trust. */
-interface Claims {
-  readonly iss: string;
-  readonly exp: number;
-  readonly denied: readonly string[];
-  readonly clients: Readonly<Record<string, number>>;
-}
-
 export function revokedByDenyList(
   { interval = 5, tolerance = 600 }: DenyListOptions,
   context: RevocationContext,
 ): RevocationCheck {
   const load = (before: DenyList | undefined) => loadDenyList(before, context);
-  const list = new CachedDocument(load, { maxAge: interval * 1000, staleIfError: tolerance * 1000 });
+  const { issuer, logger } = context;
+  const times = { maxAge: interval * 1000, staleIfError: tolerance * 1000 };
+  const list = new CachedDocument(load, times, { name: `the deny-list of ${issuer}`, logger });
   return async ({ jti, client_id, iat }) => {
     const { revoked, clients } = await list.get();
     if (revoked.size > 0 && (revoked.has(jti) || revoked.has(grantOf(jti)))) return true;
@@ -63,8 +59,8 @@ async function loadDenyList(before: DenyList | undefined, context: RevocationCon
     const headers: Record<string, string> = before?.etag ? { 'If-None-Match': before.etag } : {};
     const response = await requestServer(context.fetch, deny_list_uri, { headers }, [200, 304]);
     const list = response.status === 304 ? before : await readDenyList(response, context);
-    if (list === undefined || !(list.expires_at > Date.now() / 1000))
-      throw new Error(`what ${deny_list_uri} gave has expired`);
+    if (list === undefined) throw new Error(`${deny_list_uri} answered 304 before it gave a list`);
+    judgeTimes(list, before, context);
     return list;
   } catch (cause) {
     const message =
@@ -82,13 +78,31 @@ async function readDenyList(
   if (header.typ !== 'deny-list+jwt' || !algorithms.some((alg) => alg === header.alg))
     throw new Error('it is no deny-list');
   await keys.check(await keys.current(), jws, header);
-  const { iss, exp, denied, clients } = readObject(jws.payload) as unknown as Claims;
+  const { iss, iat, exp, denied, clients } = readObject(jws.payload);
   if (iss !== issuer) throw new Error('it is the deny-list of another issuer');
-  if (!Array.isArray(denied) || typeof clients !== 'object') throw new Error('it has no list');
+  if (typeof iat !== 'number' || typeof exp !== 'number') throw new Error('it does not say when it is good');
+  if (!Array.isArray(denied) || !isTimes(clients)) throw new Error('it has no list');
   return {
     etag: response.headers.get('etag'),
+    issued_at: iat,
     expires_at: exp,
     revoked: new Set(denied),
     clients: new Map(Object.entries(clients)),
   };
+}
+
+const isTimes = (value: unknown): value is Record<string, number> =>
+  typeof value === 'object' && value !== null && Object.values(value).every(Number.isFinite);
+
+/** An older list than the last one lacks what was revoked in between; one of the future would keep out all that follow. */
+function judgeTimes(
+  { issued_at, expires_at }: DenyList,
+  before: DenyList | undefined,
+  { clockTolerance }: RevocationContext,
+): void {
+  const now = Date.now() / 1000;
+  if (!(expires_at > now)) throw new Error('it has expired');
+  if (!(issued_at <= now + clockTolerance)) throw new Error('it is of the future: compare the clocks');
+  if (before !== undefined && issued_at < before.issued_at)
+    throw new Error('it is older than the last one that was taken');
 }

@@ -2,30 +2,41 @@
 
 import { CachedDocument } from './cached-document.ts';
 import type { CompactJws, JwsHeader } from './compact-jws.ts';
-import type { Algorithm, Engine } from './engine.ts';
-import { type Key, type KeySet, loadKeys, loadMetadata, type ServerMetadata } from './server-documents.ts';
+import {
+  type Key,
+  type KeySet,
+  type KeySetContext,
+  loadKeys,
+  loadMetadata,
+  type ServerMetadata,
+} from './server-documents.ts';
 import { VerifierError } from './verifier-error.ts';
 
-/** A server publishes a key ten minutes before it signs, and allows caching a key set for five. */
-const cacheTimes = { maxAge: 600_000, staleIfError: Number.POSITIVE_INFINITY };
+/** Milliseconds. A server publishes a key ten minutes before it signs, and allows caching a key set for five. */
+const longestAge = 600_000;
 /** Milliseconds between two fetches that tokens with unknown keys can cause. */
 const coolDownMs = 10_000;
+
+export interface KeysContext extends KeySetContext {
+  readonly issuer: string;
+  /** Seconds for which metadata and keys are used since they were last confirmed. */
+  readonly keyTolerance: number;
+}
 
 export class Keys {
   readonly metadata: CachedDocument<ServerMetadata>;
   readonly #set: CachedDocument<KeySet>;
 
-  constructor(
-    fetch: typeof globalThis.fetch,
-    issuer: string,
-    algorithms: readonly Algorithm[],
-    engine: Engine,
-  ) {
-    this.metadata = new CachedDocument(() => loadMetadata(fetch, issuer), cacheTimes);
-    this.#set = new CachedDocument(async (before) => {
+  constructor({ issuer, fetch, keyTolerance, logger, ...rest }: KeysContext) {
+    const staleIfError = keyTolerance * 1000;
+    const times = { maxAge: Math.min(longestAge, staleIfError), staleIfError };
+    const log = (name: string) => ({ name: `the ${name} of ${issuer}`, logger });
+    this.metadata = new CachedDocument(() => loadMetadata(fetch, issuer), times, log('metadata'));
+    const load = async (before: KeySet | undefined) => {
       const { jwks_uri } = await this.metadata.get();
-      return loadKeys(fetch, jwks_uri, algorithms, engine, before);
-    }, cacheTimes);
+      return loadKeys(jwks_uri, { fetch, logger, ...rest }, before);
+    };
+    this.#set = new CachedDocument(load, times, log('key set'));
   }
 
   /** The same object until the key set has changed. */

@@ -8,6 +8,7 @@ import {
   newKey,
   type SigningPair,
   sign,
+  silent,
   startIssuer,
 } from '../../../test/verifier/issuer.ts';
 import type { RevocationOptions } from './revocation.ts';
@@ -35,7 +36,7 @@ function monotonicLater(ms: number): void {
 }
 
 const verifierOf = (revocation: RevocationOptions) =>
-  createVerifier({ issuer: server.issuer, audience, revocation });
+  createVerifier({ issuer: server.issuer, audience, revocation, logger: silent });
 const codeOf = (act: Promise<unknown>): Promise<string> =>
   act.then(
     () => 'good',
@@ -92,6 +93,12 @@ test.each<[what: string, make: () => Promise<void>]>([
   ['another issuer', () => publish({ iss: 'https://evil.example' })],
   ['an end that is past', () => publish({ exp: now() - 1 })],
   ['a key that is not the issuer’s', async () => publish({}, {}, await newKey('ES256', key.kid))],
+  ['a time of the future', () => publish({ iat: now() + 60 })],
+  ['no time', () => publish({ iat: undefined })],
+  ['no end', () => publish({ exp: '9999999999' })],
+  ['clients that are null', () => publish({ clients: null })],
+  ['a client’s time that is text', () => publish({ clients: { a: 'b' } })],
+  ['lists in lists', () => publish({ denied: JSON.parse(`${'['.repeat(40)}${']'.repeat(40)}`) })],
   ['no list in it', () => publish({ denied: undefined })],
   [
     'an access token in its place',
@@ -117,6 +124,23 @@ test('while the server is unavailable the last list is used, up to the tolerance
   monotonicLater(61_000);
   expect(await codeOf(verifier.verify(token))).toBe('revocation_unknown');
   server.unavailable = false;
+  monotonicLater(63_000);
+  expect(await codeOf(verifier.verify(token))).toBe('good');
+});
+
+test('a list that is older than the last one is refused, and the last one stays in force', async () => {
+  await publish({ denied: ['token-1'], iat: now() - 60 });
+  const verifier = verifierOf({ by: 'deny_list', interval: 5, tolerance: 60 });
+  expect(await codeOf(verifier.verify(token))).toBe('token_revoked');
+  await publish({ iat: now() - 120 });
+  for (const later of [5000, 10_000, 59_000]) {
+    monotonicLater(later);
+    expect(await codeOf(verifier.verify(token))).toBe('token_revoked');
+  }
+  monotonicLater(61_000);
+  expect(await codeOf(verifier.verify(token))).toBe('revocation_unknown');
+  // As new as the last one is new enough: a server rounds the time.
+  await publish({ iat: now() - 60, jti: 'another' });
   monotonicLater(63_000);
   expect(await codeOf(verifier.verify(token))).toBe('good');
 });

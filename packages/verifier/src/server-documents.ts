@@ -2,6 +2,8 @@
 
 import type { JWK } from 'jose';
 import type { Algorithm, Check, Engine } from './engine.ts';
+import { keyFault } from './key-fault.ts';
+import { type Logger, report } from './logger.ts';
 import { VerifierError } from './verifier-error.ts';
 
 export interface ServerMetadata {
@@ -70,19 +72,26 @@ export async function loadMetadata(fetch: typeof globalThis.fetch, issuer: strin
   }
 }
 
+/** What a key set is fetched and read with. */
+export interface KeySetContext {
+  readonly fetch: typeof globalThis.fetch;
+  readonly algorithms: readonly Algorithm[];
+  readonly engine: Engine;
+  readonly logger: Logger;
+}
+
 export async function loadKeys(
-  fetch: typeof globalThis.fetch,
   jwks_uri: string,
-  algorithms: readonly Algorithm[],
-  engine: Engine,
+  context: KeySetContext,
   before: KeySet | undefined,
 ): Promise<KeySet> {
+  const { fetch, algorithms } = context;
   try {
     const text = await (await requestServer(fetch, jwks_uri)).text();
     // The same object while nothing has changed: tokens that were verified by it stay in the verifier's cache.
     if (text === before?.text) return before;
     const { keys: published } = JSON.parse(text) as { keys: JWK[] };
-    const keys = (await Promise.all(published.map((jwk) => readKey(jwk, algorithms, engine)))).flat();
+    const keys = (await Promise.all(published.map((jwk) => readKey(jwk, context)))).flat();
     if (keys.length === 0) throw new Error(`${jwks_uri} has no key for ${algorithms.join(', ')}`);
     return { keys, text };
   } catch (cause) {
@@ -99,20 +108,24 @@ const families = {
 } as const;
 
 /** A key for each algorithm that it may be used with. RFC 7517 §5: one that is not understood is passed over. */
-async function readKey(jwk: JWK, algorithms: readonly Algorithm[], engine: Engine): Promise<Key[]> {
-  const { kty, crv, n, e, x, y, kid } = jwk;
-  if (jwk.use !== undefined && jwk.use !== 'sig') return [];
-  if (jwk.key_ops !== undefined && !jwk.key_ops.includes('verify')) return [];
-  const fitting = algorithms.filter(
-    (alg) =>
-      families[alg].kty === kty && families[alg].crv === crv && (jwk.alg === undefined || jwk.alg === alg),
-  );
-  // RFC 7518 §3.3: 2048 bits or more; in base64url, 342 characters.
-  if (kty === 'RSA' && (n?.length ?? 0) < 342) return [];
-  const bare = Object.fromEntries(
-    Object.entries({ kty, crv, n, e, x, y }).filter(([, member]) => member),
-  ) as JWK;
+async function readKey(jwk: JWK, { algorithms, engine, logger }: KeySetContext): Promise<Key[]> {
   try {
+    const { kty, crv, n, e, x, y, kid } = jwk;
+    if (jwk.use !== undefined && jwk.use !== 'sig') return [];
+    if (jwk.key_ops !== undefined && !jwk.key_ops.includes('verify')) return [];
+    const fitting = algorithms.filter(
+      (alg) =>
+        families[alg].kty === kty && families[alg].crv === crv && (jwk.alg === undefined || jwk.alg === alg),
+    );
+    if (fitting.length === 0) return [];
+    const fault = keyFault(jwk);
+    if (fault !== undefined) {
+      report(logger, 'warn', `the key ${JSON.stringify(kid)} of the key set is not used: ${fault}`);
+      return [];
+    }
+    const bare = Object.fromEntries(
+      Object.entries({ kty, crv, n, e, x, y }).filter(([, member]) => member !== undefined),
+    ) as JWK;
     return await Promise.all(
       fitting.map(async (alg) => ({ kid, alg, check: await engine.check(bare, alg) })),
     );

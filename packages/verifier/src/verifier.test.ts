@@ -10,6 +10,7 @@ import {
   newKey,
   type SigningPair,
   sign,
+  silent,
   startIssuer,
 } from '../../../test/verifier/issuer.ts';
 import { type Engine, nodeEngine, webEngine } from './engine.ts';
@@ -35,6 +36,7 @@ afterEach(() => {
 
 /** The monotonic clock jumps ahead. */
 function monotonicLater(ms: number): void {
+  vi.restoreAllMocks();
   const real = performance.now.bind(performance);
   vi.spyOn(performance, 'now').mockImplementation(() => real() + ms);
 }
@@ -54,7 +56,7 @@ describe.each<[string, Engine]>([
   ['web', webEngine],
 ])('by the engine %s', (_name, engine) => {
   const verifierOf = (options: Partial<VerifierOptions> = {}): Verifier =>
-    createVerifierOn(engine, { issuer: server.issuer, audience, ...options });
+    createVerifierOn(engine, { issuer: server.issuer, audience, logger: silent, ...options });
   const start = async (...keys: SigningPair[]) => {
     server = await startIssuer((keys.length > 0 ? keys : [key]).map(({ jwk }) => jwk));
   };
@@ -428,17 +430,48 @@ describe.each<[string, Engine]>([
       expect(await codeOf(verifier.verify(token))).toBe('key_unknown');
     });
 
-    test('are used on while the server is unavailable', async () => {
+    test.each([
+      [undefined, 3600],
+      [60, 60],
+      [86_400, 86_400],
+    ])(
+      'are used on while the server is unavailable, with keyTolerance %s for %s seconds',
+      async (keyTolerance, seconds) => {
+        await start();
+        const lines: string[] = [];
+        const logger = { warn: () => {}, error: (line: string) => void lines.push(line) };
+        const verifier = verifierOf({ logger, ...(keyTolerance !== undefined && { keyTolerance }) });
+        const token = await sign(key, goodClaims(server.issuer));
+        const other = await sign(key, goodClaims(server.issuer, { jti: '2' }));
+        await verifier.verify(token);
+        server.unavailable = true;
+        monotonicLater((seconds - 5) * 1000);
+        for (const each of [token, other]) expect(await codeOf(verifier.verify(each))).toBe('good');
+        expect(lines).toEqual([]);
+        monotonicLater((seconds + 1) * 1000);
+        for (const each of [token, other])
+          expect(await codeOf(verifier.verify(each))).toBe('keys_unavailable');
+        expect(lines).toContainEqual(
+          expect.stringMatching(/^the key set of \S+ cannot be fetched, and every request/),
+        );
+        server.unavailable = false;
+        monotonicLater((seconds + 3) * 1000);
+        expect(await codeOf(verifier.verify(token))).toBe('good');
+      },
+    );
+
+    test('are confirmed by an answer that says the same', async () => {
       await start();
       const verifier = verifierOf();
       const token = await sign(key, goodClaims(server.issuer));
       await verifier.verify(token);
-      server.unavailable = true;
-      monotonicLater(86_400_000);
+      monotonicLater(3_000_000);
       expect(await codeOf(verifier.verify(token))).toBe('good');
-      expect(await codeOf(verifier.verify(await sign(key, goodClaims(server.issuer, { jti: '2' }))))).toBe(
-        'good',
-      );
+      server.unavailable = true;
+      monotonicLater(6_590_000);
+      expect(await codeOf(verifier.verify(token))).toBe('good');
+      monotonicLater(6_610_000);
+      expect(await codeOf(verifier.verify(token))).toBe('keys_unavailable');
     });
 
     test('that cannot be fetched at the start are an error of its own, and are fetched again', async () => {
@@ -486,6 +519,9 @@ describe.each<[string, Engine]>([
       ['that is symmetric', () => ({ kty: 'oct', kid: 'first', k: 'c2VjcmV0', alg: 'ES256' })],
       ['that is off the curve', (jwk) => ({ ...jwk, y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a1' })],
       ['with 1024 bits', () => ({ kty: 'RSA', kid: 'first', alg: 'RS256', e: 'AQAB', n: 'w'.repeat(171) })],
+      ['that is null', () => null as unknown as object],
+      ['with a number in place of operations', (jwk) => ({ ...jwk, key_ops: 1 })],
+      ['that is deep', (jwk) => ({ ...jwk, x: JSON.parse(`${'['.repeat(9000)}${']'.repeat(9000)}`) })],
     ])('%s are passed over', async (_what, spoil) => {
       const good = await newKey('ES256', 'good');
       server = await startIssuer([spoil(key.jwk), good.jwk]);
@@ -529,6 +565,9 @@ describe.each<[string, Engine]>([
     ['no audience', { audience: [] }, /audience: missing/],
     ['a dialect that there is not', { dialect: 'acme' as 'tilia' }, /dialect: expected standard/],
     ['an algorithm of another dialect', { algorithms: ['RS512'] }, /algorithms: expected some of ES256/],
+    ['no tolerance for keys', { keyTolerance: 0 }, /keyTolerance: expected seconds, from 1 to 86400/],
+    ['keys for ever', { keyTolerance: Number.POSITIVE_INFINITY }, /keyTolerance: expected seconds/],
+    ['a tolerance that is no number', { keyTolerance: Number.NaN }, /keyTolerance: expected seconds/],
     ['no algorithm', { algorithms: [] }, /algorithms: expected some of ES256/],
     ['a resource without TLS', { resource: 'http://api.example.com' }, /expected https/],
   ])('%s is a mistake that is thrown at once', async (_what, options, said) => {

@@ -24,6 +24,12 @@ export interface VerifierOptions {
   readonly algorithms?: readonly Algorithm[];
   /** Seconds by which the clocks of server and API may differ. 5 by default. */
   readonly clockTolerance?: number;
+  /**
+   * Seconds for which the last key set is used while it cannot be fetched, counted from when it was last confirmed: how
+   * long a withdrawn key is still believed, and how long an outage of the server stops no request. 3,600 by default; at
+   * most 86,400.
+   */
+  readonly keyTolerance?: number;
   /** How many verified tokens are cached, by their hash. 10,000 by default; 0 turns the cache off. */
   readonly cacheSize?: number;
   /** How to know of revoked tokens; without it tokens are good until they expire. */
@@ -69,8 +75,10 @@ export function createVerifierOn(engine: Engine, options: VerifierOptions): Veri
   const audience = [options.audience ?? []].flat();
   if (audience.length === 0 && dialect.required.includes('aud'))
     throw new TypeError('audience: missing; say what this API is called in the aud of its tokens');
-  const keys = new Keys(fetch, issuer, algorithms, engine);
-  const context = { fetch, issuer, algorithms, keys, engine, cacheSize };
+  const keyTolerance = keyToleranceOf(options);
+  const shared = { fetch, issuer, algorithms, engine, logger };
+  const keys = new Keys({ ...shared, keyTolerance });
+  const context = { ...shared, clockTolerance, keys, cacheSize };
   const isRevoked = revocationCheck(options.revocation, context);
   const check = createCheck(keys, { issuer, audience, dialect, clockTolerance });
   const verified = new BoundedCache<VerifiedToken>(cacheSize);
@@ -127,6 +135,12 @@ function dialectOf({ dialect = 'standard', algorithms }: VerifierOptions): Token
   if (accepted.length === 0 || !accepted.every((alg) => found.algorithms.includes(alg)))
     throw new TypeError(`algorithms: expected some of ${found.algorithms.join(', ')}`);
   return { ...found, algorithms: accepted };
+}
+
+/** In seconds. A key that was withdrawn is not believed for longer than a day, whatever the configuration. */
+function keyToleranceOf({ keyTolerance = 3600 }: VerifierOptions): number {
+  if (keyTolerance >= 1 && keyTolerance <= 86_400) return keyTolerance;
+  throw new TypeError('keyTolerance: expected seconds, from 1 to 86400');
 }
 
 function judgeHeader(header: JwsHeader, { algorithms, typ }: TokenDialect): JwsHeader {
