@@ -1,5 +1,6 @@
 // Judges the claims of a token whose signature is good (RFC 7519 §4.1, RFC 9068 §4).
 
+import { canonicalUri } from './canonical-uri.ts';
 import type { TokenDialect } from './token-dialect.ts';
 import { VerifierError } from './verifier-error.ts';
 
@@ -59,15 +60,16 @@ function judgeIssuer(iss: unknown, { issuer }: ClaimRules): void {
     throw new VerifierError('issuer_wrong', `The token is of another issuer: ask ${issuer} for one.`);
 }
 
-/** RFC 7519 §4.1.3: a token with an audience is refused unless this API is in it. */
+/**
+ * RFC 7519 §4.1.3: a token with an audience is refused unless this API is in it. Resource URIs (RFC 8707 §2) are compared
+ * as such; the issuer is compared to the letter (RFC 8414 §3.3).
+ */
 function judgeAudience(aud: unknown, { audience }: ClaimRules): void {
   if (aud === undefined) return;
-  if (
-    typeof aud === 'string'
-      ? audience.includes(aud)
-      : listed(aud, 'aud').some((name) => audience.includes(name))
-  )
-    return;
+  const named = typeof aud === 'string' ? [aud] : listed(aud, 'aud');
+  if (named.some((name) => audience.includes(name))) return;
+  const own = audience.map(canonicalUri);
+  if (named.some((name) => own.includes(canonicalUri(name)))) return;
   const asked = audience[0] === undefined ? '' : `: ask for one with resource=${audience[0]}`;
   throw new VerifierError('audience_wrong', `The token is for another API${asked}.`);
 }

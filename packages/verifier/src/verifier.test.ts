@@ -86,6 +86,27 @@ describe.each<[string, Engine]>([
     expect(await codeOf(verifierOf().verify(await sign(mine, goodClaims(server.issuer))))).toBe('good');
   });
 
+  test.each([
+    ['https://api.example.com/', 'good'],
+    ['HTTPS://API.example.com:443', 'good'],
+    [['urn:other', 'https://Api.Example.Com'], 'good'],
+    ['https://api.example.com/v1', 'audience_wrong'],
+    ['http://api.example.com', 'audience_wrong'],
+    ['https://api.example.com:444', 'audience_wrong'],
+    ['https://api.example.com@evil.example', 'audience_wrong'],
+  ])('an audience that is spelt %j is %s (RFC 3986 §6.2.3)', async (aud, expected) => {
+    await start();
+    expect(await code({ aud })).toBe(expected);
+    const slashed = { audience: ['invoices', 'https://API.example.com:443/'] };
+    expect(await code({ aud }, {}, slashed)).toBe(expected);
+  });
+
+  test('an issuer is compared to the letter (RFC 8414 §3.3)', async () => {
+    await start();
+    expect(await code({ iss: `${server.issuer}/` })).toBe('issuer_wrong');
+    expect(await code({ iss: server.issuer.replace('http', 'HTTP') })).toBe('issuer_wrong');
+  });
+
   test('an algorithm that is not accepted is refused, even if the key set has a key for it', async () => {
     const rsa = await newKey('RS256', 'rsa');
     await start(key, rsa);
