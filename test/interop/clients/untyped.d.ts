@@ -1,0 +1,3 @@
+declare module 'express-session';
+declare module 'passport';
+declare module 'passport-openidconnect';
