@@ -1,6 +1,6 @@
 // The verbs of administration on a database of a test: a context as a command has it, with real hashes and keys.
 
-import { builtInDialects } from '@tessera-oauth/core';
+import { builtInDialects, isRevoked } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import type { AdminContext } from '../../packages/server/src/admin/context.ts';
 import { ClientSecrets } from '../../packages/server/src/credentials/client-secrets.ts';
@@ -27,6 +27,6 @@ export async function administrationOf(db: Kysely<Schema>, now = () => Date.now(
     public_url: 'https://auth.example.com',
     declared: [],
     key_rotation: 90 * 86_400_000,
-    isTokenRevoked: (issuer, jti) => store.isTokenRevoked(issuer, jti),
+    isTokenRevoked: (issuer, token) => isRevoked(issuer, token, store),
   };
 }

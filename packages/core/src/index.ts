@@ -37,6 +37,6 @@ export type * from './ports.ts';
 export { type Reason, reasonGroups } from './reasons.ts';
 export { isLoopback, redirectUriFault } from './request/redirect-uri.ts';
 export { isScopeToken, parseScope } from './request/scope.ts';
-export { verifySignature } from './tokens/access-token.ts';
+export { isRevoked, verifySignature } from './tokens/access-token.ts';
 export { readClaims } from './tokens/claims.ts';
 export { readIdToken } from './tokens/id-token.ts';

@@ -61,10 +61,17 @@ export interface ProtocolStore {
   cachedClient(issuer: string, client_id: string): Client | undefined;
   /** A client as the database has it now. */
   findClient(issuer: string, client_id: string): Promise<Client | undefined>;
-  /** Puts a token on the deny-list until it would have expired (epoch milliseconds). */
-  revokeToken(issuer: string, jti: string, expires_at: number): Promise<void>;
+  /** Puts a token on the deny-list until it would have expired (epoch milliseconds); `of` is its client, and its `iat`. */
+  revokeToken(
+    issuer: string,
+    jti: string,
+    expires_at: number,
+    of: { readonly client_id: string; readonly issued_at: number },
+  ): Promise<void>;
   /** Whether a `jti`, or the id of a grant, is on the deny-list; from memory, at most a second old. */
   isTokenRevoked(issuer: string, jti: string): boolean;
+  /** Tokens of the client that were issued before (epoch seconds) are revoked for ever; 0: none. From memory, as above. */
+  revokedBefore(issuer: string, client_id: string): number;
   /** All that is on the deny-list of an issuer; the same object until something changes. */
   revocations(issuer: string): Revocations;
   /** A user as the database has it now; undefined if there is none of that id. */

@@ -1,12 +1,13 @@
 // Tessera's deny-list (docs/verifying-tokens.md): a small signed document of tokens that were revoked before they expired.
 
 import { CachedDocument } from './cached-document.ts';
-import { readHeader, readObject, splitJws } from './compact-jws.ts';
+import { readHeader, splitJws } from './compact-jws.ts';
+import { readInSlices } from './deny-list-slices.ts';
 import type { RevocationCheck, RevocationContext } from './revocation-check.ts';
 import { requestServer } from './server-documents.ts';
 import { VerifierError } from './verifier-error.ts';
 
-/** Revoked tokens are known by the deny-list that the server publishes (`deny_list_uri` of its metadata). */
+/** Revoked tokens are known by the deny-list that the server publishes (`tessera_deny_list_uri` of its metadata). */
 export interface DenyListOptions {
   /** Selects the deny-list. */
   readonly by: 'deny_list';
@@ -18,6 +19,9 @@ export interface DenyListOptions {
    */
   readonly tolerance?: number;
 }
+
+/** In characters: three hundred thousand entries, while the server lists a few hundred of each client. */
+const longestList = 16 * 1024 * 1024;
 
 interface DenyList {
   readonly etag: string | null;
@@ -53,13 +57,13 @@ const grantOf = (jti: string): string => jti.split('.', 1)[0] ?? jti;
 
 async function loadDenyList(before: DenyList | undefined, context: RevocationContext): Promise<DenyList> {
   try {
-    const { deny_list_uri } = await context.keys.metadata.get();
-    if (deny_list_uri === undefined)
-      throw new Error(`${context.issuer} has no deny_list_uri in its metadata`);
+    const metadata = await context.keys.metadata.get();
+    const uri = metadata.tessera_deny_list_uri ?? metadata.deny_list_uri;
+    if (uri === undefined) throw new Error(`${context.issuer} has no tessera_deny_list_uri in its metadata`);
     const headers: Record<string, string> = before?.etag ? { 'If-None-Match': before.etag } : {};
-    const response = await requestServer(context.fetch, deny_list_uri, { headers }, [200, 304]);
+    const response = await requestServer(context.fetch, uri, { headers }, [200, 304]);
     const list = response.status === 304 ? before : await readDenyList(response, context);
-    if (list === undefined) throw new Error(`${deny_list_uri} answered 304 before it gave a list`);
+    if (list === undefined) throw new Error(`${uri} answered 304 before it gave a list`);
     judgeTimes(list, before, context);
     return list;
   } catch (cause) {
@@ -73,20 +77,23 @@ async function readDenyList(
   response: Response,
   { keys, issuer, algorithms }: RevocationContext,
 ): Promise<DenyList> {
-  const jws = splitJws((await response.text()).trim());
+  const text = await response.text();
+  if (text.length > longestList) throw new Error(`it has more than ${longestList} characters`);
+  const jws = splitJws(text.trim());
   const header = readHeader(jws.header);
   if (header.typ !== 'deny-list+jwt' || !algorithms.some((alg) => alg === header.alg))
     throw new Error('it is no deny-list');
   await keys.check(await keys.current(), jws, header);
-  const { iss, iat, exp, denied, clients } = readObject(jws.payload);
+  const revoked = new Set<string>();
+  const { iss, iat, exp, clients } = await readInSlices(jws.payload, revoked);
   if (iss !== issuer) throw new Error('it is the deny-list of another issuer');
   if (typeof iat !== 'number' || typeof exp !== 'number') throw new Error('it does not say when it is good');
-  if (!Array.isArray(denied) || !isTimes(clients)) throw new Error('it has no list');
+  if (!isTimes(clients)) throw new Error('it has no list');
   return {
     etag: response.headers.get('etag'),
     issued_at: iat,
     expires_at: exp,
-    revoked: new Set(denied),
+    revoked,
     clients: new Map(Object.entries(clients)),
   };
 }

@@ -33,31 +33,52 @@ export const webEngine: Engine = {
   },
 };
 
+/** In characters. No token is so long, but a deny-list may be: it is checked on the thread pool. */
+const longestHere = 65_536;
+
 // Not an import, so that bundlers and browsers never see it.
 const node = isNode ? globalThis.process.getBuiltinModule?.('node:crypto') : undefined;
+
+const elsewhere = (
+  digest: string | null,
+  bytes: Buffer,
+  key: Parameters<NonNullable<typeof node>['verify']>[2],
+  signature: Uint8Array,
+) =>
+  new Promise<boolean>((resolve) =>
+    node?.verify(digest, bytes, key, signature, (error, good) => resolve(error === null && good)),
+  );
 
 /** Undefined if the runtime is not Node.js. */
 export const nodeEngine: Engine | undefined = node && {
   check(jwk, alg) {
     const key = node.createPublicKey({ key: { ...jwk }, format: 'jwk' });
     if (alg === 'EdDSA')
-      return ({ signed, signature }) => node.verify(null, Buffer.from(signed, 'latin1'), key, signature);
+      return ({ signed, signature }) => {
+        const bytes = Buffer.from(signed, 'latin1');
+        return signed.length > longestHere
+          ? elsewhere(null, bytes, { key }, signature)
+          : node.verify(null, bytes, key, signature);
+      };
     const { RSA_PKCS1_PSS_PADDING: padding, RSA_PSS_SALTLEN_DIGEST: saltLength } = node.constants;
     const [digest, options] = (
       {
         // RFC 7518 §3.4: R and S side by side, not DER.
         ES256: ['sha256', { key, dsaEncoding: 'ieee-p1363' }],
-        RS256: ['sha256', key],
+        RS256: ['sha256', { key }],
         PS256: ['sha256', { key, padding, saltLength }],
-        RS512: ['sha512', key],
+        RS512: ['sha512', { key }],
       } as const
     )[alg];
     // For a signature of another length node:crypto throws.
     const length = alg === 'ES256' ? 64 : undefined;
     // Faster than node.verify.
-    return ({ signed, signature }) =>
-      (length === undefined || signature.length === length) &&
-      node.createVerify(digest).update(signed, 'latin1').verify(options, signature);
+    return ({ signed, signature }) => {
+      if (length !== undefined && signature.length !== length) return false;
+      if (signed.length > longestHere)
+        return elsewhere(digest, Buffer.from(signed, 'latin1'), options, signature);
+      return node.createVerify(digest).update(signed, 'latin1').verify(options, signature);
+    };
   },
   hash: (text) =>
     node.hash === undefined

@@ -10,6 +10,8 @@ export interface ServerMetadata {
   readonly jwks_uri: string;
   readonly introspection_endpoint?: string;
   /** Tessera's own extension (docs/verifying-tokens.md). */
+  readonly tessera_deny_list_uri?: string;
+  /** The same, as servers of before the first release name it. */
   readonly deny_list_uri?: string;
 }
 

@@ -45,6 +45,7 @@ import {
 import type { Schema } from '../../../packages/server/src/store/sql/schema.ts';
 import { SqlStore } from '../../../packages/server/src/store/sql-store.ts';
 import { sweep } from '../../../packages/server/src/store/sweeps.ts';
+import { saveExternalUser } from '../../../packages/server/src/store/tables/identities.ts';
 import { createSession } from '../../../packages/server/src/store/tables/sessions.ts';
 import { addGrant, addSession, freshDatabase, hour, sessionOf, start } from '../../support/accounts.ts';
 import { administrationOf } from '../../support/administration.ts';
@@ -267,6 +268,33 @@ export function administrationContract(name: string, createEngine: CreateEngine)
         await expect(add(id), id).rejects.toMatchObject({ code: 'invalid', field: 'user_id' });
       expect((await add('x'.repeat(255))).user.id).toHaveLength(255);
       expect((await listUsers(admin, {}, { limit: 9 })).items).toHaveLength(2);
+    });
+
+    test('a user and a client are never given one id, whoever is first, by the own sign-in page either', async () => {
+      await registerUser(admin, { id: 'first', login: 'first' });
+      for (let round = 0; round < 10; round += 1) {
+        const id = `same-${round}`;
+        const results = await fresh.race(6, async (db, index) => {
+          const racing = { ...admin, db };
+          const calls = [
+            () => registerUser(racing, { id, login: id }),
+            () => registerClient(racing, 'one', { ...app, client_id: id }),
+            () => saveExternalUser(db, { id }, now),
+          ];
+          return Promise.resolve(calls[index % 3]?.()).then(
+            () => true,
+            () => false,
+          );
+        });
+        expect(results).toContain(true);
+        const clients = await fresh.db
+          .selectFrom('clients')
+          .where('client_id', '=', id)
+          .selectAll()
+          .execute();
+        const users = await fresh.db.selectFrom('users').where('id', '=', id).selectAll().execute();
+        expect([clients.length, users.length].toSorted()).toEqual([0, 1]);
+      }
     });
 
     test('a client that is enabled where it is enabled takes no revocation back', async () => {

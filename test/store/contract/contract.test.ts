@@ -9,6 +9,7 @@ import { type CreateEngine, engines } from './engines.ts';
 import { grantsContract } from './grants.ts';
 import { leasesContract } from './leases.ts';
 import { migrateContract } from './migrate.ts';
+import { revocationsContract } from './revocations.ts';
 import { sessionsContract } from './sessions.ts';
 import { signInContract } from './sign-in.ts';
 import { storeContract } from './store.ts';
@@ -20,6 +21,7 @@ const suites: Readonly<Record<string, (name: string, createEngine: CreateEngine)
   'issuers, clients and keys': storeContract,
   administration: administrationContract,
   changes: changesContract,
+  revocations: revocationsContract,
   grants: grantsContract,
   attempts: attemptsContract,
   users: usersContract,

@@ -28,7 +28,7 @@ export async function startCases(): Promise<FakeIssuer & { readonly cases: reado
     '/.well-known/oauth-authorization-server': {
       issuer: server.issuer,
       jwks_uri: `${server.issuer}/jwks`,
-      deny_list_uri: `${server.issuer}/deny-list`,
+      tessera_deny_list_uri: `${server.issuer}/deny-list`,
     },
     '/deny-list': denyList,
     '/cases': cases,

@@ -40,7 +40,7 @@ export const revocation = clientEndpoint(
       // RFC 7009 §2.1: with a refresh token, all that comes of the same grant ends.
       if (await ports.store.revokeGrant(issuer.name, grant.id)) revoked(grant.id);
     } else if (claims !== undefined) {
-      await ports.store.revokeToken(issuer.name, claims.jti, claims.expires_at * 1000);
+      await ports.store.revokeToken(issuer.name, claims.jti, claims.expires_at * 1000, claims);
       revoked(claims.jti);
     }
     return { status: 200, headers: { 'Cache-Control': 'no-store' }, body: '' };

@@ -2,7 +2,7 @@
 
 import { compactVerify } from 'jose';
 import type { Issuer } from '../model.ts';
-import type { Ports, VerificationKey } from '../ports.ts';
+import type { Ports, ProtocolStore, VerificationKey } from '../ports.ts';
 import { type AccessTokenClaims, readClaims } from './claims.ts';
 import { grantOf } from './jti.ts';
 
@@ -15,9 +15,7 @@ export async function checkAccessToken(
   const payload = await verifySignature(token, ports.keys.verificationKeys(issuer.name));
   const claims = payload && readClaims(payload, issuer.dialect);
   if (claims === undefined || claims.expires_at * 1000 <= ports.clock.now()) return undefined;
-  if (ports.store.isTokenRevoked(issuer.name, claims.jti)) return undefined;
-  const grant = grantOf(claims.jti);
-  if (grant !== undefined && ports.store.isTokenRevoked(issuer.name, grant)) return undefined;
+  if (isRevoked(issuer.name, claims, ports.store)) return undefined;
   const client =
     ports.store.cachedClient(issuer.name, claims.client_id) ??
     (await ports.store.findClient(issuer.name, claims.client_id));
@@ -28,8 +26,21 @@ export async function checkAccessToken(
   const user = await ports.store.findUser(claims.user_id);
   if (user === undefined || user.disabled) return undefined;
   // A grant ends by its own entry of the deny-list, to the millisecond; what has none ends with the user's access.
-  const ended = grant === undefined && claims.issued_at < Math.floor(user.access_ended_at / 1000);
+  const ended =
+    grantOf(claims.jti) === undefined && claims.issued_at < Math.floor(user.access_ended_at / 1000);
   return ended ? undefined : claims;
+}
+
+/** Whether the deny-list has the token, its grant, or all that its client was given before. */
+export function isRevoked(
+  issuer: string,
+  { jti, client_id, issued_at }: Pick<AccessTokenClaims, 'jti' | 'client_id' | 'issued_at'>,
+  store: Pick<ProtocolStore, 'isTokenRevoked' | 'revokedBefore'>,
+): boolean {
+  const grant = grantOf(jti);
+  if (store.isTokenRevoked(issuer, jti)) return true;
+  if (grant !== undefined && store.isTokenRevoked(issuer, grant)) return true;
+  return issued_at < store.revokedBefore(issuer, client_id);
 }
 
 /** The payload of a JWS by any of `keys`. A dialect may leave out `kid`, so each key of the algorithm is tried. */

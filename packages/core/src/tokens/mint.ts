@@ -43,9 +43,13 @@ export async function mint(authorization: Authorization, issuer: Issuer, ports: 
   return { ...withRefresh, id_token: await signJwt('JWT', claims, key) };
 }
 
-export function signJwt(typ: string, claims: object, key: SigningKey): Promise<string> {
+const signJwt = (typ: string, claims: object, key: SigningKey): Promise<string> =>
+  signPayload(typ, base64url(claims), key);
+
+/** A JWS of a payload that is encoded already. */
+export function signPayload(typ: string, payload: string, key: SigningKey): Promise<string> {
   const header = base64url({ alg: key.alg, typ, kid: key.kid });
-  return signed(`${header}.${base64url(claims)}`, key);
+  return signed(`${header}.${payload}`, key);
 }
 
 async function signed(input: string, key: SigningKey): Promise<string> {

@@ -1,8 +1,10 @@
 // Clients: registered, listed, changed, deleted. Members are named as in RFC 7591 §2.
 
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { type Client, type Dialect, usesSecret } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
+import { holdSubject } from '../store/sql/engine.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import {
   type ClientFilter,
@@ -14,6 +16,7 @@ import {
   updateClient,
 } from '../store/tables/clients.ts';
 import { holdIssuer } from '../store/tables/issuers.ts';
+import { findClientTokensFrom } from '../store/tables/revoked-clients.ts';
 import { findUser } from '../store/tables/users.ts';
 import { alreadyExists } from './admin-error.ts';
 import { change } from './change.ts';
@@ -70,6 +73,7 @@ export async function registerClient(
     grant_types,
     secrets: secret ? [secret.stored] : [],
   };
+  await untilTokensAreGood(context, issuer, client_id);
   const registered = await change(context, 'client.create', async (transaction) => {
     await refuseOtherDialect(transaction, issuer, dialect);
     await insertClient(transaction, issuer, client, context.now());
@@ -77,6 +81,15 @@ export async function registerClient(
     return { issuer, target: client_id, before: null, after: recordOf(result), result };
   });
   return { client: registered, client_secret: secret?.shown };
+}
+
+/**
+ * What a deleted client of this id was given is revoked by the second in which it was issued, so that the new one's first
+ * tokens would be too: for two seconds at most.
+ */
+async function untilTokensAreGood({ db, now }: AdminContext, issuer: string, client_id: string) {
+  const wait = (await findClientTokensFrom(db, issuer, client_id)) - now();
+  if (wait > 0) await setTimeout(Math.min(wait, 2000));
 }
 
 const membersOf = (input: NewClient) => ({
@@ -99,6 +112,7 @@ async function insertClient(
   now: number,
 ): Promise<void> {
   const { client_id } = client;
+  await holdSubject(transaction, client_id);
   // RFC 9700 §4.15: an API that reads a token must not take the client for that user.
   if ((await findUser(transaction, client_id)) !== undefined)
     throw alreadyExists('client_id', `client ${client_id}: is the id of a user`);
@@ -146,7 +160,7 @@ export function changeClient(
     const grants = changesGrants && {
       grant_types: grantTypesAfter(before, input, await dialectAt(context, transaction, issuer)),
     };
-    // To enable one that is enabled would take back what revoked the tokens of a deleted client of this client_id.
+    // What it is already is no change: its tokens stay revoked from when they were.
     const state = disabled !== before.disabled && disabled !== undefined && { disabled };
     await updateClient(
       transaction,

@@ -68,8 +68,11 @@ export interface AdminContext {
   readonly declared: readonly Pick<IssuerSettings, 'name' | 'location' | 'dialect'>[];
   /** Milliseconds between two signing keys. */
   readonly key_rotation: number;
-  /** Whether a token, by its `jti`, was revoked. */
-  readonly isTokenRevoked: (issuer: string, jti: string) => boolean;
+  /** Whether a token was revoked, by itself or with its grant or client. */
+  readonly isTokenRevoked: (
+    issuer: string,
+    token: { readonly jti: string; readonly client_id: string; readonly issued_at: number },
+  ) => boolean;
 }
 
 /** A client and the issuer that it is registered at. */

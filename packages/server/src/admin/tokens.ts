@@ -3,9 +3,10 @@
 import { readClaims, verifySignature } from '@tessera-oauth/core';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
 import { holdIssuer, listIssuers } from '../store/tables/issuers.ts';
+import { longestAccessToken } from '../store/tables/revoked-clients.ts';
 import {
-  longestAccessToken,
   pageOfRevokedTokens,
+  type RevokedOf,
   revokeToken as storeRevocation,
 } from '../store/tables/revoked-tokens.ts';
 import { conflict, invalid, notFound } from './admin-error.ts';
@@ -57,9 +58,9 @@ export async function inspectToken(context: AdminContext, token: string): Promis
   const signed = await findSignature(context, token);
   if (signed === undefined)
     return { valid: false, reason: 'no local key made this signature', header, claims };
-  const { issuer, jti, expires_at } = signed;
-  const expired = expires_at === undefined || expires_at <= context.now();
-  const revoked = jti !== undefined && context.isTokenRevoked(issuer, jti);
+  const { issuer, known } = signed;
+  const expired = known === undefined || known.expires_at * 1000 <= context.now();
+  const revoked = known !== undefined && context.isTokenRevoked(issuer, known);
   const reason = revoked ? 'revoked' : expired ? 'expired' : 'signature and time are good';
   return { valid: !expired && !revoked, reason, issuer, header, claims };
 }
@@ -77,13 +78,13 @@ export async function revokeToken(
   // Before the transaction: signatures take time, and on SQLite every other writer would wait.
   const signed = await findSignature(context, token);
   if (signed === undefined) throw notFound('token', 'no local key made the signature of this token');
-  const { issuer, jti, expires_at } = signed;
+  const { issuer, known } = signed;
   if (expected !== undefined && expected !== issuer)
     throw conflict('issuer', `this token is of issuer ${issuer}, not of ${expected}`);
-  if (jti === undefined || expires_at === undefined)
-    throw conflict('token', 'this token is no access token of its issuer');
+  if (known === undefined) throw conflict('token', 'this token is no access token of its issuer');
+  const expires_at = known.expires_at * 1000;
   if (expires_at <= context.now()) throw conflict('token', 'this token has expired');
-  return list(context, { issuer, jti, expires_at });
+  return list(context, { issuer, jti: known.jti, expires_at }, known);
 }
 
 /**
@@ -97,11 +98,11 @@ export function revokeTokenById(context: AdminContext, issuer: string, jti: stri
   return list(context, { issuer, jti, expires_at: context.now() + longestAccessToken });
 }
 
-function list(context: AdminContext, token: RevokedToken): Promise<RevokedToken> {
+function list(context: AdminContext, token: RevokedToken, of?: RevokedOf): Promise<RevokedToken> {
   const { issuer, jti, expires_at } = token;
   return change(context, 'token.revoke', async (transaction) => {
     if ((await holdIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
-    await storeRevocation(transaction, issuer, jti, expires_at, context.now());
+    await storeRevocation(transaction, issuer, jti, expires_at, of, context.now());
     return { issuer, target: jti, before: null, after: { expires_at }, result: token };
   });
 }
@@ -114,15 +115,14 @@ function decode(token: string) {
   }
 }
 
-/** Whose key made the signature, and what of the token counts; `expires_at` in epoch milliseconds. */
+/** Whose key made the signature, and the claims of an access token. */
 async function findSignature({ db, keys, dialects }: AdminContext, token: string) {
   for (const { name, dialect: dialectName } of await listIssuers(db)) {
     const dialect = dialects.get(dialectName);
     if (dialect === undefined) continue;
     const payload = await verifySignature(token, keys.verificationKeys(name));
     if (payload === undefined) continue;
-    const claims = readClaims(payload, dialect);
-    return { issuer: name, jti: claims?.jti, expires_at: claims && claims.expires_at * 1000 };
+    return { issuer: name, known: readClaims(payload, dialect) };
   }
   return undefined;
 }

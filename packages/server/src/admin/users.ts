@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
+import { holdSubject } from '../store/sql/engine.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import { forgetMembers } from '../store/tables/admin-events.ts';
 import { isClientId } from '../store/tables/clients.ts';
@@ -86,6 +87,7 @@ export async function registerUser(context: AdminContext, input: NewUser): Promi
   const { password_hash, shown } = await makePassword(context, login, input.password);
   const user = await change(context, 'user.create', async (transaction) => {
     const row = { id, login, name, email, email_verified, password_hash };
+    await holdSubject(transaction, id);
     // RFC 9700 §4.15: an API that reads a token must not take the user for that client.
     if (await isClientId(transaction, id))
       throw alreadyExists('user_id', `user ${id}: is the client_id of a client`);

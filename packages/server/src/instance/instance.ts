@@ -1,6 +1,6 @@
 // An instance: a database under its master key, and the parts that work on the two together.
 
-import type { GrantTokens } from '@tessera-oauth/core';
+import { type GrantTokens, isRevoked } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import type { AdminContext } from '../admin/context.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -82,7 +82,7 @@ export async function assembleInstance(parts: InstanceParts): Promise<Instance> 
       passwords,
       keys: keyring,
       key_rotation: config.key_rotation,
-      isTokenRevoked: (issuer, jti) => store.isTokenRevoked(issuer, jti),
+      isTokenRevoked: (issuer, token) => isRevoked(issuer, token, store),
     },
     login: {
       db,

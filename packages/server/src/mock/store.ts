@@ -30,6 +30,7 @@ export function createMockStore(issuer: StoredIssuer, clients: MockClients, now:
     revokeToken: async (...given) => (await store()).revokeToken(...given),
     // Without a database nothing has been revoked yet.
     isTokenRevoked: (...given) => sql?.isTokenRevoked(...given) ?? false,
+    revokedBefore: (...given) => sql?.revokedBefore(...given) ?? 0,
     unavailableWithin: () => 0,
     revocations: (name) => sql?.revocations(name) ?? noRevocations,
     async findUser(id) {

@@ -3,18 +3,27 @@
 import type { Revocations } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import type { Schema } from './sql/schema.ts';
-import { revokedBefore, revokedClient } from './tables/revoked-tokens.ts';
+import { listedUntil, revokedBefore, revokedClient } from './tables/revoked-clients.ts';
 
 /** Milliseconds for which an entry is remembered after its end, for APIs whose clocks are behind. */
 export const retention = 60_000;
+type Entry = Schema['revoked_tokens'];
+
+/** What is listed of one issuer. */
+interface Listed {
+  /** By `jti`, or id of a grant. */
+  readonly tokens: Map<string, Entry>;
+  /** By client_id. */
+  readonly clients: Map<string, Entry>;
+}
+
 /** Milliseconds: what a clock is corrected by in small steps is less. */
 const setBackBy = 1000;
 
 export class RevocationList {
   readonly #reads: Kysely<Schema>;
   readonly #now: () => number;
-  /** By issuer and entry: until when (epoch milliseconds). */
-  readonly #entries = new Map<string, Map<string, number>>();
+  readonly #entries = new Map<string, Listed>();
   /** By issuer, until something changes. */
   readonly #listed = new Map<string, Revocations>();
   /** How far the clock was ahead of the monotonic one when expired entries were last left out. */
@@ -26,37 +35,59 @@ export class RevocationList {
   }
 
   get size(): number {
-    return this.#entries.values().reduce((sum, { size }) => sum + size, 0);
+    return this.#entries.values().reduce((sum, { tokens, clients }) => sum + tokens.size + clients.size, 0);
   }
 
   has(issuer: string, jti: string): boolean {
-    return this.#entries.get(issuer)?.has(jti) === true;
+    return this.#entries.get(issuer)?.tokens.has(jti) === true;
+  }
+
+  /** Tokens of the client that were issued before (epoch seconds) are revoked for ever; 0: none. */
+  revokedBefore(issuer: string, client_id: string): number {
+    return this.#entries.get(issuer)?.clients.get(client_id)?.issued_before ?? 0;
   }
 
   /** The same object until something changes. */
   of(issuer: string): Revocations {
     const known = this.#listed.get(issuer);
     if (known !== undefined) return known;
-    const tokens: string[] = [];
-    const clients = new Map<string, number>();
-    for (const [jti, expires_at] of this.#entries.get(issuer) ?? []) {
-      const client_id = revokedClient(jti);
-      if (client_id === undefined) tokens.push(jti);
-      else clients.set(client_id, revokedBefore(expires_at));
-    }
-    const listed = { tokens, clients };
+    const { tokens, clients } = this.#listOf(issuer);
+    const listed = {
+      tokens: [...tokens.keys()],
+      clients: new Map(clients.entries().map(([id, { expires_at }]) => [id, revokedBefore(expires_at)])),
+    };
     this.#listed.set(issuer, listed);
     return listed;
   }
 
-  add(issuer: string, jti: string, expires_at: number): void {
-    const entries = this.#entries.get(issuer) ?? new Map<string, number>();
-    this.#entries.set(issuer, entries.set(jti, expires_at));
+  add(entry: Entry): void {
+    const { issuer, jti, issued_before } = entry;
+    const { tokens, clients } = this.#listOf(issuer);
     this.#listed.delete(issuer);
+    const client_id = revokedClient(jti);
+    if (client_id === undefined) {
+      if (!this.#isCovered(entry)) tokens.set(jti, entry);
+      return;
+    }
+    const before = clients.get(client_id)?.issued_before;
+    clients.set(client_id, entry);
+    if (issued_before === null || issued_before === before) return;
+    for (const token of tokens.values())
+      if (token.client_id === client_id && this.#isCovered(token)) tokens.delete(token.jti);
   }
 
-  #remove(issuer: string, jti: string): void {
-    if (this.#entries.get(issuer)?.delete(jti) === true) this.#listed.delete(issuer);
+  /** Whether the entry of its client as a whole revokes all that it does. */
+  #isCovered({ issuer, client_id, issued_before }: Entry): boolean {
+    if (client_id === null || issued_before === null) return false;
+    return issued_before <= this.revokedBefore(issuer, client_id);
+  }
+
+  #listOf(issuer: string): Listed {
+    const known = this.#entries.get(issuer);
+    if (known !== undefined) return known;
+    const listed = { tokens: new Map(), clients: new Map() };
+    this.#entries.set(issuer, listed);
+    return listed;
   }
 
   /** Reads what is on it. */
@@ -67,9 +98,9 @@ export class RevocationList {
       .selectAll()
       .where('expires_at', '>', this.#now() - retention)
       .execute();
-    for (const [issuer, entries] of this.#entries)
-      for (const jti of entries.keys()) this.#takeBack(issuer, jti);
-    for (const { issuer, jti, expires_at } of live) this.add(issuer, jti, expires_at);
+    for (const [issuer, { clients }] of this.#entries)
+      for (const client_id of clients.keys()) this.#takeBack(issuer, client_id);
+    for (const entry of live) this.add(entry);
     this.#lead = lead;
   }
 
@@ -79,12 +110,13 @@ export class RevocationList {
     for (const { issuer, subject } of changes) {
       const row = await this.#reads
         .selectFrom('revoked_tokens')
-        .select('expires_at')
+        .selectAll()
         .where('issuer', '=', issuer)
         .where('jti', '=', subject)
         .executeTakeFirst();
-      if (row === undefined) this.#takeBack(issuer, subject);
-      else this.add(issuer, subject, row.expires_at);
+      const client_id = revokedClient(subject);
+      if (row !== undefined) this.add(row);
+      else if (client_id !== undefined) this.#takeBack(issuer, client_id);
     }
   }
 
@@ -92,16 +124,27 @@ export class RevocationList {
     return this.#now() - performance.now();
   }
 
-  /** For clients alone: a token stays revoked, even if the database was set back to an older copy. */
-  #takeBack(issuer: string, jti: string): void {
-    if (revokedClient(jti) !== undefined) this.#remove(issuer, jti);
+  /** The suspension of a client. What is revoked for ever stays so, even if the database was set back to an older copy. */
+  #takeBack(issuer: string, client_id: string): void {
+    const { clients } = this.#listOf(issuer);
+    const entry = clients.get(client_id);
+    if (entry === undefined) return;
+    const { issued_before } = entry;
+    if (issued_before === null) clients.delete(client_id);
+    else clients.set(client_id, { ...entry, expires_at: listedUntil(issued_before) });
+    this.#listed.delete(issuer);
   }
 
   /** What has expired. The database keeps it for longer. */
   forgetExpired(): void {
     this.#lead = Math.max(this.#lead, this.#leadNow());
     const since = this.#now() - retention;
-    for (const [issuer, entries] of this.#entries)
-      for (const [jti, expires_at] of entries) if (expires_at <= since) this.#remove(issuer, jti);
+    for (const [issuer, { tokens, clients }] of this.#entries)
+      for (const entries of [tokens, clients])
+        for (const [id, { expires_at }] of entries) {
+          if (expires_at > since) continue;
+          entries.delete(id);
+          this.#listed.delete(issuer);
+        }
   }
 }

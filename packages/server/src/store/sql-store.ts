@@ -21,7 +21,7 @@ import { issuersWithSlowHashes } from './tables/client-secrets.ts';
 import { type ClientName, findClients } from './tables/clients.ts';
 import { findConsent, rememberConsent } from './tables/consents.ts';
 import * as grants from './tables/grants.ts';
-import { revokeToken } from './tables/revoked-tokens.ts';
+import { entryColumns, type RevokedOf, revokeToken } from './tables/revoked-tokens.ts';
 import * as signingKeys from './tables/signing-keys.ts';
 import { useOnce } from './tables/used-once.ts';
 import { findUsers } from './tables/users.ts';
@@ -112,13 +112,17 @@ export class SqlStore implements ProtocolStore, KeyStore {
     return client;
   }
 
-  async revokeToken(issuer: string, jti: string, expires_at: number): Promise<void> {
-    await revokeToken(this.db, issuer, jti, expires_at, this.#now());
-    this.#revocations.add(issuer, jti, expires_at);
+  async revokeToken(issuer: string, jti: string, expires_at: number, of?: RevokedOf): Promise<void> {
+    await revokeToken(this.db, issuer, jti, expires_at, of, this.#now());
+    this.#revocations.add({ issuer, jti, expires_at, ...entryColumns(of) });
   }
 
   isTokenRevoked(issuer: string, jti: string): boolean {
     return this.#revocations.has(issuer, jti);
+  }
+
+  revokedBefore(issuer: string, client_id: string): number {
+    return this.#revocations.revokedBefore(issuer, client_id);
   }
 
   revocations(issuer: string): Revocations {
@@ -164,9 +168,9 @@ export class SqlStore implements ProtocolStore, KeyStore {
   }
 
   async revokeGrant(issuer: string, id: string): Promise<boolean> {
-    const until = await grants.revokeGrant(this.db, issuer, id, this.#now());
-    if (until !== undefined) this.#revocations.add(issuer, id, until);
-    return until !== undefined;
+    const entry = await grants.revokeGrant(this.db, issuer, id, this.#now());
+    if (entry !== undefined) this.#revocations.add(entry);
+    return entry !== undefined;
   }
 
   useOnce(namespace: string, id: string, expires_at: number): Promise<boolean> {

@@ -1,6 +1,6 @@
 // What tells one engine from another. Everything else of the store is the same SQL on all of them.
 
-import { type Kysely, PostgresAdapter, type SelectQueryBuilder } from 'kysely';
+import { type Kysely, PostgresAdapter, type SelectQueryBuilder, sql } from 'kysely';
 import type { Schema } from './schema.ts';
 
 /** The connections of this process: open, idle among them, and how many wait for one. */
@@ -57,6 +57,18 @@ export function lockForUpdate<Table extends keyof Schema, Row>(
 ): SelectQueryBuilder<Schema, Table, Row> {
   return postgresOf(db) === undefined ? query : query.forUpdate();
 }
+
+/**
+ * Lets one transaction after the other make a user or a client of this id, so that each sees what the other has made. On
+ * SQLite they take turns anyway.
+ */
+export async function holdSubject(transaction: Kysely<Schema>, id: string): Promise<void> {
+  if (postgresOf(transaction) === undefined) return;
+  await sql`select pg_advisory_xact_lock(${sql.lit(subjects)}, hashtext(${id}))`.execute(transaction);
+}
+
+/** The first half of the lock's number: arbitrary, and the same in every release. */
+const subjects = 7_355_372;
 
 /** Where PostgreSQL tells those who listen that there are changes. */
 export const changesChannel = 'tessera_changes';

@@ -68,7 +68,15 @@ export interface Schema {
     expires_at: number | null;
     token_lifetime: number;
   };
-  revoked_tokens: { issuer: string; jti: string; expires_at: number };
+  revoked_tokens: {
+    issuer: string;
+    jti: string;
+    expires_at: number;
+    /** Null: not known, or the entry is of the client as a whole. */
+    client_id: string | null;
+    /** Epoch seconds: no token that it revokes was issued later. Of a client as a whole: what stays when it is enabled. */
+    issued_before: number | null;
+  };
   users: {
     /** The subject of tokens. */
     id: string;

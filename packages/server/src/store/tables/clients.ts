@@ -9,7 +9,7 @@ import { transact } from '../sql/transact.ts';
 import { valuesTable } from '../sql/values-table.ts';
 import { noteChange } from './changes.ts';
 import { insertSecret, secretFromRow } from './client-secrets.ts';
-import { restoreClientTokens, revokeClientTokens } from './revoked-tokens.ts';
+import { restoreClientTokens, revokeClientTokens, suspendClientTokens } from './revoked-clients.ts';
 
 type Db = Kysely<Schema>;
 
@@ -127,9 +127,6 @@ export async function createClient(
 /** Milliseconds for which a server that is cut off from the database may go on giving tokens to a disabled client. */
 const outOfReach = 3_600_000;
 
-/** Milliseconds within which every connected server has learned that a client was deleted. */
-const inReach = 1000;
-
 /** False where there is no such client. While it is disabled, its tokens are on the list of revocations. */
 export async function updateClient(
   db: Db,
@@ -147,7 +144,7 @@ export async function updateClient(
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) return false;
     if (change.disabled === true)
-      await revokeClientTokens(transaction, issuer, client_id, now + outOfReach, now);
+      await suspendClientTokens(transaction, issuer, client_id, now + outOfReach, now);
     if (change.disabled === false) await restoreClientTokens(transaction, issuer, client_id, now);
     await noteChange(transaction, 'client', issuer, client_id, now);
     return true;
@@ -164,7 +161,7 @@ export async function deleteClient(db: Db, issuer: string, client_id: string, no
       .executeTakeFirst();
     if (numDeletedRows !== 1n) return false;
     // A new client with this client_id gets tokens of its own, so the revocation ends where the old one's tokens do.
-    await revokeClientTokens(transaction, issuer, client_id, now + inReach, now);
+    await revokeClientTokens(transaction, issuer, client_id, now);
     await noteChange(transaction, 'client', issuer, client_id, now);
     return true;
   });

@@ -204,13 +204,13 @@ function inOrder<R extends GrantKey, Grant>(
   return input.map((each) => found.get(nameOf(each)));
 }
 
-/** Ends a grant; gives when the deny-list may forget it, or undefined where it had ended. */
+/** Ends a grant; gives its entry of the deny-list, or undefined where it had ended. */
 export async function revokeGrant(
   db: Db,
   issuer: string,
   id: string,
   now: number,
-): Promise<number | undefined> {
+): Promise<Schema['revoked_tokens'] | undefined> {
   return transact(db, async (transaction) => {
     const row = await transaction
       .updateTable('grants')
@@ -218,10 +218,9 @@ export async function revokeGrant(
       .where('id', '=', id)
       .where('issuer', '=', issuer)
       .where('revoked_at', 'is', null)
-      .returning('expires_at')
+      .returning(['id', 'client_id', 'expires_at'])
       .executeTakeFirst();
-    if (row === undefined) return undefined;
-    return revokeGrantTokens(transaction, issuer, id, row.expires_at, now);
+    return row && revokeGrantTokens(transaction, issuer, row, now);
   });
 }
 

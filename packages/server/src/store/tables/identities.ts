@@ -1,9 +1,12 @@
 // Users whom another system knows: by an upstream provider (OpenID Connect Core §2, `iss` and `sub`), or by the
 // company's own sign-in page.
 
+import { invalidRequest } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
+import { holdSubject } from '../sql/engine.ts';
 import type { Schema } from '../sql/schema.ts';
 import { transact } from '../sql/transact.ts';
+import { isClientId } from './clients.ts';
 import { createUser, findUser, type Profile, profileColumns, type User, updateUser } from './users.ts';
 
 type Db = Kysely<Schema>;
@@ -38,7 +41,10 @@ export async function findOrCreateUserByIdentity(
   });
 }
 
-/** Adds a user whose id another system gives, or takes over what it now says of them. */
+/**
+ * Adds a user whose id another system gives, or takes over what it now says of them. Throws `subject_is_client` where a
+ * client has the id (RFC 9700 §4.15).
+ */
 export async function saveExternalUser(
   db: Db,
   user: Profile & { readonly id: string },
@@ -47,6 +53,9 @@ export async function saveExternalUser(
   const { id, ...profile } = user;
   const { name = null, email = null, email_verified = false } = profile;
   return transact(db, async (transaction) => {
+    await holdSubject(transaction, id);
+    if (await isClientId(transaction, id))
+      throw invalidRequest('subject_is_client', 'subject: is the client_id of an app.');
     await createUser(transaction, { id, login: null, name, email, email_verified, password_hash: null }, now);
     return refreshed(transaction, id, profile, now);
   });

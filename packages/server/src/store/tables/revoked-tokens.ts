@@ -1,21 +1,36 @@
 // The table `revoked_tokens`: tokens, grants and clients that were revoked, until the last token of each has expired.
 
-import type { Kysely } from 'kysely';
+import { type Expression, type Kysely, sql } from 'kysely';
 import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
 import type { Schema } from '../sql/schema.ts';
 import { transact } from '../sql/transact.ts';
-import { noteChange } from './changes.ts';
+import { noteChanges } from './changes.ts';
+import {
+  clientEntry,
+  inReach,
+  listedUntil,
+  longestAccessToken,
+  prefix,
+  secondAfter,
+} from './revoked-clients.ts';
 
 type Db = Kysely<Schema>;
 
-/** Milliseconds. No access token lives longer: from then on the deny-list need not know of what was ended. */
-export const longestAccessToken = 25 * 3_600_000;
+/** How many tokens and grants of one client are listed one by one. */
+export const mostEntries = 500;
 
 /** An entry of the list; `jti` names a token, or a grant with all of its tokens. */
 export interface RevokedTokenRow {
   readonly issuer: string;
   readonly jti: string;
   readonly expires_at: number;
+}
+
+/** Whose tokens an entry revokes. */
+export interface RevokedOf {
+  readonly client_id: string;
+  /** Epoch seconds: none of the tokens was issued later. */
+  readonly issued_at: number;
 }
 
 /** By issuer and `jti`. What was revoked of clients as a whole is not in it: a client shows that itself. */
@@ -41,79 +56,95 @@ export async function revokeToken(
   issuer: string,
   jti: string,
   expires_at: number,
+  of: RevokedOf | undefined,
   now: number,
 ): Promise<void> {
   await transact(db, async (transaction) => {
-    await transaction
-      .insertInto('revoked_tokens')
-      .values({ issuer, jti, expires_at })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
-    await noteChange(transaction, 'token', issuer, jti, now);
+    await insertEntry(transaction, { issuer, jti, expires_at, ...entryColumns(of) });
+    const merged = of !== undefined && (await mergeOldest(transaction, issuer, of.client_id));
+    await noteChanges(transaction, 'token', issuer, merged ? [jti, prefix + of.client_id] : [jti], now);
   });
 }
 
-/** No `jti` of a token and no id of a grant has a colon. */
-const prefix = 'client:';
+/** The columns of an entry that say whose it is. */
+export const entryColumns = (of: RevokedOf | undefined) => ({
+  client_id: of?.client_id ?? null,
+  issued_before: of === undefined ? null : of.issued_at + 1,
+});
 
-/** The client that an entry is for; undefined for one of a token or a grant. */
-export const revokedClient = (jti: string): string | undefined =>
-  jti.startsWith(prefix) ? jti.slice(prefix.length) : undefined;
+const insertEntry = (transaction: Db, entry: Schema['revoked_tokens']) =>
+  transaction
+    .insertInto('revoked_tokens')
+    .values(entry)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 
-/** The client's tokens that were issued before (epoch seconds): an entry's end tells it. */
-export const revokedBefore = (expires_at: number): number => (expires_at - longestAccessToken) / 1000;
-
-/** Revokes the tokens of a client that were issued up to `until` (epoch milliseconds), in the transaction that ends it. */
-export async function revokeClientTokens(
-  transaction: Db,
-  issuer: string,
-  client_id: string,
-  until: number,
-  now: number,
-): Promise<void> {
-  const jti = prefix + client_id;
-  const expires_at = (Math.floor(until / 1000) + 1) * 1000 + longestAccessToken;
+/**
+ * Where a client has too many entries, one that revokes all of its tokens that were issued before takes the place of the
+ * older half (docs/decisions/0022). Says whether it did.
+ */
+async function mergeOldest(transaction: Db, issuer: string, client_id: string): Promise<boolean> {
+  const { entries } = await transaction
+    .selectFrom('revoked_tokens')
+    .select(({ fn }) => fn.countAll<number>().as('entries'))
+    .where('issuer', '=', issuer)
+    .where('client_id', '=', client_id)
+    .executeTakeFirstOrThrow();
+  if (Number(entries) <= mostEntries) return false;
+  const middle = await transaction
+    .selectFrom('revoked_tokens')
+    .select('issued_before')
+    .where('issuer', '=', issuer)
+    .where('client_id', '=', client_id)
+    .orderBy('issued_before')
+    .limit(1)
+    .offset(mostEntries / 2)
+    .executeTakeFirst();
+  const before = middle?.issued_before ?? 0;
   await transaction
     .insertInto('revoked_tokens')
-    .values({ issuer, jti, expires_at })
-    .onConflict((conflict) => conflict.columns(['issuer', 'jti']).doUpdateSet({ expires_at }))
+    .values(clientEntry(issuer, client_id, before, before))
+    .onConflict((conflict) =>
+      conflict.columns(['issuer', 'jti']).doUpdateSet(({ ref }) => ({
+        expires_at: later(ref('revoked_tokens.expires_at'), listedUntil(before)),
+        issued_before: later(ref('revoked_tokens.issued_before'), before),
+      })),
+    )
     .execute();
-  await noteChange(transaction, 'token', issuer, jti, now);
-}
-
-/** Takes it back. */
-export async function restoreClientTokens(
-  transaction: Db,
-  issuer: string,
-  client_id: string,
-  now: number,
-): Promise<void> {
-  const jti = prefix + client_id;
-  const { numDeletedRows } = await transaction
+  await transaction
     .deleteFrom('revoked_tokens')
     .where('issuer', '=', issuer)
-    .where('jti', '=', jti)
-    .executeTakeFirst();
-  if (numDeletedRows > 0n) await noteChange(transaction, 'token', issuer, jti, now);
+    .where('client_id', '=', client_id)
+    .where('issued_before', '<=', before)
+    .execute();
+  return true;
 }
+
+/** `greatest` of PostgreSQL and `max` of SQLite, with null as the least. */
+const later = (stored: Expression<number | null>, value: number) =>
+  sql<number>`case when ${stored} > ${value} then ${stored} else cast(${value} as bigint) end`;
 
 /** Until when an ended grant is listed: by then each of its access tokens has expired. */
 const revokedUntil = (now: number, expires_at: number) => Math.min(expires_at, now + longestAccessToken);
 
-/** Puts an ended grant on the deny-list: access tokens of a grant begin their `jti` with its id. */
+/** A grant that has ended, as its row says. */
+export interface EndedGrant {
+  readonly id: string;
+  readonly client_id: string;
+  readonly expires_at: number;
+}
+
+/** Puts an ended grant on the deny-list: access tokens of a grant begin their `jti` with its id. Gives the entry. */
 export async function revokeGrantTokens(
   transaction: Db,
   issuer: string,
-  id: string,
-  expires_at: number,
+  { id, client_id, expires_at }: EndedGrant,
   now: number,
-) {
-  const until = revokedUntil(now, expires_at);
-  await transaction
-    .insertInto('revoked_tokens')
-    .values({ issuer, jti: id, expires_at: until })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-  await noteChange(transaction, 'token', issuer, id, now);
-  return until;
+): Promise<Schema['revoked_tokens']> {
+  const of = { client_id, issued_at: secondAfter(now + inReach) - 1 };
+  const entry = { issuer, jti: id, expires_at: revokedUntil(now, expires_at), ...entryColumns(of) };
+  await insertEntry(transaction, entry);
+  const merged = await mergeOldest(transaction, issuer, client_id);
+  await noteChanges(transaction, 'token', issuer, merged ? [id, prefix + client_id] : [id], now);
+  return entry;
 }

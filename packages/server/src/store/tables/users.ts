@@ -245,9 +245,8 @@ export async function endUserGrants(
     filter === undefined
       ? all
       : all.where('issuer', '=', filter.issuer).where('client_id', '=', filter.client_id);
-  const ended = await chosen.returning(['issuer', 'id', 'expires_at']).execute();
-  for (const { issuer, id, expires_at } of ended)
-    await revokeGrantTokens(transaction, issuer, id, expires_at, now);
+  const ended = await chosen.returning(['issuer', 'id', 'client_id', 'expires_at']).execute();
+  for (const grant of ended) await revokeGrantTokens(transaction, grant.issuer, grant, now);
   return ended.length;
 }
 
