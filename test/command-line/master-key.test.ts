@@ -1,10 +1,12 @@
 // The master key: from the data folder, a file of its own or the environment; never another than the database’s.
 
 import { randomBytes } from 'node:crypto';
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { cleanUp, expectMistake, type Project, project } from './program.ts';
+import { eventually } from '../support/eventually.ts';
+import { cleanUp, expectMistake, killedAfter, type Project, project } from './program.ts';
 import { requestToken } from './requests.ts';
 
 afterAll(cleanUp);
@@ -64,4 +66,35 @@ test.concurrent('config check sees a master key of the wrong length', async () =
   const place = await project({ issuers });
   const env = { TESSERA_MASTER_KEY: 'c2hvcnQ=' };
   expectMistake(await place.run(['config', 'check'], { env }), /TESSERA_MASTER_KEY: got 5 bytes/);
+});
+
+test.concurrent('replaced while a server runs, by a command that is killed and run again', async ({
+  expect,
+}) => {
+  const place = await project({ issuers });
+  const file = join(place.folder, 'data/master.key');
+  await place.json(['migrate']);
+  const client = await place.json(['client', 'create']);
+  const server = await place.start();
+  const good = async (origin: string) => (await requestToken(`${origin}/oauth2/token`, client)).status;
+  const old = await readFile(file, 'utf8');
+  expectMistake(await place.run(['master-key', 'retire']), 'there is one master key');
+  // Killed as soon as the new key is in its place, before anything is renewed.
+  await killedAfter(['master-key', 'rotate'], { cwd: place.folder }, () =>
+    eventually(() => existsSync(`${file}.old`)),
+  );
+  expect(await good(server.json.origin)).toBe(200);
+  const rotated = await place.json(['master-key', 'rotate']);
+  expect(rotated).toMatchObject({ new_key_file: file, refresh_tokens_left: 0 });
+  expect([await readFile(`${file}.old`, 'utf8'), await mode(file)]).toEqual([old, '600']);
+  expect(await readFile(file, 'utf8')).not.toBe(old);
+  const late = { env: { TESSERA_MASTER_KEY: old.trim() } };
+  expectMistake(await place.run(['master-key', 'retire'], late), 'has the old master key still');
+  expect(await place.json(['master-key', 'retire'])).toEqual({ refresh_tokens_ended: 0 });
+  expect(await good(server.json.origin)).toBe(200);
+  await server.end();
+  expectMistake(await place.run(['client', 'list'], late), /master key.*not the one/);
+  const again = await place.start();
+  expect(await good(again.json.origin)).toBe(200);
+  await again.end();
 });

@@ -87,6 +87,18 @@ export async function tessera(args: readonly string[], surroundings: Surrounding
   return result;
 }
 
+/** Runs one command, and kills it once `done` resolves. */
+export async function killedAfter(
+  args: readonly string[],
+  surroundings: Surroundings,
+  done: () => Promise<unknown>,
+): Promise<void> {
+  const { child, finished } = launch(args, surroundings);
+  await done();
+  child.kill('SIGKILL');
+  expect((await finished).code).toBeNull();
+}
+
 /** Starts a server with `--output json`; returns once it accepts requests. */
 export async function serve(args: readonly string[], surroundings: Surroundings = {}): Promise<Served> {
   const line = await serveText([...args, '--output', 'json'], surroundings, /\n/);

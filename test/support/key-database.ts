@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Issuer } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import { Keyring } from '../../packages/server/src/keys/keyring.ts';
-import { type MasterKey, parseMasterKey } from '../../packages/server/src/keys/master-key.ts';
+import { parseMasterKey, type SingleMasterKey } from '../../packages/server/src/keys/master-key.ts';
 import { migrate } from '../../packages/server/src/store/migrate.ts';
 import type { Schema } from '../../packages/server/src/store/sql/schema.ts';
 import { openSqlite } from '../../packages/server/src/store/sql/sqlite.ts';
@@ -16,7 +16,7 @@ import { saveIssuer } from '../../packages/server/src/store/tables/issuers.ts';
 export type KeyIssuer = Pick<Issuer, 'name' | 'signing_alg' | 'access_token_lifetime'>;
 
 /** A master key of 32 equal bytes. */
-export const masterKey = (byte = 7): MasterKey =>
+export const masterKey = (byte = 7): SingleMasterKey =>
   parseMasterKey(Buffer.alloc(32, byte).toString('base64'), 'test');
 
 export interface KeyDatabase {
@@ -26,7 +26,7 @@ export interface KeyDatabase {
   addIssuer(name: string, signing_alg?: Issuer['signing_alg']): Promise<KeyIssuer>;
   connect(): SqlStore;
   /** Another process's keyring, as it has just read the keys. */
-  openKeyring(master?: MasterKey): Promise<Keyring>;
+  openKeyring(master?: SingleMasterKey): Promise<Keyring>;
   dispose(): Promise<void>;
 }
 

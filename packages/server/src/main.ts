@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   grant: async () => (await import('./cli/grant.ts')).grantCommand(),
   session: async () => (await import('./cli/session.ts')).sessionCommand(),
   key: async () => (await import('./cli/key.ts')).keyCommand(),
+  'master-key': async () => (await import('./cli/master-key.ts')).masterKeyCommand(),
   token: async () => (await import('./cli/token.ts')).tokenCommand(),
   usage: async () => (await import('./cli/usage.ts')).usageCommand(),
   audit: async () => (await import('./cli/audit.ts')).auditCommand(),

@@ -105,3 +105,24 @@ export interface Peers<Note> {
   tell(note: Note): void;
   hear(listener: (note: Note) => void): void;
 }
+
+/** What the database knows of its master keys. */
+export interface StoredRing {
+  /** The check value of the key that it is bound to. */
+  readonly check: string;
+  readonly rotation?: StoredRotation | undefined;
+  /** Sealed under the newest key: hash keys of those that are gone. */
+  readonly hashes?: string | undefined;
+}
+
+/** Either key opens the other: a server that was started with one of the two has both. */
+interface StoredRotation {
+  /** The check value of the new key. */
+  readonly check: string;
+  /** Epoch milliseconds: from when on the new key is used. */
+  readonly activates_at: number;
+  /** The new key under the old one. */
+  readonly next: string;
+  /** The old key under the new one. */
+  readonly previous: string;
+}

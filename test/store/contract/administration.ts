@@ -29,6 +29,7 @@ import {
   removeIssuer,
 } from '../../../packages/server/src/admin/issuers.ts';
 import { listKeys, revokeSigningKey, rotateKey } from '../../../packages/server/src/admin/keys.ts';
+import { beginRotation, retireMasterKey } from '../../../packages/server/src/admin/master-key.ts';
 import type { ListRequest, Page } from '../../../packages/server/src/admin/page.ts';
 import { addScope, changeScope, listScopes, removeScope } from '../../../packages/server/src/admin/scopes.ts';
 import { endSession, listSessions } from '../../../packages/server/src/admin/sessions.ts';
@@ -42,13 +43,16 @@ import {
   removeUser,
   resetPassword,
 } from '../../../packages/server/src/admin/users.ts';
+import { MasterKeyRing } from '../../../packages/server/src/keys/master-key-ring.ts';
 import type { Schema } from '../../../packages/server/src/store/sql/schema.ts';
 import { SqlStore } from '../../../packages/server/src/store/sql-store.ts';
 import { sweep } from '../../../packages/server/src/store/sweeps.ts';
 import { saveExternalUser } from '../../../packages/server/src/store/tables/identities.ts';
+import { saveMasterKeys } from '../../../packages/server/src/store/tables/meta.ts';
 import { createSession } from '../../../packages/server/src/store/tables/sessions.ts';
 import { addGrant, addSession, freshDatabase, hour, sessionOf, start } from '../../support/accounts.ts';
 import { administrationOf } from '../../support/administration.ts';
+import { masterKey } from '../../support/key-database.ts';
 import type { CreateEngine } from './engines.ts';
 
 const app = {
@@ -378,6 +382,15 @@ export function administrationContract(name: string, createEngine: CreateEngine)
         'grant.revoke': () => endGrant(admin, 'grant'),
         'session.end': () => endSession(admin, 'sid-cookie-hash'),
         'token.revoke': () => revokeTokenById(admin, 'one', 'jti'),
+        'master_key.rotate': async () => beginRotation(await masterKeys(false), masterKey(9)),
+        'master_key.retire': async () => retireMasterKey(await masterKeys(true)),
+      };
+      /** A context whose master key is being rotated, or not. */
+      const masterKeys = async (rotating: boolean) => {
+        const master = new MasterKeyRing(masterKey(), () => now);
+        const stored = rotating ? master.withNext(masterKey(9), now) : { check: masterKey().checkValue };
+        await saveMasterKeys(fresh.db, stored, now);
+        return { ...admin, master };
       };
       /** The same verbs where they must be refused. */
       const refused: Record<AdminVerb, () => Promise<unknown>> = {
@@ -405,6 +418,8 @@ export function administrationContract(name: string, createEngine: CreateEngine)
         'grant.revoke': () => endGrant(admin, 'nobody'),
         'session.end': () => endSession(admin, 'nobody'),
         'token.revoke': () => revokeTokenById(admin, 'nobody', 'jti'),
+        'master_key.rotate': async () => beginRotation(await masterKeys(true), masterKey(9)),
+        'master_key.retire': async () => retireMasterKey(await masterKeys(false)),
       };
       const keysOf = (issuer: string) => ({
         name: issuer,

@@ -107,7 +107,7 @@ export function attemptsContract(name: string, createEngine: CreateEngine): void
         );
         expect(won(results)).toBeGreaterThan(0);
         for (let index = 0; index < 20; index += 1)
-          expect(await findSession(fresh.db, `h${index}`, start, minute)).toBeUndefined();
+          expect(await findSession(fresh.db, [`h${index}`], start, minute)).toBeUndefined();
       });
     });
   });

@@ -33,7 +33,7 @@ export function sessionsContract(name: string, createEngine: CreateEngine): void
     beforeEach(async () => {
       for (const id of ['a', 'b']) await addUser(fresh.db, id);
     });
-    const find = (hash: string, at = now) => sessions.findSession(fresh.db, hash, at, idle);
+    const find = (hash: string, at = now) => sessions.findSession(fresh.db, [hash], at, idle);
 
     describe('sessions', () => {
       test('are found by their hash, with their user', async () => {

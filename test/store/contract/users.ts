@@ -149,7 +149,7 @@ export function usersContract(name: string, createEngine: CreateEngine): void {
       });
 
       const inside = async (hashes: readonly string[]) => {
-        const found = await Promise.all(hashes.map((hash) => findSession(fresh.db, hash, now, hour)));
+        const found = await Promise.all(hashes.map((hash) => findSession(fresh.db, [hash], now, hour)));
         return hashes.filter((_, index) => found[index] !== undefined);
       };
       const revocations = () =>

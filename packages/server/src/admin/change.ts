@@ -32,6 +32,8 @@ export const adminVerbs = [
   'user.delete',
   'key.rotate',
   'key.revoke',
+  'master_key.rotate',
+  'master_key.retire',
   'grant.revoke',
   'session.end',
   'token.revoke',

@@ -1,10 +1,11 @@
 // Client secrets (RFC 6749 §2.3.1): made, hashed and verified. Generated ones have a keyed hash, those that people chose an
 // argon2id hash (docs/decisions/0003).
 
-import { createHmac, type KeyObject, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Client, ClientSecret, Dialect, SecretVerifier } from '@tessera-oauth/core';
 import { LRUCache } from 'lru-cache';
 import type { MasterKey } from '../keys/master-key.ts';
+import { isStored, keyedHash, pepperOf, storedText, storedTexts } from '../keys/stored-hash.ts';
 import { argon2id } from './argon2id.ts';
 import { inTurn } from './slow-hash.ts';
 
@@ -13,47 +14,45 @@ export const generateSecret = (shape: Dialect['credentials']['client_secret']): 
   shape === 'uuid' ? randomUUID() : randomBytes(32).toString('base64url');
 
 export class ClientSecrets implements SecretVerifier {
-  readonly #pepper: KeyObject;
-  readonly #salts: KeyObject;
+  readonly #master: MasterKey;
   readonly #now: () => number;
   readonly #holdsSlowHash: (issuer: string) => boolean;
   /** The keyed hashes of secrets whose slow hash was verified before, by the secret's id. */
   readonly #verified = new LRUCache<string, Buffer>({ max: 10_000 });
 
   constructor(master: MasterKey, now: () => number, holdsSlowHash: (issuer: string) => boolean) {
-    this.#pepper = master.hmacKey('client secret');
-    this.#salts = master.hmacKey('client secret salt');
+    this.#master = master;
     this.#now = now;
     this.#holdsSlowHash = holdsSlowHash;
   }
 
   generate = generateSecret;
 
-  hashGenerated = (secret: string): string => this.#digest(secret).toString('base64url');
+  hashGenerated = (secret: string): string => storedText(this.#keys, this.#digest(secret));
 
   hashChosen = async (issuer: string, client_id: string, secret: string): Promise<string> =>
-    (await this.#slowDigest(issuer, client_id, secret)).toString('base64url');
+    storedText(this.#keys, await this.#slowDigest(issuer, client_id, secret));
 
   verifyFast(client: Client | undefined, presented: string): ClientSecret | undefined {
     const digest = this.#digest(presented);
-    const secret = this.#preferLive(
-      client?.secrets.filter((candidate) => this.#matchesFast(candidate, digest)),
-    );
+    const secret = this.#preferLive(this.#matchFast(client, digest));
     return secret !== undefined && this.#state(secret) === 'live' ? secret : undefined;
   }
 
   async verify(issuer: string, client: Client | undefined, presented: string, admit: () => void = () => {}) {
     const digest = this.#digest(presented);
-    const matchFast = () =>
-      this.#preferLive(client?.secrets.filter((candidate) => this.#matchesFast(candidate, digest)));
+    const matchFast = () => this.#preferLive(this.#matchFast(client, digest));
     const matchSlowly = async () => {
       // While this attempt waited, the same secret may have been verified, or others may have failed too often.
       const meanwhile = matchFast();
       if (meanwhile !== undefined) return meanwhile;
       admit();
-      const hash = await this.#slowDigest(issuer, client?.client_id ?? '', presented);
+      const texts = storedTexts(
+        this.#keys,
+        await this.#slowDigest(issuer, client?.client_id ?? '', presented),
+      );
       const verified =
-        client?.secrets.filter(({ kind, hash: stored }) => kind === 'argon2id' && equal(stored, hash)) ?? [];
+        client?.secrets.filter(({ kind, hash }) => kind === 'argon2id' && isStored(hash, texts)) ?? [];
       for (const { id } of verified) this.#verified.set(id, digest);
       return this.#preferLive(verified);
     };
@@ -73,10 +72,13 @@ export class ClientSecrets implements SecretVerifier {
     return secrets.find((secret) => this.#state(secret) === 'live') ?? secrets[0];
   }
 
-  #matchesFast({ id, kind, hash }: ClientSecret, digest: Buffer): boolean {
-    if (kind === 'keyed') return equal(hash, digest);
-    const verified = this.#verified.get(id);
-    return verified !== undefined && timingSafeEqual(verified, digest);
+  #matchFast(client: Client | undefined, digest: Buffer): readonly ClientSecret[] | undefined {
+    const texts = storedTexts(this.#keys, digest);
+    return client?.secrets.filter(({ id, kind, hash }) => {
+      if (kind === 'keyed') return isStored(hash, texts);
+      const verified = this.#verified.get(id);
+      return verified !== undefined && timingSafeEqual(verified, digest);
+    });
   }
 
   #state({ revoked_at, expires_at }: ClientSecret): 'live' | 'secret_revoked' | 'secret_expired' {
@@ -84,19 +86,16 @@ export class ClientSecrets implements SecretVerifier {
     return expires_at !== null && expires_at <= this.#now() ? 'secret_expired' : 'live';
   }
 
-  #digest = (secret: string): Buffer => createHmac('sha256', this.#pepper).update(secret).digest();
+  get #keys() {
+    return this.#master.hashKeys('client secret');
+  }
+
+  #digest = (secret: string): Buffer => keyedHash(this.#keys, secret);
 
   /** The salt is derived from the client, so that one computation is enough for all of its secrets. */
   #slowDigest(issuer: string, client_id: string, secret: string): Promise<Buffer> {
-    const salt = createHmac('sha256', this.#salts)
-      .update(JSON.stringify([issuer, client_id]))
-      .digest()
-      .subarray(0, 16);
-    return argon2id(secret, salt, this.#pepper.export());
+    const salts = this.#master.hashKeys('client secret salt');
+    const salt = keyedHash(salts, JSON.stringify([issuer, client_id])).subarray(0, 16);
+    return argon2id(secret, salt, pepperOf(this.#keys));
   }
-}
-
-function equal(hash: string, digest: Buffer): boolean {
-  const stored = Buffer.from(hash, 'base64url');
-  return stored.length === digest.length && timingSafeEqual(stored, digest);
 }

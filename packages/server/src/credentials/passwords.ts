@@ -2,8 +2,9 @@
 // argon2id hashes with a pepper (RFC 9106).
 
 import { randomBytes } from 'node:crypto';
-import type { MasterKey } from '../keys/master-key.ts';
-import { argon2Cost, argon2id, formatPhc, parsePhc, verifyArgon2id } from './argon2id.ts';
+import type { HashKey, MasterKey } from '../keys/master-key.ts';
+import { isStored, pepperOf, renewed, storedText, storedTexts } from '../keys/stored-hash.ts';
+import { type Argon2Hash, argon2Cost, argon2id, formatPhc, parsePhc } from './argon2id.ts';
 import { commonPasswords } from './common-passwords.ts';
 import { readableCode } from './readable-code.ts';
 import { inTurn } from './slow-hash.ts';
@@ -30,6 +31,8 @@ export interface Passwords {
   ): Promise<boolean>;
 }
 
+/** Bytes. */
+const tagLength = 32;
 const shortestPassword = 8;
 const longestPassword = 512;
 
@@ -37,17 +40,21 @@ const longestPassword = 512;
 const normalized = (password: string): string => password.normalize('NFKC');
 
 export function createPasswords(master: MasterKey): Passwords {
-  const pepper = master.hmacKey('password').export();
+  const keys = () => master.hashKeys('password');
   // Compared with where there is no hash: of the same cost as a real one, so that it takes as long.
-  const decoy = { ...argon2Cost, salt: randomBytes(16), tag: randomBytes(32) };
+  const decoy = {
+    hash: { ...argon2Cost, salt: randomBytes(16) },
+    tag: randomBytes(tagLength).toString('base64url'),
+    length: tagLength,
+  };
   return {
     generate: readableCode,
     objection,
     hash: (password) =>
       inTurn('user', async () => {
         const salt = randomBytes(16);
-        const tag = await argon2id(normalized(password), salt, pepper);
-        return formatPhc({ ...argon2Cost, salt, tag });
+        const tag = await argon2id(normalized(password), salt, pepperOf(keys()));
+        return withTag({ ...argon2Cost, salt }, storedText(keys(), tag));
       }),
     verify: (stored, password, admit = () => {}, place = undefined) =>
       inTurn(
@@ -55,13 +62,39 @@ export function createPasswords(master: MasterKey): Passwords {
         async () => {
           // While this attempt waited, others may have failed too often.
           admit();
-          const hash = typeof stored === 'string' ? parsePhc(stored) : decoy;
-          if (hash === undefined) throw new Error('the stored hash of a password is malformed');
-          return (await verifyArgon2id(hash, normalized(password), pepper)) && hash !== decoy;
+          const { hash, tag, length } = typeof stored === 'string' ? parsed(stored) : decoy;
+          const computed = await argon2id(normalized(password), hash.salt, pepperOf(keys()), hash, length);
+          return isStored(tag, storedTexts(keys(), computed)) && tag !== decoy.tag;
         },
         place,
       ),
   };
+}
+
+/** The PHC string of a hash, after the id of the key that it is stored under; of the first one it is the PHC string alone. */
+function withTag(hash: Omit<Argon2Hash, 'tag'>, text: string): string {
+  const at = text.indexOf('.') + 1;
+  return text.slice(0, at) + formatPhc({ ...hash, tag: Buffer.from(text.slice(at), 'base64url') });
+}
+
+/**
+ * The way back: the hash, its tag as stored-hash.ts has it, and how long that of argon2id itself is. Throws for any other
+ * text.
+ */
+function parsed(stored: string) {
+  const at = stored.indexOf('.') + 1;
+  const hash = parsePhc(stored.slice(at));
+  if (hash === undefined) throw new Error('the stored hash of a password is malformed');
+  const tag = stored.slice(0, at) + hash.tag.toString('base64url');
+  return { hash, tag, length: at === 0 ? hash.tag.length : tagLength };
+}
+
+/** What is stored of a password, under the newest key: nobody has to know the password for that. */
+export function renewedPasswordHash(keys: readonly HashKey[], stored: string): string {
+  const { hash, tag, length } = parsed(stored);
+  // Another length could not be told from the new text. The old key's hash key stays, so it verifies as it is.
+  if (length !== tagLength) return stored;
+  return withTag(hash, renewed(keys, tag));
 }
 
 function objection(password: string, login: string): PasswordObjection | undefined {

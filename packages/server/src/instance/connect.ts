@@ -2,10 +2,10 @@
 // of another release is refused before it reads or writes anything but the names of the migrations.
 
 import type { LoadedConfig } from '../config/load.ts';
-import type { MasterKey } from '../keys/master-key.ts';
+import { MasterKeyRing } from '../keys/master-key-ring.ts';
 import { UsageError } from '../model.ts';
 import { type MigrationState, readMigrationState } from '../store/migrate.ts';
-import { hasMasterKey, isMasterKey } from '../store/tables/meta.ts';
+import { findMasterKeys, hasMasterKey } from '../store/tables/meta.ts';
 import { connectDatabase, type Database, noDeployment } from './database.ts';
 import { assembleInstance, type Instance } from './instance.ts';
 import { readMasterKey } from './master-key.ts';
@@ -43,12 +43,9 @@ function refuseOtherRelease(
     );
 }
 
-/** The master key of the configuration, which must exist and be the one that the database is bound to. */
-export async function requireMasterKey({ db, name }: Database, config: LoadedConfig): Promise<MasterKey> {
-  const master = await readMasterKey(config, false);
-  if (!(await isMasterKey(db, master.checkValue))) throw wrongMasterKey(name);
-  return master;
+/** The master keys of the database, by the one of the configuration, which must be among them. */
+export async function requireMasterKey({ db, name }: Database, config: LoadedConfig): Promise<MasterKeyRing> {
+  const ring = new MasterKeyRing(await readMasterKey(config, false), () => Date.now());
+  ring.load(await findMasterKeys(db), name);
+  return ring;
 }
-
-export const wrongMasterKey = (database: string): UsageError =>
-  new UsageError(`master key: it is not the one that ${database} was made with`);

@@ -11,11 +11,12 @@ import { createTotpSecrets, type TotpSecrets } from '../credentials/totp.ts';
 import { createFormTokens, type FormTokens } from '../keys/form-tokens.ts';
 import { createGrantTokens } from '../keys/grant-tokens.ts';
 import { Keyring } from '../keys/keyring.ts';
-import type { MasterKey } from '../keys/master-key.ts';
+import type { MasterKeyRing } from '../keys/master-key-ring.ts';
 import type { ServedIssuer } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import { SqlStore } from '../store/sql-store.ts';
 import { listIssuers } from '../store/tables/issuers.ts';
+import { findMasterKeys } from '../store/tables/meta.ts';
 import { listScopes } from '../store/tables/scopes.ts';
 import type { SigningMetrics } from '../telemetry/metrics.ts';
 import type { Database } from './database.ts';
@@ -26,6 +27,7 @@ export interface Instance {
   readonly config: LoadedConfig;
   readonly database: Database;
   readonly store: SqlStore;
+  readonly master: MasterKeyRing;
   readonly keyring: Keyring;
   readonly secrets: ClientSecrets;
   readonly grantTokens: GrantTokens;
@@ -42,6 +44,8 @@ export interface Instance {
   };
   /** Migrations of the database that this release does not know, by name: a newer release has applied them. */
   readonly newerMigrations: readonly string[];
+  /** Learns of a master key that takes the place of another. */
+  loadMasterKeys(): Promise<void>;
   /** The issuers as the database has them now. */
   loadIssuers(publicUrl?: string): Promise<ServedIssuer[]>;
   close(): Promise<void>;
@@ -50,8 +54,7 @@ export interface Instance {
 interface InstanceParts {
   readonly config: LoadedConfig;
   readonly database: Database;
-  /** The one that the database is bound to. */
-  readonly master: MasterKey;
+  readonly master: MasterKeyRing;
   readonly newerMigrations: readonly string[];
   readonly signing?: SigningMetrics | undefined;
 }
@@ -72,6 +75,7 @@ export async function assembleInstance(parts: InstanceParts): Promise<Instance> 
     config,
     database,
     store,
+    master,
     keyring,
     secrets,
     grantTokens: createGrantTokens(master),
@@ -93,6 +97,7 @@ export async function assembleInstance(parts: InstanceParts): Promise<Instance> 
       recoveryCodes: createRecoveryCodes(master),
     },
     newerMigrations,
+    loadMasterKeys: async () => master.load(await findMasterKeys(reads), database.name),
     loadIssuers: (origin = publicUrl(config)) => loadIssuers(reads, config, origin),
     close,
   };

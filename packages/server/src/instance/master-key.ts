@@ -1,9 +1,12 @@
 // The master key that the configuration names: from the environment, a file of its own, or the data folder.
 
 import { existsSync } from 'node:fs';
+import { copyFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadedConfig } from '../config/load.ts';
-import { type MasterKey, parseMasterKey, readMasterKeyFile } from '../keys/master-key.ts';
+import { parseMasterKey, readMasterKeyFile, type SingleMasterKey } from '../keys/master-key.ts';
+import type { MasterKeyRing } from '../keys/master-key-ring.ts';
+import { UsageError } from '../model.ts';
 import { makeFolder } from './folder.ts';
 
 const variable = 'TESSERA_MASTER_KEY';
@@ -16,9 +19,45 @@ export async function checkMasterKey({ master_key, master_key_file }: LoadedConf
 }
 
 /** Reads the master key; makes its file, and the data folder around it, where there is none and `create` says so. */
-export async function readMasterKey(config: LoadedConfig, create: boolean): Promise<MasterKey> {
+export async function readMasterKey(config: LoadedConfig, create: boolean): Promise<SingleMasterKey> {
   if (config.master_key !== undefined) return parseMasterKey(config.master_key, variable);
-  if (config.master_key_file !== undefined) return readMasterKeyFile(config.master_key_file, create);
-  if (create) await makeFolder(config.data);
-  return readMasterKeyFile(join(config.data, 'master.key'), create);
+  if (create && config.master_key_file === undefined) await makeFolder(config.data);
+  return readMasterKeyFile(fileOf(config), create);
 }
+
+const fileOf = ({ master_key_file, data }: LoadedConfig): string =>
+  master_key_file ?? join(data, 'master.key');
+
+/** Where a new key waits until the database knows it: a rotation that was stopped goes on with the same one. */
+const waitingFile = (config: LoadedConfig, chosen: string | undefined): string =>
+  chosen ?? `${fileOf(config)}.new`;
+
+/** Makes a new master key, in a file. UsageError where the old one is in the environment and no file is named. */
+export function prepareMasterKey(config: LoadedConfig, chosen: string | undefined): Promise<SingleMasterKey> {
+  if (config.master_key !== undefined && chosen === undefined)
+    throw new UsageError(`--new-key-file: expected a file, because the master key is in ${variable}`);
+  return readMasterKeyFile(waitingFile(config, chosen), true);
+}
+
+/**
+ * Puts the new key in the place of the old one, which is kept as `.old` for backups of before; gives the file that has the
+ * new key, or undefined where it is not on this machine.
+ */
+export async function installMasterKey(
+  config: LoadedConfig,
+  ring: MasterKeyRing,
+  chosen: string | undefined,
+): Promise<string | undefined> {
+  const file = fileOf(config);
+  if (await isConfigured(config, ring)) return config.master_key === undefined ? file : undefined;
+  const waiting = waitingFile(config, chosen);
+  if (!existsSync(waiting) || !ring.isNewest(await readMasterKeyFile(waiting, false))) return undefined;
+  if (chosen !== undefined || config.master_key !== undefined) return waiting;
+  await copyFile(file, `${file}.old`);
+  await rename(waiting, file);
+  return file;
+}
+
+/** Whether the key of the configuration is the one that stays. */
+export const isConfigured = async (config: LoadedConfig, ring: MasterKeyRing): Promise<boolean> =>
+  ring.isNewest(await readMasterKey(config, false));

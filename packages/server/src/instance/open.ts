@@ -5,7 +5,7 @@ import type { LoadedConfig } from '../config/load.ts';
 import { readMigrationState } from '../store/migrate.ts';
 import { bindMasterKey, hasMasterKey } from '../store/tables/meta.ts';
 import type { SigningMetrics } from '../telemetry/metrics.ts';
-import { requireMasterKey, wrongMasterKey } from './connect.ts';
+import { requireMasterKey } from './connect.ts';
 import { type Database, openDatabase } from './database.ts';
 import { declareIssuers } from './declare-issuers.ts';
 import { assembleInstance, type Instance } from './instance.ts';
@@ -50,15 +50,16 @@ export async function migrateInstance(config: LoadedConfig): Promise<Migrated> {
 
 /** `bound`: whether the database got its master key only now. */
 async function migrateAndBind(
-  { db, name, migrate }: Database,
+  database: Database,
   config: LoadedConfig,
 ): Promise<Migrated & { readonly bound: boolean }> {
+  const { db, migrate } = database;
   const applied = await migrate(Date.now());
   const bound = !(await hasMasterKey(db));
   if (bound) {
-    const { checkValue } = await readMasterKey(config, true);
+    await bindMasterKey(db, (await readMasterKey(config, true)).checkValue);
     // Another process may have bound the database meanwhile.
-    if (!(await bindMasterKey(db, checkValue))) throw wrongMasterKey(name);
+    await requireMasterKey(database, config);
   }
   return { applied, newer: (await readMigrationState(db)).unknown, bound };
 }

@@ -1,12 +1,15 @@
 // What pages give to a browser and get back from it: session cookies, tokens against forged requests (RFC 6749 §10.12),
 // and sealed state.
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { MasterKey } from './master-key.ts';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { type MasterKey, makingKey } from './master-key.ts';
+import { keyedHash, storedText, storedTexts } from './stored-hash.ts';
 
 export interface FormTokens {
   /** The hash that a session is stored under in the database, made from the token in its cookie. */
   sessionHash(token: string): string;
+  /** The hashes that it may be stored under: with each master key that there was. */
+  sessionHashes(token: string): readonly string[];
   /** A token for a form, bound to exactly these parts, such as the session and the decision. */
   csrf(parts: readonly string[]): string;
   /** Whether the token was made by `csrf` for the same parts, compared in constant time. */
@@ -18,19 +21,21 @@ export interface FormTokens {
 }
 
 export function createFormTokens(master: MasterKey): FormTokens {
-  const sessions = master.hmacKey('session');
-  const forms = master.hmacKey('form');
+  const sessionKeys = () => master.hashKeys('session');
   // JSON, so that no two lists of parts are the same text.
-  const tag = (parts: readonly string[]) =>
-    createHmac('sha256', forms).update(JSON.stringify(parts)).digest();
+  const tag = (key: KeyObject, parts: readonly string[]) =>
+    createHmac('sha256', key).update(JSON.stringify(parts)).digest();
   const context = (purpose: string) => `form state/${purpose}`;
   return {
-    sessionHash: (token) => createHmac('sha256', sessions).update(token).digest('base64url'),
-    csrf: (parts) => tag(parts).toString('base64url'),
+    sessionHash: (token) => storedText(sessionKeys(), keyedHash(sessionKeys(), token)),
+    sessionHashes: (token) => storedTexts(sessionKeys(), keyedHash(sessionKeys(), token)),
+    csrf: (parts) => tag(makingKey(master, 'form'), parts).toString('base64url'),
     csrfMatches(token = '', parts) {
       const presented = Buffer.from(token, 'base64url');
-      const expected = tag(parts);
-      return presented.length === expected.length && timingSafeEqual(presented, expected);
+      return master.macKeys('form').some((key) => {
+        const expected = tag(key, parts);
+        return presented.length === expected.length && timingSafeEqual(presented, expected);
+      });
     },
     sealState: (value, purpose, expires_at) =>
       master.seal(Buffer.from(JSON.stringify({ value, expires_at })), context(purpose)),

@@ -1,9 +1,9 @@
 // Authorization codes and refresh tokens (docs/decisions/0007): each contains the id of its grant and an HMAC. Forged ones
 // are refused without asking the database, and a copy of the database is not enough to make one.
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { GrantTokens } from '@tessera-oauth/core';
-import type { MasterKey } from './master-key.ts';
+import { type MasterKey, makingKey } from './master-key.ts';
 
 const idBytes = 16;
 const tagBytes = 32;
@@ -37,19 +37,19 @@ export function createGrantTokens(master: MasterKey): GrantTokens {
 
 /** Appends an HMAC to a payload, and reads payloads whose HMAC is right. */
 function tagger(master: MasterKey, purpose: string) {
-  const key = master.hmacKey(purpose);
   // The issuer is part of the HMAC: a token of one issuer is worth nothing at another.
-  const tag = (issuer: string, payload: Buffer) =>
+  const tag = (key: KeyObject, issuer: string, payload: Buffer) =>
     createHmac('sha256', key).update(payload).update(issuer).digest();
   return {
     append: (issuer: string, payload: Buffer): string =>
-      Buffer.concat([payload, tag(issuer, payload)]).toString('base64url'),
+      Buffer.concat([payload, tag(makingKey(master, purpose), issuer, payload)]).toString('base64url'),
     read(issuer: string, text: string, length: number): Buffer | undefined {
       const bytes = Buffer.from(text, 'base64url');
       // Node.js skips what is not base64url. Only one spelling of a token is accepted.
       if (bytes.length !== length + tagBytes || bytes.toString('base64url') !== text) return undefined;
       const payload = bytes.subarray(0, length);
-      return timingSafeEqual(tag(issuer, payload), bytes.subarray(length)) ? payload : undefined;
+      const isRight = (key: KeyObject) => timingSafeEqual(tag(key, issuer, payload), bytes.subarray(length));
+      return master.macKeys(purpose).some(isRight) ? payload : undefined;
     },
   };
 }

@@ -64,6 +64,8 @@ function createFollower({ instance, metrics, loadIssuers }: BackgroundParts): ()
     const changes = await store.follow();
     for (const { topic } of changes) pending.add(topic);
     // A topic stays pending until it has been applied: what fails now is tried again.
+    if (pending.has('master_key')) await instance.loadMasterKeys();
+    pending.delete('master_key');
     if (pending.has('key')) await keyring.load();
     pending.delete('key');
     if (pending.has('issuer')) await loadIssuers();

@@ -201,6 +201,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
       return [
         { topic: 'issuer', issuer: '', subject: '' },
         { topic: 'key', issuer: '', subject: '' },
+        { topic: 'master_key', issuer: '', subject: '' },
       ];
     }
     // First what may fail: a change counts as seen when all of it has been.

@@ -33,5 +33,6 @@ export async function userOfStep({ request, issuer, context, browser }: Visit): 
   return unchanged ? user : undefined;
 }
 
-/** Tells which password hash was verified, and nothing of the hash itself. */
-const proofOf = ({ password_hash }: User): string => hash('sha256', password_hash ?? '', 'base64url');
+/** Tells which password was verified, by the salt, which is new with each and stays when the master key changes. */
+const proofOf = ({ password_hash }: User): string =>
+  hash('sha256', password_hash?.split('$').at(-2) ?? '', 'base64url');

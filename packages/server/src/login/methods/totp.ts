@@ -62,7 +62,7 @@ async function acceptsCode(user: User, code: string, context: LoginContext): Pro
   const secret = totpSecrets.open(user.sealed_totp_secret, user.id);
   const step = verifyTotp(secret, code, now());
   if (step !== undefined) return useTotpStep(db, user.id, step);
-  return useRecoveryCode(db, user.id, recoveryCodes.hash(code));
+  return useRecoveryCode(db, user.id, recoveryCodes.hashesOf(code));
 }
 
 interface CodeAttempt {

@@ -78,7 +78,7 @@ export async function currentSession(
 ): Promise<FoundSession | undefined> {
   const token = readCookie(request, 'session', issuer);
   if (token === undefined) return undefined;
-  const found = await findSession(reads, forms.sessionHash(token), now(), sessionIdle);
+  const found = await findSession(reads, forms.sessionHashes(token), now(), sessionIdle);
   if (found !== undefined) await touchSession(db, found, now());
   return found;
 }

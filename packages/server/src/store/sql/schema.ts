@@ -187,4 +187,4 @@ export interface Schema {
   migrations: { name: string; applied_at: number };
 }
 
-export type ChangeTopic = 'issuer' | 'client' | 'key' | 'token';
+export type ChangeTopic = 'issuer' | 'client' | 'key' | 'token' | 'master_key';

@@ -180,6 +180,18 @@ export async function pageOfGrants(
   return { rows: rows.map(fromRow), next };
 }
 
+/** How many refresh tokens are alive that were given before. */
+export async function countRefreshableBefore(db: Db, before: number, now: number): Promise<number> {
+  const { grants } = await db
+    .selectFrom('grants')
+    .select(({ fn }) => fn.countAll<number>().as('grants'))
+    .where('rotated_at', '<', before)
+    .where('refresh_expires_at', '>', now)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  return Number(grants);
+}
+
 /** Whatever its issuer. */
 export async function findGrantById(db: Db, id: string): Promise<UserGrant | undefined> {
   const row = await db.selectFrom('grants').selectAll().where('id', '=', id).executeTakeFirst();

@@ -28,12 +28,12 @@ export async function replaceRecoveryCodes(
   });
 }
 
-/** True once for each code. */
-export async function useRecoveryCode(db: Db, user_id: string, hash: string): Promise<boolean> {
+/** True once for each code; `hashes` are those that it may be stored under. */
+export async function useRecoveryCode(db: Db, user_id: string, hashes: readonly string[]): Promise<boolean> {
   const { numDeletedRows } = await db
     .deleteFrom('recovery_codes')
     .where('user_id', '=', user_id)
-    .where('hash', '=', hash)
+    .where('hash', 'in', hashes)
     .executeTakeFirst();
   return numDeletedRows === 1n;
 }

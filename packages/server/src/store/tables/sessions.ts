@@ -63,10 +63,10 @@ export async function createSession(db: Db, input: NewSession, now: number): Pro
   });
 }
 
-/** A session that has neither expired nor been idle for `idleMs`, of a user who is there and enabled. */
+/** By the hashes that it may be stored under: a session that has neither expired nor been idle for `idleMs`, of a user who is there and enabled. */
 export async function findSession(
   db: Db,
-  hash: string,
+  hashes: readonly string[],
   now: number,
   idleMs: number,
 ): Promise<FoundSession | undefined> {
@@ -75,6 +75,7 @@ export async function findSession(
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .selectAll('users')
     .select([
+      'sessions.hash',
       'sessions.id as session_id',
       'sessions.auth_time',
       'sessions.amr',
@@ -82,13 +83,13 @@ export async function findSession(
       'sessions.last_seen_at',
       'sessions.expires_at',
     ])
-    .where('sessions.hash', '=', hash)
+    .where('sessions.hash', 'in', hashes)
     .where('sessions.expires_at', '>', now)
     .where('sessions.last_seen_at', '>', now - idleMs)
     .where('users.disabled', '=', 0)
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const { session_id, auth_time, amr, identity_provider, last_seen_at, expires_at, ...user } = row;
+  const { hash, session_id, auth_time, amr, identity_provider, last_seen_at, expires_at, ...user } = row;
   const session = { id: session_id, user_id: user.id, auth_time, amr: JSON.parse(amr), identity_provider };
   return { hash, session, user: userFromRow(user), last_seen_at, expires_at };
 }
