@@ -17,6 +17,7 @@ import {
   relyingParty,
 } from '../visit/webauthn.ts';
 import { done, type SignedInVisit, sensitiveEndpoint } from './endpoint.ts';
+import { isSoundKey } from './passkey-key.ts';
 
 /** What a browser is asked for a new passkey with (§5.4), as JSON; undefined where there can be none. */
 export async function passkeyCreation(visit: Visit, user: User): Promise<string | undefined> {
@@ -78,6 +79,7 @@ async function readPasskey(visit: SignedInVisit, form: Parameters) {
   }).catch(() => undefined);
   if (!verified?.verified) throw malformed();
   const { credential } = verified.registrationInfo;
+  if (!(await isSoundKey(credential.publicKey))) throw malformed();
   return {
     id: credential.id,
     name: (form.get('name') ?? 'Passkey').slice(0, 64),
