@@ -1,5 +1,5 @@
 // A program: guarded-api.ts ADAPTER ISSUER. An API behind one adapter, which prints its port, and then each line of the
-// verifier's logger. /throws has a handler that throws; /fault has a verifier that does.
+// verifier's logger. /throws has a handler that throws; /late one that does so in the middle; /fault a verifier that does.
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -48,6 +48,14 @@ const listeners: Record<string, () => Listener | Promise<Listener>> = {
         response.end('ok'),
       ),
       '/throws': nodeAdapter.requireToken(verifier, {}, fail),
+      '/late': nodeAdapter.requireToken(
+        verifier,
+        {},
+        (_request: IncomingMessage, response: ServerResponse) => {
+          response.writeHead(200).write('half of ');
+          fail();
+        },
+      ),
       '/fault': nodeAdapter.requireToken(faulty, {}, fail),
     };
     return (request, response) => routes[request.url ?? '']?.(request, response);

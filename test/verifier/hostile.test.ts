@@ -99,6 +99,14 @@ describe.each(['node', 'express', 'fastify', 'hono', 'fetch'])('%s', (adapter) =
     await expectAlive();
   });
 
+  if (adapter === 'node')
+    test('an answer that a handler has broken off is no whole one', async () => {
+      await expect(api.get('/late', good)).rejects.toThrow();
+      await eventually(() => api.lines.length > 0);
+      expect(api.lines.splice(0)).toEqual(['a request failed: Error: the handler has a fault']);
+      await expectAlive();
+    });
+
   test('nor does a handler that throws end it', async () => {
     expect((await api.get('/throws', good)).status).toBe(500);
     // Other frameworks answer, and log, by themselves.
