@@ -9,8 +9,9 @@ import {
   type Ports,
 } from '@tessera-oauth/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { crossOriginHeaders, preflight } from './cross-origin.ts';
 import { overloaded, type RequestObserver, renderRefusal, toOAuthError } from './refusal.ts';
-import { crossOrigin, methodNotAllowed, notFound, preflight, type Route, type Router } from './router.ts';
+import { methodNotAllowed, notFound, type Route, type Router } from './router.ts';
 
 export interface HandlerOptions {
   readonly ports: Ports;
@@ -35,13 +36,18 @@ export interface Handlers {
 export function createHandlers(options: HandlerOptions): Handlers {
   const { requests } = options;
   const find: Handlers['find'] = (request) => options.router()(request.headers.host, targetOf(request).path);
-  const answer = (reply: FastifyReply, id: string, route: Route | undefined, response: HttpResponse) => {
-    send(reply, response);
-    requests.end(id, route?.issuer.name ?? '', route?.endpoint ?? 'none');
+  const answer = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: Route | undefined,
+    response: HttpResponse,
+  ) => {
+    send(reply, response, crossOriginHeaders(request, route));
+    requests.end(request.id, route?.issuer.name ?? '', route?.endpoint ?? 'none');
   };
   const refuse: Handlers['refuse'] = (error, request, reply, route) => {
     requests.begin(request.id);
-    answer(reply, request.id, route, renderRefusal(toOAuthError(error), request, route, options));
+    answer(request, reply, route, renderRefusal(toOAuthError(error), request, route, options));
   };
   const handle: Handlers['handle'] = (request, reply) => {
     if (isGone(request)) {
@@ -50,9 +56,9 @@ export function createHandlers(options: HandlerOptions): Handlers {
     }
     requests.begin(request.id);
     const route = find(request);
-    const scripted = route?.cross_origin === true && request.headers.origin !== undefined;
-    if (scripted && request.method === 'OPTIONS') {
-      answer(reply, request.id, route, preflight(route));
+    const allowed = preflight(request, route);
+    if (allowed !== undefined) {
+      answer(request, reply, route, allowed);
       return;
     }
     const refusal = refusalOf(request, route, requests.underway());
@@ -62,19 +68,12 @@ export function createHandlers(options: HandlerOptions): Handlers {
     }
     const { issuer } = route;
     route.handle({ request: toHttpRequest(request, route), issuer, ports: options.ports }).then(
-      (response) => {
-        answer(reply, request.id, route, scripted ? withCrossOrigin(response) : response);
-      },
+      (response) => answer(request, reply, route, response),
       (error: unknown) => refuse(error, request, reply, route),
     );
   };
   return { find, refuse, handle };
 }
-
-const withCrossOrigin = (response: HttpResponse): HttpResponse => ({
-  ...response,
-  headers: { ...response.headers, ...crossOrigin },
-});
 
 /** Whether the connection broke before the request was looked at: nobody can be answered, and there is no address. */
 const isGone = ({ ip }: { readonly ip: string | undefined }): boolean => ip === undefined;
@@ -120,8 +119,12 @@ function refusalOf(
 
 const hostMissing = () => invalidRequest('host_missing', 'The Host header is missing.');
 /** Writes the response as the core made it: Fastify would add a charset to types that a dialect leaves bare. */
-function send(reply: FastifyReply, { status, headers, body }: HttpResponse): void {
-  const head = { ...headers } as OutgoingHttpHeaders;
+function send(
+  reply: FastifyReply,
+  { status, headers, body }: HttpResponse,
+  more: HttpResponse['headers'],
+): void {
+  const head = { ...headers, ...more } as OutgoingHttpHeaders;
   // RFC 9110 §8.6: none on a 204; a 304 could only have that of the 200 in whose place it stands.
   const length = Buffer.byteLength(body);
   if (status !== 304 && status !== 204) head['Content-Length'] = length;

@@ -19,7 +19,7 @@ export interface Route extends Pick<Endpoint, 'handle' | 'refuse'> {
   readonly methods: readonly string[];
   /** Its URL as the issuer publishes it, without the query. */
   readonly url: string;
-  /** Whether scripts of other origins may call it: no cookie counts there, and apps in a browser have to. */
+  /** Whether scripts of other origins may call it: never where a cookie counts. */
   readonly cross_origin: boolean;
 }
 
@@ -67,7 +67,7 @@ function routesOf(issuer: ServedIssuer, pages: readonly PageRoute[]): [path: str
 const endpointRoute = (endpoint: Endpoint, issuer: Issuer) => ({
   endpoint: endpoint.name,
   methods: endpoint.methods,
-  cross_origin: endpoint.cross_origin && hasPublicApps(issuer),
+  cross_origin: endpoint.cross_origin && (endpoint.clients === undefined || hasPublicApps(issuer)),
   handle: endpoint.handle,
   ...(endpoint.refuse !== undefined && { refuse: endpoint.refuse }),
 });
@@ -87,7 +87,7 @@ const metadataPaths = (base: string): string[] =>
 const metadataRoute = {
   endpoint: 'metadata',
   methods: read,
-  cross_origin: false,
+  cross_origin: true,
   handle: async ({ issuer }: EndpointContext) => metadataEndpoint(issuer),
 };
 
@@ -106,20 +106,6 @@ const pageRoute = ({ path, get, post }: PageRoute) => ({
     return chosen(context);
   },
 });
-
-/** The answer to a browser that asks before a script may call (Fetch Standard §3.3.2). */
-export const preflight = ({ methods }: Route): HttpResponse => ({
-  status: 204,
-  headers: {
-    ...crossOrigin,
-    'Access-Control-Allow-Methods': methods.join(', '),
-    'Access-Control-Allow-Headers': 'Authorization, Content-Type',
-    'Access-Control-Max-Age': '7200',
-  },
-  body: '',
-});
-
-export const crossOrigin = { 'Access-Control-Allow-Origin': '*' } as const;
 
 /** RFC 9110 §15.5.6: a 405 names what is allowed. */
 export const methodNotAllowed = ({ methods }: Pick<Route, 'methods'>): OAuthError =>
