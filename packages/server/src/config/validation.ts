@@ -5,13 +5,17 @@ import { UsageError } from '../model.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Validates `input`; one UsageError names every mistake, each on a line of its own. */
-export function validate<T>(schema: z.ZodType<T>, input: unknown, source: string): T {
+/** Names where the value at a path comes from. */
+type SourceOf = (path: readonly PropertyKey[]) => string;
+
+/** Validates `input`; one UsageError names every mistake, each on a line of its own, and where it stands. */
+export function validate<T>(schema: z.ZodType<T>, input: unknown, source: string | SourceOf): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
+  const sourceOf = typeof source === 'string' ? () => source : source;
   throw new UsageError(
-    mistakesOf(result.error, input)
-      .map((line) => `${source}: ${line}`)
+    result.error.issues
+      .flatMap((issue) => explain(issue, input).map((line) => `${sourceOf(issue.path)}: ${line}`))
       .join('\n'),
   );
 }

@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os';
 import type { LoadedConfig } from '../config/load.ts';
 import { openLog } from '../telemetry/log.ts';
+import { cautionsOf } from './cautions.ts';
 import { endOnSignal } from './signals.ts';
 import type { Listening } from './workers/messages.ts';
 import { Supervisor, WorkerFailed } from './workers/supervisor.ts';
@@ -31,6 +32,7 @@ export async function supervise(config: LoadedConfig, load: () => Promise<Loaded
       .then(() => log.info({ workers: supervisor.pids }, 'workers renewed'))
       .catch((error) => log.error({ err: error }, 'workers not renewed'));
   });
+  for (const caution of await cautionsOf(config)) log.warn(caution);
   log.info({ workers: supervisor.pids }, 'supervising');
   return server;
 }
