@@ -12,6 +12,7 @@ import {
   pathOf,
 } from '@tessera-oauth/core';
 import type { PageRoute, ServedIssuer } from '../model.ts';
+import type { Target } from './target.ts';
 
 export interface Route extends Pick<Endpoint, 'handle' | 'refuse'> {
   readonly issuer: Issuer;
@@ -128,5 +129,12 @@ export function renderHttpError(error: OAuthError, id: string): HttpResponse {
   };
 }
 
-export const notFound = () =>
-  new OAuthError('not_found', 'path_unknown', 'Nothing is served at this path.', { status: 404 });
+/** A 404 that names the path that was meant: one slash too many, or capitals. */
+export function notFound(router: Router, { authority, path }: Target): OAuthError {
+  const meant = path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
+  const known = [meant, meant.toLowerCase()].find((each) => router(authority, each) !== undefined);
+  const hint = known === undefined ? '' : ` Did you mean ${known}?`;
+  return new OAuthError('not_found', 'path_unknown', `Nothing is served at this path.${hint}`, {
+    status: 404,
+  });
+}

@@ -63,7 +63,7 @@ function settingsOf(options: HttpOptions, { refuse }: Handlers) {
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     clientErrorHandler: (error, socket) => {
-      const reason = answerUnreadable(error, socket, options.router());
+      const reason = answerUnreadable(error, socket, options);
       if (reason !== undefined) requests.unreadable(reason);
     },
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, undefined),

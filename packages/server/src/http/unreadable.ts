@@ -1,8 +1,9 @@
 // Bytes that never become a request: what Node.js cannot parse, or no longer waits for, is answered on the socket.
 
 import type { Socket } from 'node:net';
+import { browserHeaders } from './browser-headers.ts';
 import { crossOriginHeaders } from './cross-origin.ts';
-import type { Router } from './router.ts';
+import type { HandlerOptions } from './handlers.ts';
 
 type Unreadable = readonly [reason: string, status: string, description: string];
 
@@ -22,7 +23,11 @@ interface ParseError extends Error {
 }
 
 /** Gives the reason; undefined where the bytes were no HTTP at all. */
-export function answerUnreadable(error: ParseError, socket: Socket, router: Router): string | undefined {
+export function answerUnreadable(
+  error: ParseError,
+  socket: Socket,
+  options: HandlerOptions,
+): string | undefined {
   // What is not HTTP, such as a failed TLS handshake, cannot be answered in HTTP.
   if (!/^(HPE|ERR_HTTP)_/.test(error.code ?? '') || !socket.writable) {
     socket.destroy();
@@ -37,7 +42,8 @@ export function answerUnreadable(error: ParseError, socket: Socket, router: Rout
   const headers = Object.entries({
     'Content-Type': 'application/json',
     'Cache-Control': 'no-store',
-    ...headersFor(error.rawPacket, router),
+    ...browserHeaders(options.public_url, {}),
+    ...headersFor(error.rawPacket, options),
     'Content-Length': Buffer.byteLength(body),
     Connection: 'close',
   });
@@ -50,11 +56,11 @@ export function answerUnreadable(error: ParseError, socket: Socket, router: Rout
 }
 
 /** A script of another origin may read the refusal where it may call, as far as the packet says whom it asks. */
-function headersFor(packet: unknown, router: Router) {
+function headersFor(packet: unknown, { router }: HandlerOptions) {
   const text = Buffer.isBuffer(packet) ? packet.toString('latin1') : '';
   const path = /^[A-Z]+ (\/[^\s?]*)/.exec(text)?.[1];
   if (path === undefined) return {};
   const field = (name: string) => new RegExp(`\r\n${name}:[ \t]*(\\S+)`, 'i').exec(text)?.[1];
   const headers = { origin: field('origin') };
-  return crossOriginHeaders({ method: '', headers }, router(field('host'), path));
+  return crossOriginHeaders({ method: '', headers }, router()(field('host'), path));
 }

@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadedConfig } from '../config/load.ts';
+import { isLoopback } from '../http/outsiders.ts';
 import { readTls } from '../http/tls.ts';
 
 /** Throws UsageError where the TLS files cannot be served. */
@@ -11,13 +12,11 @@ export async function cautionsOf(config: LoadedConfig): Promise<readonly string[
   return [...inClear(config), ...(tls?.cautions ?? []), ...(await tooOpen(config))];
 }
 
-const local = /^(localhost|127\.[\d.]+|\[?::1\]?)$/;
-
 function inClear({ public_url, listen, tls, trust_proxy, management }: LoadedConfig): string[] {
   const seen = new URL(public_url ?? 'http://localhost');
-  const everywhere = !local.test(listen.host) && tls === undefined && trust_proxy === false;
+  const everywhere = !isLoopback(listen.host) && tls === undefined && trust_proxy === false;
   return [
-    ...(seen.protocol === 'http:' && !local.test(seen.hostname)
+    ...(seen.protocol === 'http:' && !isLoopback(seen.hostname)
       ? ['public_url is plain http beyond this machine: tokens and secrets can be read on the way']
       : []),
     ...(everywhere

@@ -72,6 +72,7 @@ async function run({ instance, log, metrics, tls, login }: ServerParts): Promise
   const app = createHttpServer({
     ...{ tls, trust_proxy, request_timeout, ports, requests },
     router: issuers.router,
+    public_url: publicUrl(config),
   });
   const port = await listen(app, config);
   // With the port that was really chosen.
