@@ -72,11 +72,15 @@ function endpointSection(endpoint: Endpoint): string {
     parameterTable(reference.parameters),
     ...(name === 'token' ? Object.values(grants).map(grantSection) : []),
     `Answer: ${reference.answer}.`,
-    endpoint.cross_origin
-      ? 'Scripts of other origins may call it, where the issuer has apps that run in a browser.'
-      : undefined,
+    crossOrigin(endpoint),
     errorTable(endpoint),
   );
+}
+
+function crossOrigin({ cross_origin, clients }: Endpoint): string | undefined {
+  if (!cross_origin) return undefined;
+  const where = clients === undefined ? '' : ', where the issuer has apps that run in a browser';
+  return `Scripts of other origins may call it${where}.`;
 }
 
 const pathRow = (endpoint: Endpoint): string[] => [

@@ -4,9 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { type Answer, expectRefusal } from '../support/answers.ts';
 import { clientCredentials, dialectNames, urlOf } from '../support/endpoints.ts';
 import { exchange, rawRequest, untilClosed } from '../support/raw-http.ts';
+import { threeIssuers } from '../support/server.ts';
 import { steadfastServer } from './steadfast-server.ts';
 
-const steadfast = steadfastServer();
+const steadfast = steadfastServer({
+  issuers: [...threeIssuers, { name: 'eu', location: 'https://eu.example' }],
+});
 const path = () => new URL(urlOf(steadfast.server, 'standard', 'token')).pathname;
 const good = () => {
   const { client_id, client_secret } = steadfast.client('standard');
@@ -49,6 +52,59 @@ test('no Host', async () => {
   const request = 'POST /oauth2/token HTTP/1.1\r\nContent-Length: 0\r\n\r\n';
   const { answers } = await exchange(steadfast.server.port, request);
   expectRefusal(answers[0] as Answer, { status: 400 });
+});
+
+describe('whom a request asks', () => {
+  const ask = async (target: string, headers: string, version = '1.1') => {
+    const request = `GET ${target} HTTP/${version}\r\n${headers}Connection: close\r\n\r\n`;
+    return (await exchange(steadfast.server.port, request)).answers[0] as Answer;
+  };
+  const metadata = '/.well-known/oauth-authorization-server';
+
+  // RFC 9112 §3.2: 400 also for more than one, and for one with an invalid value.
+  test.each([
+    'Host: a.example\r\nHost: b.example\r\n',
+    'Host: a.example\r\nHOST: a.example\r\n',
+    'Host: a.example, b.example/\r\n',
+    'Host: a.example/oauth2\r\n',
+    'Host: me@a.example\r\n',
+    'Host: a b\r\n',
+    'Host: a.example:http\r\n',
+    'Host: [::1\r\n',
+  ])('is said once and well: %j', async (headers) => {
+    expectRefusal(await ask(metadata, headers), { status: 400, error: 'invalid_request' });
+    expect(steadfast.server.log.at(-1)).toMatchObject({ reason: 'host_malformed' });
+  });
+
+  test.each(['Host: a.example:8080\r\n', 'Host: [::1]:80\r\n', 'Host: 127.0.0.1\r\n', 'Host: \r\n'])(
+    '%j is fine',
+    async (headers) => expect((await ask(metadata, headers)).status).toBe(200),
+  );
+
+  test('is the authority of the target, where the target is a whole URL', async () => {
+    const issuerOf = async (authority: string, host: string) =>
+      JSON.parse((await ask(`http://${authority}${metadata}`, `Host: ${host}\r\n`)).body).issuer;
+    const { issuers } = steadfast.server;
+    const main = issuers().find(({ name }) => name === 'standard')?.issuer;
+    expect(await issuerOf('eu.example', 'elsewhere.example')).toBe('https://eu.example');
+    expect(await issuerOf('elsewhere.example', 'eu.example')).toBe(main);
+    for (const target of [`http://me@eu.example${metadata}`, `http://a:b:c${metadata}`])
+      expectRefusal(await ask(target, 'Host: eu.example\r\n'), { status: 400 });
+  });
+});
+
+test.each([
+  ['/oauth2/token/', '/oauth2/token'],
+  ['//oauth2//token', '/oauth2/token'],
+  ['/trelica/connect//token/', '/trelica/connect/token'],
+  ['/OAuth2/Token', '/oauth2/token'],
+  ['/oauth2/tokens', undefined],
+  ['//', undefined],
+])('the 404 at %s says what was meant: %s', async (target, meant) => {
+  const { answers } = await exchange(steadfast.server.port, rawRequest(target, { body: good() }));
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  expectRefusal(answers[0] as Answer, { status: 404, error: 'not_found' });
+  expect(JSON.parse(answers[0]?.body ?? '').error_description).toBe(`Nothing is served at this path.${hint}`);
 });
 
 describe('an expectation that nobody meets', () => {

@@ -46,7 +46,10 @@ describe('the command line', () => {
     [['client', 'show'], /missing required argument.*client_id/],
     [['client', 'unheard-of'], /unknown command.*unheard-of/],
     [['issuer', 'create', 'a'], /--location/],
-    [['config', 'check', '--config', 'missing.yaml'], /missing\.yaml: cannot read it \(ENOENT\)/],
+    [
+      ['config', 'check', '--config', 'missing.yaml'],
+      /missing\.yaml: cannot read it \(no such file or directory\)/,
+    ],
   ])('%j, in this process', expectRefusal);
 
   test.concurrent('a slip of the finger is named', async () => {
@@ -137,6 +140,27 @@ describe('the configuration', () => {
     expect((await run(['issuer', 'list'])).code).toBe(0);
     await writeFile(file, 'data: data\nlisten: {port: 0}\nissuers: [{name: new, location: /}]\n');
     expectMistake(await run(['start']), /tessera\.yaml: issuers\[0\]\.location: got "\/".*\bold\b/);
+  });
+
+  test.concurrent('two issuers that would publish one URL', async () => {
+    const { run, file, folder } = await project();
+    await writeFile(
+      join(folder, 'short.yaml'),
+      'name: short\nextends: standard\npaths: {token: /token, jwks: /keys}\n',
+    );
+    for (const [other, what] of [
+      [
+        '{name: b, location: /oauth2, dialect: short}',
+        /issuers\[1\]\.location: got "\/oauth2", but issuer a answers at/,
+      ],
+      [
+        '{name: b, location: "http://127.0.0.1:8080"}',
+        /issuers\[1\]\.location: .* but issuer a has it already/,
+      ],
+    ] as const) {
+      await writeFile(file, `dialects: [short.yaml]\nissuers: [{name: a, location: /}, ${other}]\n`);
+      for (const command of [['config', 'check'], ['start']]) expectMistake(await run(command), what);
+    }
   });
 
   test.concurrent('a YAML tag that nobody knows', async () => {

@@ -60,6 +60,7 @@ describe('issuers', () => {
     const { origin } = server.json;
     expect(server.json).toEqual({
       origin,
+      address: origin,
       pid: expect.any(Number),
       issuers: expect.arrayContaining([
         { name: 'main', issuer: origin },
@@ -158,13 +159,22 @@ test.concurrent('public_url is what clients see, wherever the server listens', a
     { name: 'main', location: '/' },
     { name: 'partners', location: '/partners' },
   ];
-  const { start } = await project({ public_url, trust_proxy: ['127.0.0.1'], issuers });
+  const { start, folder } = await project({ public_url, trust_proxy: ['127.0.0.1'], issuers });
   const { json, end } = await start();
+  expect(json).toMatchObject({
+    origin: public_url,
+    address: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+  });
   expect(json.issuers).toEqual([
     { name: 'main', issuer: public_url },
     { name: 'partners', issuer: `${public_url}/partners` },
   ]);
   expect((await end()).code).toBe(0);
+  const text = await serveText(['start'], { cwd: folder }, /partners/);
+  expect(text.stdout()).toMatch(
+    /^Tessera listens on http:\/\/127\.0\.0\.1:\d+ and is reached at https:\/\/auth\.example\.com\n/,
+  );
+  await text.end();
 });
 
 test.concurrent('as text it says where it listens, and what to do where there is no issuer yet', async () => {
@@ -197,6 +207,6 @@ test.concurrent('config check looks, and touches nothing', async () => {
   const place = await project({ issuers: [{ name: 'main', location: '/' }] });
   const check = ['config', 'check'];
   expect(await place.run(check)).toEqual({ code: 0, stdout: 'tessera.yaml: valid\n', stderr: '' });
-  expect(await place.json(check)).toEqual({ source: 'tessera.yaml', valid: true });
+  expect(await place.json(check)).toEqual({ source: 'tessera.yaml', valid: true, warnings: [] });
   expect(await readdir(place.folder)).toEqual(['tessera.yaml']);
 });

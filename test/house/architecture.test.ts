@@ -92,3 +92,34 @@ test('nothing but its command knows the mock', () => {
   const users = sources.filter((file) => !isMock(file) && importsOf(file).some(isMock));
   expect(users).toEqual(['packages/server/src/cli/mock.ts']);
 });
+
+/** What a file loads: neither types nor what it imports later. */
+const loads = (file: string): string[] =>
+  parseSync(file, readFileSync(join(root, file), 'utf8'))
+    .module.staticImports.filter(
+      ({ entries }) => entries.length === 0 || entries.some(({ isType }) => !isType),
+    )
+    .map(({ moduleRequest: { value } }) => (value.startsWith('.') ? join(dirname(file), value) : value));
+
+function loadedWith(file: string, loaded = new Set<string>()): ReadonlySet<string> {
+  if (loaded.has(file)) return loaded;
+  loaded.add(file);
+  if (file.startsWith('packages/') && file.endsWith('.ts'))
+    for (const name of loads(file)) loadedWith(name, loaded);
+  return loaded;
+}
+
+// A restart waits for it before the first worker begins.
+test('the process that starts workers loads neither the database nor the server', () => {
+  const loaded = loadedWith('packages/server/src/cli/start.ts');
+  expect(loaded).toContain('packages/server/src/serve/workers/supervisor.ts');
+  expect(loaded).not.toContain('kysely');
+  expect(loaded).not.toContain('fastify');
+  expect(loaded).not.toContain('packages/server/src/serve/server.ts');
+  expect(dynamicImports('packages/server/src/serve/supervise.ts')).toEqual([]);
+});
+
+test('a server does not load fetch and WebSocket, which come with the values of node:http', () => {
+  const users = sources.filter((file) => loads(file).includes('node:http'));
+  expect(users.filter((file) => !file.startsWith('packages/server/src/cli/demo/'))).toEqual([]);
+});

@@ -31,6 +31,8 @@ test('a thousand are answered at once, and more are told when to come again', as
   const refused = await requestToken(server, 'standard', client);
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
   expect(await refused.json()).toMatchObject({ error: 'temporarily_unavailable' });
+  const script = await post(urlOf(server, 'standard', 'token'), {}, { origin: 'https://spa.example' });
+  expect([script.status, script.headers.get('access-control-allow-origin')]).toEqual([503, '*']);
   expect((await fetch(managementUrl(server, '/health/live'))).status).toBe(200);
   file.exec('rollback');
   file.close();

@@ -132,6 +132,7 @@ export const reasonGroups = {
     body_too_large: 'a body over 64 KiB',
     method_not_allowed: 'a method that this endpoint does not take',
     host_missing: 'HTTP/1.1 without a Host',
+    host_malformed: 'two Host headers, or one that is no host',
     expectation: 'an Expect header other than 100-continue',
     http_malformed: 'not valid HTTP in another way; `cause` has the code',
   },

@@ -1,5 +1,6 @@
 // The nouns that the rooms of the server share beside the core's.
 
+import { getSystemErrorMessage } from 'node:util';
 import type { Handler, Issuer, SigningAlgorithm } from '@tessera-oauth/core';
 
 /** A signing key as it is stored. Times in epoch milliseconds; its state follows from them (keys/key-state.ts). */
@@ -98,6 +99,14 @@ export interface Readiness {
 /** A mistake that the person at the keyboard can mend: one line, no stack trace, exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** Why the system refused, in words such as "permission denied"; the message of any other error. */
+export function systemReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'errno' in error && typeof error.errno === 'number'
+    ? getSystemErrorMessage(error.errno)
+    : error.message;
 }
 
 /** Other processes that serve the same port, and are told at once what this one has learned. */

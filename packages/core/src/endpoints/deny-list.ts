@@ -29,7 +29,7 @@ const newest = new WeakMap<SigningKey, Signed>();
 export const denyList: Endpoint<'deny_list'> = {
   name: 'deny_list',
   methods: ['GET', 'HEAD'],
-  cross_origin: false,
+  cross_origin: true,
   // Tessera's own: RFC 8414 §2 lets there be more, and by its name nobody takes it for a registered one.
   metadata_uri: 'tessera_deny_list_uri',
   async handle({ request, issuer, ports }) {

@@ -18,7 +18,7 @@ export interface Endpoint<Name extends EndpointName = EndpointName> {
   readonly name: Name;
   /** HTTP methods; a GET that is safe to repeat brings HEAD with it. */
   readonly methods: readonly ('GET' | 'HEAD' | 'POST')[];
-  /** Whether scripts of other origins may call it, where an issuer has apps that run in a browser. */
+  /** Whether scripts of other origins may call it; where clients authenticate, if the issuer has apps in browsers. */
   readonly cross_origin: boolean;
   /** An endpoint without which this one is not served. */
   readonly needs?: EndpointName;

@@ -6,7 +6,7 @@ import { publicDocument } from './public-document.ts';
 export const jwks: Endpoint<'jwks'> = {
   name: 'jwks',
   methods: ['GET', 'HEAD'],
-  cross_origin: false,
+  cross_origin: true,
   metadata_uri: 'jwks_uri',
   async handle({ request, issuer, ports }) {
     const { json: body, etag } = ports.keys.jwks(issuer.name);

@@ -2,14 +2,18 @@
 
 import cluster from 'node:cluster';
 import { Command, InvalidArgumentError } from 'commander';
+import { findCollision } from '../admin/published-urls.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { readLoginSecrets } from '../config/login.ts';
 import { mostWorkers } from '../config/schema.ts';
-import { readTls } from '../http/tls.ts';
+import { publicUrl } from '../instance/issuers.ts';
 import { checkMasterKey } from '../instance/master-key.ts';
+import { UsageError } from '../model.ts';
+import { cautionsOf } from '../serve/cautions.ts';
 import { supervise } from '../serve/supervise.ts';
 import type { Listening } from '../serve/workers/messages.ts';
 import { type CommonOptions, examples, print, withCommon } from './common.ts';
+import { visible } from './visible.ts';
 
 type Workers = LoadedConfig['workers'];
 
@@ -35,10 +39,11 @@ export const startCommand = (): Command =>
       if (cluster.isWorker) return (await import('../serve/processes.ts')).serveAsWorker(load);
       const config = await load();
       const server = config.workers === 1 ? await serveAlone(config) : await supervise(config, load);
-      const { origin, issuers } = server;
+      const { origin, address, issuers } = server;
+      const where = address === origin ? origin : `${address} and is reached at ${origin}`;
       const lines = issuers.map(({ name, issuer }) => `  ${name}: ${issuer}`).join('\n');
-      const text = `Tessera listens on ${origin}\n${lines || '  no issuer yet: tessera issuer create'}`;
-      print(options.output, { origin, pid: process.pid, issuers }, text);
+      const text = `Tessera listens on ${where}\n${lines || '  no issuer yet: tessera issuer create'}`;
+      print(options.output, { origin, address, pid: process.pid, issuers }, text);
     });
 
 function parseWorkers(text: string): Workers {
@@ -56,9 +61,23 @@ async function serveAlone(config: LoadedConfig): Promise<Listening> {
 
 /** Finds what is wrong without opening a database. */
 async function check(config: LoadedConfig): Promise<void> {
-  if (config.tls !== undefined) await readTls(config.tls);
+  refuseCollisions(config);
   await readLoginSecrets(config);
   await checkMasterKey(config);
+}
+
+/** Requests for one of two issuers with a URL in common would be answered by the other. */
+function refuseCollisions(config: LoadedConfig): void {
+  const surroundings = { dialects: config.dialectsByName, public_url: publicUrl(config) };
+  for (const [index, issuer] of config.issuers.entries()) {
+    const collision = findCollision(issuer, config.issuers.slice(0, index), surroundings);
+    if (collision === undefined) continue;
+    const { name, url } = collision;
+    const place = url === undefined ? 'has it already' : `answers at ${url} already`;
+    throw new UsageError(
+      `${config.source}: issuers[${index}].location: got "${issuer.location}", but issuer ${name} ${place}`,
+    );
+  }
 }
 
 export function configCommand(): Command {
@@ -69,7 +88,10 @@ export function configCommand(): Command {
     .action(async (options: CommonOptions) => {
       const config = await loadConfig(options.config, process.env);
       await check(config);
-      print(options.output, { source: config.source, valid: true }, `${config.source}: valid`);
+      const warnings = await cautionsOf(config);
+      if (options.output === 'text')
+        for (const caution of warnings) process.stderr.write(`tessera: warning: ${visible(caution)}\n`);
+      print(options.output, { source: config.source, valid: true, warnings }, `${config.source}: valid`);
     });
   return command;
 }

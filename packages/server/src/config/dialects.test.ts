@@ -90,6 +90,8 @@ describe('files', () => {
   });
 
   test('a file that is not there', async () => {
-    await expect(loadDialects(['/nowhere.yaml'])).rejects.toThrow('/nowhere.yaml: cannot read it (ENOENT)');
+    await expect(loadDialects(['/nowhere.yaml'])).rejects.toThrow(
+      '/nowhere.yaml: cannot read it (no such file or directory)',
+    );
   });
 });

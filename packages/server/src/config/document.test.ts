@@ -45,8 +45,12 @@ test('a syntax error ends with the place, and not with a colon', async () => {
 });
 
 test('a file that is not there, or is a folder', async () => {
-  await expect(readDocument('/nowhere/a.yaml')).rejects.toThrow('/nowhere/a.yaml: cannot read it (ENOENT)');
-  await expect(readDocument(tmpdir())).rejects.toThrow(`${tmpdir()}: cannot read it (EISDIR)`);
+  await expect(readDocument('/nowhere/a.yaml')).rejects.toThrow(
+    '/nowhere/a.yaml: cannot read it (no such file or directory)',
+  );
+  await expect(readDocument(tmpdir())).rejects.toThrow(
+    `${tmpdir()}: cannot read it (illegal operation on a directory)`,
+  );
 });
 
 /** Each letter nine times the one before: short to write, long to hold. */

@@ -2,15 +2,14 @@
 
 import { readFile } from 'node:fs/promises';
 import { parseDocument } from 'yaml';
-import { UsageError } from '../model.ts';
+import { systemReason, UsageError } from '../model.ts';
 
 export async function readDocument(file: string): Promise<Record<string, unknown>> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new UsageError(`${file}: cannot read it (${code})`);
+    throw new UsageError(`${file}: cannot read it (${systemReason(error)})`);
   }
   const document = parseYaml(text, file) ?? {};
   if (typeof document === 'object' && !Array.isArray(document)) return document as Record<string, unknown>;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { parseMasterKey } from '../keys/master-key.ts';
 import { applyEnvironment, environmentVariables } from './environment.ts';
-import { finishConfig } from './load.ts';
+import { finishConfig, loadConfig } from './load.ts';
 
 /** For every key: what its variable holds, and what it means. */
 const samples: Record<string, [text: string, value: unknown]> = {
@@ -87,6 +88,78 @@ test.each([
   ['TESSERA_ISSUERS', '[{"name":"a","location":"/"}]', 'issuers', [{ name: 'a', location: '/' }]],
 ])('%s=%j is read as what the key holds', (name, text, path, value) => {
   expect(at(applyEnvironment({}, { [name]: text }), path)).toEqual(value);
+});
+
+test('links of Kubernetes to any Service whose name begins with tessera are nobody’s configuration', async () => {
+  const services = ['', '_POSTGRESQL', '_MANAGEMENT', '_LISTEN', '_DATABASE_0', '_API_V2'];
+  const env = Object.fromEntries(
+    services.flatMap((name) => [
+      [`TESSERA${name}_SERVICE_HOST`, '10.96.0.7'],
+      [`TESSERA${name}_SERVICE_PORT`, '9090'],
+      [`TESSERA${name}_SERVICE_PORT_HTTP_METRICS`, '9090'],
+      [`TESSERA${name}_PORT`, 'tcp://10.96.0.7:9090'],
+      ...['TCP', 'UDP', 'SCTP'].flatMap((protocol) => [
+        [`TESSERA${name}_PORT_9090_${protocol}`, `${protocol.toLowerCase()}://10.96.0.7:9090`],
+        [`TESSERA${name}_PORT_9090_${protocol}_PROTO`, protocol.toLowerCase()],
+        [`TESSERA${name}_PORT_9090_${protocol}_PORT`, '9090'],
+        [`TESSERA${name}_PORT_9090_${protocol}_ADDR`, '10.96.0.7'],
+      ]),
+    ]),
+  );
+  expect(applyEnvironment({}, env)).toEqual({});
+  await expect(loadConfig(undefined, env)).rejects.toThrow('no deployment in');
+  // What is set on purpose stands, and what is misspelt is told.
+  expect(applyEnvironment({}, { ...env, TESSERA_LISTEN_PORT: '9000' })).toEqual({ listen: { port: 9000 } });
+  for (const name of ['TESSERA_LISEN_PORT', 'TESSERA_SERVICE_HOSTS', 'TESSERA_PORT_HTTP_TCP'])
+    expect(() => applyEnvironment({}, { ...env, [name]: '9000' })).toThrow(`${name}: unknown variable`);
+});
+
+describe('what an env file leaves around a path or a host is refused, with the name of the variable', () => {
+  const upstream = { name: 'a', label: 'A', issuer: 'https://id.example', client_id: 'x' };
+  const yaml = (value: unknown) => JSON.stringify(value);
+  test.each<[name: string, value: (text: string) => string, good: string]>([
+    ['TESSERA_DATA', String, '/var/lib/tessera'],
+    ['TESSERA_MASTER_KEY_FILE', String, '/run/key'],
+    ['TESSERA_TLS_CERT_FILE', String, '/tls/cert.pem'],
+    ['TESSERA_TLS_KEY_FILE', String, '/tls/key.pem'],
+    ['TESSERA_LOGIN_SECRET_FILE', String, '/run/login'],
+    ['TESSERA_LISTEN_HOST', String, '127.0.0.1'],
+    ['TESSERA_MANAGEMENT_HOST', String, 'localhost'],
+    ['TESSERA_PUBLIC_URL', String, 'https://auth.example.com'],
+    ['TESSERA_LOGIN_URL', String, 'https://www.example.com/sign-in'],
+    ['TESSERA_CONFIG', String, '/etc/tessera.yaml'],
+    ['TESSERA_DIALECTS', (text) => yaml([text]), '/etc/acme.yaml'],
+    ['TESSERA_ISSUERS', (text) => yaml([{ name: 'a', location: text }]), 'https://auth.example.com'],
+    [
+      'TESSERA_ISSUERS',
+      (text) => yaml([{ name: 'a', location: '/', resources: [text] }]),
+      'https://a.example',
+    ],
+    ['TESSERA_LOGIN_UPSTREAMS', (text) => yaml([{ ...upstream, issuer: text }]), 'https://id.example'],
+    ['TESSERA_LOGIN_UPSTREAMS', (text) => yaml([{ ...upstream, client_secret_file: text }]), '/run/secret'],
+  ])('%s %#', async (name, value, good) => {
+    for (const text of [`"${good}"`, `'${good}'`, `${good}\n`, ` ${good}`, `${good}\u0000`, `"${good}`]) {
+      const message = await loadConfig(undefined, { [name]: value(text) }).then(
+        () => 'accepted',
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
+      expect(message, text).toMatch(new RegExp(`^(UsageError: )?${name}: .*got .*${good}`, 'm'));
+    }
+  });
+});
+
+test('a secret ends before the line break, wherever it comes from', async () => {
+  const url = 'postgres://tessera:pw@db/tessera';
+  const config = await finishConfig(
+    applyEnvironment({}, { TESSERA_DATABASE: `${url}\n` }),
+    'environment',
+    '/',
+  );
+  expect(config.database).toBe(url);
+  const key = Buffer.alloc(32, 7).toString('base64');
+  expect(parseMasterKey(`${key}\r\n`, 'TESSERA_MASTER_KEY').checkValue).toBe(
+    parseMasterKey(key, '').checkValue,
+  );
 });
 
 test.each([

@@ -31,8 +31,20 @@ export const environmentVariables = new Map(
 /** Read by the command line, and no keys of the configuration. */
 const others = ['TESSERA_CONFIG'];
 
-/** What Kubernetes puts into the environment of every pod beside a Service named tessera. */
-const serviceLink = /^TESSERA_(SERVICE_|PORT$|PORT_)/;
+/** What Kubernetes puts into the environment of every pod beside a Service whose name begins with tessera. */
+const serviceLink =
+  /^TESSERA_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;
+
+const isServiceLink = (name: string, text: string): boolean =>
+  serviceLink.test(name) || (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(text));
+
+/** The variables that are meant for this program, and set: an empty one counts as none. */
+export const ownVariables = (env: NodeJS.ProcessEnv): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(env).flatMap(([name, text]) =>
+      name.startsWith('TESSERA_') && text && !isServiceLink(name, text) ? [[name, text]] : [],
+    ),
+  );
 
 /** Puts the variables over `document`; a UsageError names a variable that is no key. */
 export function applyEnvironment(
@@ -40,18 +52,27 @@ export function applyEnvironment(
   env: NodeJS.ProcessEnv,
 ): Record<string, unknown> {
   const result = structuredClone(document);
+  const variables = ownVariables(env);
   const known = new Set([...environmentVariables.values(), ...others]);
-  const unknown = Object.keys(env).find(
-    (name) => name.startsWith('TESSERA_') && !known.has(name) && !serviceLink.test(name),
-  );
+  const unknown = variables.keys().find((name) => !known.has(name));
   if (unknown !== undefined)
     throw new UsageError(`${unknown}: unknown variable; see tessera.example.yaml for all keys`);
   for (const { path, schema } of leaves(configSchema)) {
-    const text = env[variable(path)];
-    if (text === undefined || text === '') continue;
+    const text = variables.get(variable(path));
+    if (text === undefined) continue;
     put(result, path, takesText(schema, text) ? text : parseYaml(text, variable(path)));
   }
   return result;
+}
+
+/** Where a value comes from: the variable that is set for its key, or `source`. */
+export function sourceIn(env: NodeJS.ProcessEnv, source: string): (path: readonly PropertyKey[]) => string {
+  const variables = ownVariables(env);
+  return (path) => {
+    const keys = path.map((_, index) => path.slice(0, index + 1).join('.'));
+    const names = keys.map((key) => environmentVariables.get(key));
+    return names.find((name) => name !== undefined && variables.has(name)) ?? source;
+  };
 }
 
 /** Whether a key takes text, even if it does not take this text. Such text is not read as YAML, which has numbers. */

@@ -29,15 +29,39 @@ describe('a mistake is explained in one line', () => {
     [{ data: 5 }, 'data: got 5, expected a string'],
     [{ data: '' }, /^data: got "", expected at least 1 character/],
     // What might hold a password is not repeated.
-    ...[
-      'db.example.com/tessera',
-      'mysql://tessera:pw@db/tessera',
-      'postgres://tessera:pw@db',
-      'postgres://tessera:pw@db/tessera?pool_size=0',
-      'postgres://tessera:pw@db:notaport/tessera',
-    ].map((database): [object, string] => [
+    ...(
+      [
+        ['db.example.com/tessera', 'a URL such as postgres://tessera@db.example.com/tessera, without quotes'],
+        ['mysql://tessera:pw@db/tessera', 'a URL such as postgres://'],
+        ['"postgres://tessera:pw@db/tessera"', 'a URL such as postgres://'],
+        ['postgres://u:pw@db/tes sera', 'a URL such as postgres://'],
+        [
+          'postgres://u:p@ss#w@host/db',
+          'what is special in user name and password percent-encoded: @ is %40, # is',
+        ],
+        ['postgres://u:pw#w@host/db', 'what is special in user name'],
+        ['postgres://u:p/w@host/db', 'what is special in user name'],
+        ['postgres://u:12/w@host/db', 'what is special in user name'],
+        ['postgres://u:p?w@host/db', 'what is special in user name'],
+        ['postgres://u:p@ss?w@host/db', 'what is special in user name'],
+        ['postgres://u:p%w@host/db', 'what is special in user name'],
+        [
+          'postgres://u:pw@/db?host=/socket',
+          'a host before the path; for a socket postgres://tessera@localhost/',
+        ],
+        ['postgres:///db', 'a host before the path'],
+        ['postgres://u:pw@a:5432,b:5432/db', 'one host: several are not supported'],
+        ['postgres://u:pw@a,b/db', 'one host'],
+        ['postgres://tessera:pw@db', 'the name of a database behind the host'],
+        ['postgres://tessera:pw@db/?sslmode=disable', 'the name of a database'],
+        ['postgres://tessera:pw@db/tessera?pool_size=0', 'pool_size to be a number from 1 to 9999'],
+        ['postgres://tessera:pw@db/tessera?sslmode=verify_full', 'sslmode to be disable, verify-full or'],
+        ['postgres://tessera:pw@db/tessera?ssl_mode=verify-full', 'known parameters: ssl_mode is none'],
+        ['postgres://tessera:pw@db:notaport/tessera', 'a host, and no port or one from 1 to 65535'],
+      ] as const
+    ).map(([database, expected]): [object, RegExp] => [
       { database },
-      'database: got a value, expected a URL such as postgres://tessera@db.example.com/tessera',
+      new RegExp(`^database: got a value, expected ${RegExp.escape(expected)}`),
     ]),
     [{ database: 5 }, 'database: got a value, expected a string'],
     [{ master_key_file: 5 }, 'master_key_file: got 5, expected a string'],

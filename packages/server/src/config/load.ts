@@ -6,7 +6,8 @@ import type { Dialect } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
 import { loadDialects } from './dialects.ts';
 import { readDocument } from './document.ts';
-import { applyEnvironment } from './environment.ts';
+import { applyEnvironment, ownVariables, sourceIn } from './environment.ts';
+import { isPlain } from './plain.ts';
 import { type Config, configSchema } from './schema.ts';
 import { validate } from './validation.ts';
 
@@ -20,8 +21,14 @@ export interface LoadedConfig extends Config {
 const usualPlaces = ['tessera.yaml', 'tessera-data/tessera.yaml'];
 
 export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Promise<LoadedConfig> {
-  const chosen = file ?? env.TESSERA_CONFIG ?? usualPlaces.find((place) => existsSync(place));
-  if (chosen === undefined && !Object.keys(env).some((name) => name.startsWith('TESSERA_'))) {
+  const variables = ownVariables(env);
+  const named = variables.get('TESSERA_CONFIG');
+  if (named !== undefined && !isPlain(named))
+    throw new UsageError(
+      `TESSERA_CONFIG: got ${JSON.stringify(named)}, expected a path without quotes, blanks or line breaks around it`,
+    );
+  const chosen = file ?? named ?? usualPlaces.find((place) => existsSync(place));
+  if (chosen === undefined && variables.size === 0) {
     throw new UsageError(
       `no deployment in ${process.cwd()}: there is no configuration (${usualPlaces.join(' or ')}); ` +
         'name one with --config, make a deployment with tessera quickstart, ' +
@@ -33,12 +40,18 @@ export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEn
   if (document.master_key !== undefined) {
     throw new UsageError(`${source}: master_key: set TESSERA_MASTER_KEY or master_key_file instead`);
   }
-  return finishConfig(applyEnvironment(document, env), source, chosen === undefined ? '.' : dirname(chosen));
+  const folder = chosen === undefined ? '.' : dirname(chosen);
+  return finishConfig(applyEnvironment(document, env), source, folder, sourceIn(env, source));
 }
 
-/** Validates a document; paths in it are relative to `folder`. */
-export async function finishConfig(document: unknown, source: string, folder: string): Promise<LoadedConfig> {
-  const config = validate(configSchema, document, source);
+/** Validates a document; paths in it are relative to `folder`, and a mistake is told of where `sourceOf` says it stands. */
+export async function finishConfig(
+  document: unknown,
+  source: string,
+  folder: string,
+  sourceOf = (_path: readonly PropertyKey[]) => source,
+): Promise<LoadedConfig> {
+  const config = validate(configSchema, document, sourceOf);
   const path = (name: string) => resolve(folder, name);
   const finished = {
     ...config,
@@ -74,7 +87,7 @@ function refuseContradictions(
   };
   if (config.public_url?.startsWith('https:') && config.tls === undefined && config.trust_proxy === false) {
     fail(
-      'public_url: got an https URL, expected tls (to serve it here) or trust_proxy (a proxy in front does)',
+      'public_url: got an https URL, expected tls (to serve it here) or trust_proxy (the addresses of a proxy that does)',
     );
   }
   if (config.tls !== undefined && config.public_url?.startsWith('http:')) {

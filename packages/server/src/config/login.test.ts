@@ -77,7 +77,7 @@ describe('secrets are read', () => {
   test('from a variable, or not at all for a public client', async () => {
     const named = { ...upstream, client_secret_variable: 'SECRET_OF_A' };
     const { upstreams } = await read({ upstreams: [named, { ...upstream, name: 'b' }] }, '', {
-      SECRET_OF_A: 's',
+      SECRET_OF_A: 's\r\n',
     });
     expect(upstreams.map(({ client_secret }) => client_secret)).toEqual(['s', undefined]);
   });
@@ -93,7 +93,7 @@ describe('secrets are read', () => {
     [
       { url, secret_file: 'none' },
       long,
-      /^a\.yaml: login\.secret_file: got ".*none", which cannot be read \(ENOENT\)$/,
+      /^a\.yaml: login\.secret_file: got ".*none", which cannot be read \(no such file or directory\)$/,
     ],
     [ownPage, '', /^a\.yaml: login\.secret_file: got ".*secret", which is empty$/],
     [ownPage, '\n', /^a\.yaml: login\.secret_file: got ".*secret", which is empty$/],

@@ -1,8 +1,9 @@
 // The secrets of the sign-in: they are in files or in variables, and never in the configuration itself.
 
 import { readFile } from 'node:fs/promises';
-import { UsageError } from '../model.ts';
+import { systemReason, UsageError } from '../model.ts';
 import type { LoadedConfig } from './load.ts';
+import { cleanSecret } from './plain.ts';
 
 /** How users may sign in, with the secrets. A UsageError names a secret that cannot be read, or that is too weak. */
 export async function readLoginSecrets({ login, source }: LoadedConfig, env = process.env) {
@@ -35,16 +36,15 @@ async function fromFile(file: string, key: string): Promise<string> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new UsageError(`${key}: got "${file}", which cannot be read (${code})`);
+    throw new UsageError(`${key}: got "${file}", which cannot be read (${systemReason(error)})`);
   }
-  if (text.trim() === '') throw new UsageError(`${key}: got "${file}", which is empty`);
-  return text.trim();
+  const secret = cleanSecret(text);
+  if (secret === '') throw new UsageError(`${key}: got "${file}", which is empty`);
+  return secret;
 }
 
 function fromEnvironment(name: string, key: string, env: NodeJS.ProcessEnv): string {
-  const value = env[name];
-  if (value === undefined || value === '')
-    throw new UsageError(`${key}: got "${name}", which is not set in the environment`);
-  return value;
+  const secret = cleanSecret(env[name] ?? '');
+  if (secret === '') throw new UsageError(`${key}: got "${name}", which is not set in the environment`);
+  return secret;
 }

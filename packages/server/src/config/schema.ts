@@ -3,6 +3,8 @@
 import { isIP } from 'node:net';
 import { signingAlgorithms } from '@tessera-oauth/core';
 import { z } from 'zod';
+import { cleanSecret, isPlain, isUrl } from './plain.ts';
+import { postgresUrlMistake } from './postgres-url.ts';
 
 const durationUnits = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
@@ -28,7 +30,7 @@ const durationFrom = (least: string, most: string) =>
 
 export const origin = z
   .string()
-  .refine((text) => URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text), {
+  .refine((text) => isUrl(text) && new URL(text).origin === text && /^https?:/.test(text), {
     message: 'an origin such as https://auth.example.com, without a path',
   });
 
@@ -71,14 +73,14 @@ function isNetwork(text: string): boolean {
 }
 
 /** A resource indicator: an absolute URI without a fragment (RFC 8707 §2). */
-export const resource = z.string().refine((text) => URL.canParse(text) && !text.includes('#'), {
+export const resource = z.string().refine((text) => isUrl(text) && !text.includes('#'), {
   message: 'an absolute URI without a fragment, such as https://api.example.com',
 });
 
 export const signingAlg = z.enum(signingAlgorithms);
 export const tokenLifetime = z.int().min(30).max(86_400);
 
-const httpsUrl = z.string().refine((text) => URL.canParse(text) && new URL(text).protocol === 'https:', {
+const httpsUrl = z.string().refine((text) => isUrl(text) && new URL(text).protocol === 'https:', {
   message: 'an https URL',
 });
 
@@ -101,19 +103,15 @@ export const issuerTheme = z.strictObject({
 const ownUrl = z.string().refine(isOwnUrl, 'an https URL, or http on a loopback address');
 
 function isOwnUrl(text: string): boolean {
-  if (!URL.canParse(text) || text.includes('#')) return false;
+  if (!isUrl(text) || text.includes('#')) return false;
   const { protocol, hostname } = new URL(text);
   return (
     protocol === 'https:' || (protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname))
   );
 }
 
-function isPostgresUrl(text: string): boolean {
-  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return false;
-  const { pathname, searchParams, hash } = new URL(text);
-  const poolSize = searchParams.get('pool_size') ?? '1';
-  return pathname.length > 1 && hash === '' && /^[1-9]\d{0,3}$/.test(poolSize);
-}
+/** The path of a file or a folder. */
+const path = z.string().min(1).refine(isPlain, 'a path without quotes, blanks or line breaks around it');
 
 /** An OpenID Connect provider where users may sign in. */
 const upstream = z.strictObject({
@@ -123,7 +121,7 @@ const upstream = z.strictObject({
   issuer: ownUrl,
   client_id: z.string().min(1),
   /** Where the client secret is: in a file, or in the environment. */
-  client_secret_file: z.string().min(1).optional(),
+  client_secret_file: path.optional(),
   client_secret_variable: z
     .string()
     .regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable')
@@ -138,7 +136,7 @@ const login = z.strictObject({
   /** The company's own sign-in page, in place of all other ways to sign in. */
   url: ownUrl.optional(),
   /** The file of the secret that authenticates the server of that page. */
-  secret_file: z.string().min(1).optional(),
+  secret_file: path.optional(),
 });
 
 export const mostWorkers = 256;
@@ -157,8 +155,8 @@ const issuer = z.strictObject({
 const listenHost = z
   .string()
   .refine(
-    (host) => URL.canParse(`http://${host.includes(':') ? `[${host}]` : host}`) && !/[/?#@\s]/.test(host),
-    'a host name or an IP address',
+    (host) => isUrl(`http://${host.includes(':') ? `[${host}]` : host}`) && !/[/?#@"'`]/.test(host),
+    'a host name or an IP address, without quotes or blanks',
   );
 
 export const configSchema = z.strictObject({
@@ -177,24 +175,27 @@ export const configSchema = z.strictObject({
       port: z.int().min(0).max(65_535),
     })
     .optional(),
-  data: z.string().min(1).default('./tessera-data'),
+  data: path.default('./tessera-data'),
   /** Default: SQLite in `data`. It may hold a password, and is never shown. */
   database: z
     .string()
-    .refine(isPostgresUrl, 'a URL such as postgres://tessera@db.example.com/tessera')
+    .transform(cleanSecret)
+    .refine((text) => postgresUrlMistake(text) === undefined, {
+      error: ({ input }) => postgresUrlMistake(String(input)) ?? '',
+    })
     .optional(),
   /** From the environment alone: configuration files are shared. */
   master_key: z.string().optional(),
-  master_key_file: z.string().min(1).optional(),
-  tls: z.strictObject({ cert_file: z.string().min(1), key_file: z.string().min(1) }).optional(),
+  master_key_file: path.optional(),
+  tls: z.strictObject({ cert_file: path, key_file: path }).optional(),
   /** Addresses and ranges of the proxies whose X-Forwarded-For is trusted. */
   trust_proxy: z
     .union(
       [z.literal(false), z.array(network)],
-      'false, or a list of addresses and ranges such as 10.0.0.0/8',
+      'false, or a list of the addresses and ranges of your proxies, such as [10.0.0.0/8]',
     )
     .default(false),
-  dialects: z.array(z.string().min(1)).default([]),
+  dialects: z.array(path).default([]),
   issuers: z.array(issuer).default([]),
   login: login.prefault({}),
   /** How long answers may come from memory while the database is unavailable. */

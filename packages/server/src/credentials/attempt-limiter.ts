@@ -36,14 +36,17 @@ export type Attempt = readonly [
   address: string,
 ];
 
+/** By `max` the cache would reserve all places at once: 5 MB, and 20 ms of each start. */
+const bounded = { maxSize: 100_000, sizeCalculation: () => 1 } as const;
+
 /** Counts the attempts of this process and its peers. Counts are bounded in number: the least recently used is dropped. */
 export function createAttemptLimiter(
   now: () => number,
   limits: AttemptLimits = defaultAttemptLimits,
   peers?: Peers<Attempt>,
 ): AttemptLimiter {
-  const counts = new LRUCache<string, Count>({ max: 100_000, ttl: windowMs });
-  const knownGood = new LRUCache<string, number>({ max: 100_000 });
+  const counts = new LRUCache<string, Count>({ ...bounded, ttl: windowMs });
+  const knownGood = new LRUCache<string, number>(bounded);
 
   /** Milliseconds until an attempt is admitted again; 0 where it is admitted now. */
   const waitFor = (key: string, limit: number): number => {

@@ -1,20 +1,19 @@
 // A request as Fastify has read it, answered: its route is found, it is refused or handled, the response is written.
 
 import type { OutgoingHttpHeaders } from 'node:http';
-import {
-  type HttpRequest,
-  type HttpResponse,
-  invalidRequest,
-  type OAuthError,
-  type Ports,
-} from '@tessera-oauth/core';
+import type { HttpRequest, HttpResponse, OAuthError, Ports } from '@tessera-oauth/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { browserHeaders } from './browser-headers.ts';
+import { crossOriginHeaders, preflight } from './cross-origin.ts';
 import { overloaded, type RequestObserver, renderRefusal, toOAuthError } from './refusal.ts';
-import { crossOrigin, methodNotAllowed, notFound, preflight, type Route, type Router } from './router.ts';
+import { methodNotAllowed, notFound, type Route, type Router } from './router.ts';
+import { hostMistake, targetOf } from './target.ts';
 
 export interface HandlerOptions {
   readonly ports: Ports;
   readonly requests: RequestObserver;
+  /** The origin that clients see. */
+  readonly public_url: string;
   /** Asked anew for each request: issuers come and go. */
   readonly router: () => Router;
 }
@@ -34,14 +33,25 @@ export interface Handlers {
 
 export function createHandlers(options: HandlerOptions): Handlers {
   const { requests } = options;
-  const find: Handlers['find'] = (request) => options.router()(request.headers.host, targetOf(request).path);
-  const answer = (reply: FastifyReply, id: string, route: Route | undefined, response: HttpResponse) => {
-    send(reply, response);
-    requests.end(id, route?.issuer.name ?? '', route?.endpoint ?? 'none');
+  const find: Handlers['find'] = ({ raw }) => {
+    const { authority, path } = targetOf(raw);
+    return options.router()(authority, path);
+  };
+  const answer = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: Route | undefined,
+    response: HttpResponse,
+  ) => {
+    send(reply, response, {
+      ...browserHeaders(route?.url ?? options.public_url, response.headers),
+      ...crossOriginHeaders(request, route),
+    });
+    requests.end(request.id, route?.issuer.name ?? '', route?.endpoint ?? 'none');
   };
   const refuse: Handlers['refuse'] = (error, request, reply, route) => {
     requests.begin(request.id);
-    answer(reply, request.id, route, renderRefusal(toOAuthError(error), request, route, options));
+    answer(request, reply, route, renderRefusal(toOAuthError(error), request, route, options));
   };
   const handle: Handlers['handle'] = (request, reply) => {
     if (isGone(request)) {
@@ -50,50 +60,34 @@ export function createHandlers(options: HandlerOptions): Handlers {
     }
     requests.begin(request.id);
     const route = find(request);
-    const scripted = route?.cross_origin === true && request.headers.origin !== undefined;
-    if (scripted && request.method === 'OPTIONS') {
-      answer(reply, request.id, route, preflight(route));
+    const allowed = preflight(request, route);
+    if (allowed !== undefined) {
+      answer(request, reply, route, allowed);
       return;
     }
     const refusal = refusalOf(request, route, requests.underway());
     if (route === undefined || refusal !== undefined) {
-      refuse(refusal, request, reply, route);
+      refuse(refusal ?? notFound(options.router(), targetOf(request.raw)), request, reply, route);
       return;
     }
     const { issuer } = route;
     route.handle({ request: toHttpRequest(request, route), issuer, ports: options.ports }).then(
-      (response) => {
-        answer(reply, request.id, route, scripted ? withCrossOrigin(response) : response);
-      },
+      (response) => answer(request, reply, route, response),
       (error: unknown) => refuse(error, request, reply, route),
     );
   };
   return { find, refuse, handle };
 }
 
-const withCrossOrigin = (response: HttpResponse): HttpResponse => ({
-  ...response,
-  headers: { ...response.headers, ...crossOrigin },
-});
-
 /** Whether the connection broke before the request was looked at: nobody can be answered, and there is no address. */
 const isGone = ({ ip }: { readonly ip: string | undefined }): boolean => ip === undefined;
-
-/** The path and the query of a request target, which may be a whole URL (RFC 9112 §3.2.2). */
-function targetOf({ raw: { url = '/' } }: FastifyRequest): { readonly path: string; readonly query: string } {
-  const target = url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?]*/i, '');
-  const query = target.indexOf('?');
-  return query === -1
-    ? { path: target, query: '' }
-    : { path: target.slice(0, query), query: target.slice(query + 1) };
-}
 
 const toHttpRequest = (request: FastifyRequest, { url }: Route): HttpRequest => ({
   id: request.id,
   method: request.method,
   url,
   headers: headersOf(request),
-  query: targetOf(request).query,
+  query: targetOf(request.raw).query,
   body: Buffer.isBuffer(request.body) ? request.body : noBody,
   address: request.ip,
 });
@@ -105,23 +99,25 @@ function headersOf({ raw }: FastifyRequest): HttpRequest['headers'] {
   return headers;
 }
 
-/** What is wrong with a request before its endpoint is asked; undefined where there is a route and nothing is wrong. */
+/** What is wrong with a request before its endpoint is asked, wherever it leads. */
 function refusalOf(
-  { headers, raw, method }: FastifyRequest,
+  { raw, method }: FastifyRequest,
   route: Route | undefined,
   underway: number,
 ): OAuthError | undefined {
-  // RFC 9112 §3.2: an HTTP/1.1 request without a Host is a bad one.
-  if (headers.host === undefined && raw.httpVersion === '1.1') return hostMissing();
+  const mistake = hostMistake(raw);
+  if (mistake !== undefined) return mistake;
   if (route !== undefined && !route.methods.includes(method)) return methodNotAllowed(route);
-  if (underway > mostAtOnce) return overloaded();
-  return route === undefined ? notFound() : undefined;
+  return underway > mostAtOnce ? overloaded() : undefined;
 }
 
-const hostMissing = () => invalidRequest('host_missing', 'The Host header is missing.');
 /** Writes the response as the core made it: Fastify would add a charset to types that a dialect leaves bare. */
-function send(reply: FastifyReply, { status, headers, body }: HttpResponse): void {
-  const head = { ...headers } as OutgoingHttpHeaders;
+function send(
+  reply: FastifyReply,
+  { status, headers, body }: HttpResponse,
+  more: HttpResponse['headers'],
+): void {
+  const head = { ...headers, ...more } as OutgoingHttpHeaders;
   // RFC 9110 §8.6: none on a 204; a 304 could only have that of the 200 in whose place it stands.
   const length = Buffer.byteLength(body);
   if (status !== 304 && status !== 204) head['Content-Length'] = length;

@@ -1,6 +1,6 @@
 // Why an address cannot be listened on, in words for the operator.
 
-import { UsageError } from '../model.ts';
+import { systemReason, UsageError } from '../model.ts';
 
 /** The UsageError to throw in place of an error of `listen`; other errors stay as they are. */
 export function listenFailure(error: unknown, host: string, port: number): unknown {
@@ -10,5 +10,7 @@ export function listenFailure(error: unknown, host: string, port: number): unkno
     return new UsageError(`port ${port} on ${host} needs privileges: choose one above 1023`);
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return new UsageError(`${host} is no address of this machine`);
-  return error;
+  return 'errno' in Object(error)
+    ? new UsageError(`port ${port} on ${host} cannot be listened on (${systemReason(error)})`)
+    : error;
 }

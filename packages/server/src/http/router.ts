@@ -12,6 +12,7 @@ import {
   pathOf,
 } from '@tessera-oauth/core';
 import type { PageRoute, ServedIssuer } from '../model.ts';
+import type { Target } from './target.ts';
 
 export interface Route extends Pick<Endpoint, 'handle' | 'refuse'> {
   readonly issuer: Issuer;
@@ -19,7 +20,7 @@ export interface Route extends Pick<Endpoint, 'handle' | 'refuse'> {
   readonly methods: readonly string[];
   /** Its URL as the issuer publishes it, without the query. */
   readonly url: string;
-  /** Whether scripts of other origins may call it: no cookie counts there, and apps in a browser have to. */
+  /** Whether scripts of other origins may call it: never where a cookie counts. */
   readonly cross_origin: boolean;
 }
 
@@ -67,7 +68,7 @@ function routesOf(issuer: ServedIssuer, pages: readonly PageRoute[]): [path: str
 const endpointRoute = (endpoint: Endpoint, issuer: Issuer) => ({
   endpoint: endpoint.name,
   methods: endpoint.methods,
-  cross_origin: endpoint.cross_origin && hasPublicApps(issuer),
+  cross_origin: endpoint.cross_origin && (endpoint.clients === undefined || hasPublicApps(issuer)),
   handle: endpoint.handle,
   ...(endpoint.refuse !== undefined && { refuse: endpoint.refuse }),
 });
@@ -87,7 +88,7 @@ const metadataPaths = (base: string): string[] =>
 const metadataRoute = {
   endpoint: 'metadata',
   methods: read,
-  cross_origin: false,
+  cross_origin: true,
   handle: async ({ issuer }: EndpointContext) => metadataEndpoint(issuer),
 };
 
@@ -106,20 +107,6 @@ const pageRoute = ({ path, get, post }: PageRoute) => ({
     return chosen(context);
   },
 });
-
-/** The answer to a browser that asks before a script may call (Fetch Standard §3.3.2). */
-export const preflight = ({ methods }: Route): HttpResponse => ({
-  status: 204,
-  headers: {
-    ...crossOrigin,
-    'Access-Control-Allow-Methods': methods.join(', '),
-    'Access-Control-Allow-Headers': 'Authorization, Content-Type',
-    'Access-Control-Max-Age': '7200',
-  },
-  body: '',
-});
-
-export const crossOrigin = { 'Access-Control-Allow-Origin': '*' } as const;
 
 /** RFC 9110 §15.5.6: a 405 names what is allowed. */
 export const methodNotAllowed = ({ methods }: Pick<Route, 'methods'>): OAuthError =>
@@ -142,5 +129,12 @@ export function renderHttpError(error: OAuthError, id: string): HttpResponse {
   };
 }
 
-export const notFound = () =>
-  new OAuthError('not_found', 'path_unknown', 'Nothing is served at this path.', { status: 404 });
+/** A 404 that names the path that was meant: one slash too many, or capitals. */
+export function notFound(router: Router, { authority, path }: Target): OAuthError {
+  const meant = path.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
+  const known = [meant, meant.toLowerCase()].find((each) => router(authority, each) !== undefined);
+  const hint = known === undefined ? '' : ` Did you mean ${known}?`;
+  return new OAuthError('not_found', 'path_unknown', `Nothing is served at this path.${hint}`, {
+    status: 404,
+  });
+}

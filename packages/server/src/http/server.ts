@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { invalidRequest } from '@tessera-oauth/core';
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import { anyType, createHandlers, type HandlerOptions, type Handlers } from './handlers.ts';
+import { secureContextOf } from './tls.ts';
 import { answerUnreadable } from './unreadable.ts';
 
 export interface HttpOptions extends HandlerOptions {
@@ -43,12 +44,14 @@ export function createHttpServer(options: HttpOptions): HttpServer {
 }
 
 function settingsOf(options: HttpOptions, { refuse }: Handlers) {
-  const { requests, request_timeout, trust_proxy } = options;
+  const { requests, request_timeout, tls, trust_proxy } = options;
   const timing = { connectionsCheckingInterval: 100, headersTimeout: request_timeout };
   // A request without a Host is refused by `refusalOf`, in the words of all refusals.
   const node = { ...timing, requireHostHeader: false };
   return {
-    ...(options.tls ? { https: { ...node, ...tlsOf(options) } } : { http: node }),
+    ...(tls
+      ? { https: { ...node, ...secureContextOf(tls), handshakeTimeout: request_timeout } }
+      : { http: node }),
     requestTimeout: request_timeout,
     keepAliveTimeout: 65_000,
     trustProxy: trust_proxy === false ? false : [...trust_proxy],
@@ -60,7 +63,7 @@ function settingsOf(options: HttpOptions, { refuse }: Handlers) {
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     clientErrorHandler: (error, socket) => {
-      const reason = answerUnreadable(error, socket);
+      const reason = answerUnreadable(error, socket, options);
       if (reason !== undefined) requests.unreadable(reason);
     },
     frameworkErrors: (error, request, reply) => refuse(error, request, reply, undefined),
@@ -87,12 +90,6 @@ function checkHeaders(app: HttpServer, { refuse, find }: Handlers): void {
     done();
   });
 }
-
-const tlsOf = ({ tls, request_timeout }: HttpOptions) => ({
-  ...tls,
-  minVersion: 'TLSv1.2' as const,
-  handshakeTimeout: request_timeout,
-});
 
 const expectationFailed = () =>
   invalidRequest('expectation', 'Only 100-continue can be expected.', { status: 417 });

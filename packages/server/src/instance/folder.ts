@@ -1,7 +1,7 @@
 // The data folder. Apart from the database, whose code a process that only starts workers should not load first.
 
 import { mkdir } from 'node:fs/promises';
-import { UsageError } from '../model.ts';
+import { systemReason, UsageError } from '../model.ts';
 
 /** Makes the data folder where it does not exist, readable by its owner only. */
 export const makeFolder = (folder: string): Promise<void> =>
@@ -13,7 +13,6 @@ export async function usable<T>(folder: string, work: () => Promise<T>): Promise
     return await work();
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`data: got "${folder}", which cannot be used (${reason})`);
+    throw new UsageError(`data: got "${folder}", which cannot be used (${systemReason(error)})`);
   }
 }

@@ -12,9 +12,15 @@ export function publicUrl(
 ): string {
   if (config.public_url !== undefined) return config.public_url;
   const { host } = config.listen;
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `${config.tls === undefined ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  return urlOf(config, host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host, port);
 }
+
+/** Where the server listens, which may be another address than the one that clients see. */
+export const listenUrl = (config: Pick<Config, 'tls' | 'listen'>, port: number): string =>
+  urlOf(config, config.listen.host, port);
+
+const urlOf = ({ tls }: Pick<Config, 'tls'>, host: string, port: number): string =>
+  `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 export function resolveIssuer(
   stored: StoredIssuer,

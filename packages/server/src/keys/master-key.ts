@@ -11,7 +11,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { UsageError } from '../model.ts';
+import { systemReason, UsageError } from '../model.ts';
 
 /** What seals and hashes: one master key, or the ring of those that are in use while one takes the place of another. */
 export interface MasterKey {
@@ -92,7 +92,8 @@ export async function readMasterKeyFile(file: string, create: boolean): Promise<
     return parseMasterKey(await readFile(file, 'utf8'), file);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    if (error.code !== 'ENOENT') throw new UsageError(`${file}: cannot read the master key (${error.code})`);
+    if (error.code !== 'ENOENT')
+      throw new UsageError(`${file}: cannot read the master key (${systemReason(error)})`);
     if (!create) {
       throw new UsageError(
         `${file}: the master key is missing, and the database holds what was sealed under it: ` +
@@ -107,8 +108,7 @@ export async function readMasterKeyFile(file: string, create: boolean): Promise<
     // Another process that started at the same moment has made the file: its key is used.
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
       return readMasterKeyFile(file, false);
-    const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new UsageError(`${file}: cannot write a new master key there (${code})`);
+    throw new UsageError(`${file}: cannot write a new master key there (${systemReason(error)})`);
   }
   return parseMasterKey(text, file);
 }

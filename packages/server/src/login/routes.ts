@@ -66,7 +66,6 @@ const asset = (type: string, body: string): HttpResponse => ({
     'Content-Type': `${type}; charset=utf-8`,
     // It changes with a release or with the theme, and is small.
     'Cache-Control': 'public, max-age=300',
-    'X-Content-Type-Options': 'nosniff',
   },
   body,
 });

@@ -5,10 +5,12 @@ import {
   type HttpResponse,
   type Issuer,
   invalidRequest,
+  OAuthError,
   parseJson,
 } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { validate } from '../config/validation.ts';
+import { isOutsider } from '../http/outsiders.ts';
 import { type Route, renderHttpError } from '../http/router.ts';
 import { UsageError } from '../model.ts';
 import type { Mock } from './mock.ts';
@@ -25,7 +27,12 @@ const claimsBody = z.strictObject({
 });
 
 /** The route at a path; undefined if the control has none there. */
-export function createControl(mock: Mock, issuer: Issuer): (path: string) => Route | undefined {
+export function createControl(
+  mock: Mock,
+  issuer: Issuer,
+  listening: string,
+): (path: string) => Route | undefined {
+  const names = [new URL(mock.issuer).hostname];
   const now = () => ({ now: mock.now().toISOString() });
   const resources: Readonly<Record<string, Verbs>> = {
     '/requests': { GET: () => mock.requests(), DELETE: () => mock.clearRequests() },
@@ -63,12 +70,20 @@ export function createControl(mock: Mock, issuer: Issuer): (path: string) => Rou
         methods: Object.keys(verbs),
         url: issuer.issuer + controlPath + path,
         cross_origin: false,
-        handle: ({ request }) => answer(verbs[request.method as keyof Verbs], request),
+        async handle({ request }) {
+          if (isOutsider(request.headers, listening, names)) throw outsider();
+          return answer(verbs[request.method as keyof Verbs], request);
+        },
       },
     ]),
   );
   return (path) => routes.get(path);
 }
+
+const outsider = () =>
+  new OAuthError('access_denied', 'control', 'A web page of another site has no control of a mock.', {
+    status: 403,
+  });
 
 async function answer(verb: Verbs[keyof Verbs], request: HttpRequest): Promise<HttpResponse> {
   try {

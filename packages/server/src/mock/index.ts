@@ -51,6 +51,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     ports: portsFor(world),
     requests: world.recorder.observer,
     router: () => router,
+    public_url: settings.public_url ?? '',
   });
   app.addHook('preHandler', (request, reply, done) => {
     world.recorder.begin(request, reply);
@@ -70,7 +71,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const url = publicUrl({ listen: settings, tls: undefined }, port);
   const issuer = issuerAt(settings.public_url ?? url, settings, dialect);
   const mock = createMock(world, settings, issuer, url, close);
-  const control = createControl(mock, issuer);
+  const control = createControl(mock, issuer, settings.host);
   const protocol = createRouter([issuer], []);
   router = (host, path) => {
     const route = protocol(host, path);

@@ -4,6 +4,7 @@ import { builtInDialects, type Dialect } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { origin } from '../config/schema.ts';
 import { validate } from '../config/validation.ts';
+import { isLoopback } from '../http/outsiders.ts';
 import { UsageError } from '../model.ts';
 import type { FaultRule } from './faults.ts';
 
@@ -75,8 +76,6 @@ export function readOptions(options: MockOptions): MockSettings {
     );
   return settings;
 }
-
-const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
 
 export async function findDialect(dialect: MockSettings['dialect']): Promise<Dialect> {
   const builtIn = builtInDialects.find(({ name }) => name === dialect);

@@ -5,7 +5,7 @@ import type { Server as TlsServer } from 'node:tls';
 import type { LoadedConfig } from '../config/load.ts';
 import { listenFailure } from '../http/listen-failure.ts';
 import type { HttpServer } from '../http/server.ts';
-import { readTls, type TlsFiles, type TlsPair } from '../http/tls.ts';
+import { readTls, secureContextOf, type TlsFiles, type TlsPair } from '../http/tls.ts';
 import type { Log } from '../telemetry/log.ts';
 
 /** How long requests under way may take at the end. */
@@ -32,9 +32,10 @@ export function followCertificate(
   return async () => {
     const pair = await readTls(files);
     if (pair.cert.equals(served.cert) && pair.key.equals(served.key)) return;
-    (app.server as unknown as TlsServer).setSecureContext({ ...pair, minVersion: 'TLSv1.2' });
+    (app.server as unknown as TlsServer).setSecureContext(secureContextOf(pair));
     served = pair;
     log.info('certificate reloaded');
+    for (const caution of pair.cautions) log.warn(caution);
   };
 }
 

@@ -2,8 +2,10 @@
 
 import cluster from 'node:cluster';
 import type { LoadedConfig } from '../config/load.ts';
-import { type Log, openLog } from '../telemetry/log.ts';
-import { startWithManagement, statusOf } from './management.ts';
+import { openLog } from '../telemetry/log.ts';
+import { cautionsOf } from './cautions.ts';
+import { startWithManagement } from './management.ts';
+import { statusOf } from './management-source.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { endOnSignal } from './signals.ts';
 import type { Listening } from './workers/messages.ts';
@@ -14,6 +16,7 @@ const idleMs = 500;
 
 export const listeningOf = (server: RunningServer): Listening => ({
   origin: server.origin,
+  address: server.address,
   issuers: server.issuers().map(({ name, issuer }) => ({ name, issuer })),
 });
 
@@ -23,13 +26,14 @@ export async function serveUntilSignal(
   prepare?: Parameters<typeof startServer>[2],
 ): Promise<RunningServer> {
   const { log, flush } = openLog(config.log_level, cluster.isWorker ? process.pid : undefined);
-  warnOfPlainHttp(config, log);
   // The supervisor has the management listener for all of its workers.
   const start = cluster.isWorker ? startServer : startWithManagement;
   const server = await start(config, log, prepare).catch(async (error: unknown) => {
     await flush();
     throw error;
   });
+  // The supervisor says it once for all of its workers.
+  if (!cluster.isWorker) for (const caution of await cautionsOf(config)) log.warn(caution);
   const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', ...(cluster.isWorker ? [] : ['SIGHUP' as const])];
   endOnSignal(signals, log, flush, () => server.close(idleMs));
   return server;
@@ -45,9 +49,4 @@ export async function serveAsWorker(load: () => Promise<LoadedConfig>): Promise<
     cluster.worker?.disconnect();
     throw error;
   }
-}
-
-function warnOfPlainHttp({ public_url }: LoadedConfig, log: Log): void {
-  if (public_url?.startsWith('http:') && !/^http:\/\/(127\.|localhost|\[::1\])/.test(public_url))
-    log.warn('public_url is plain http beyond this machine: tokens and secrets can be read on the way');
 }

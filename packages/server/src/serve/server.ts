@@ -5,7 +5,7 @@ import { readLoginSecrets } from '../config/login.ts';
 import { createHttpServer } from '../http/server.ts';
 import { readTls, type TlsPair } from '../http/tls.ts';
 import type { Instance } from '../instance/instance.ts';
-import { publicUrl } from '../instance/issuers.ts';
+import { listenUrl, publicUrl } from '../instance/issuers.ts';
 import { openInstance } from '../instance/open.ts';
 import { createLoginRoutes } from '../login/routes.ts';
 import { addGauges } from '../management/gauges.ts';
@@ -20,6 +20,8 @@ import { createServedIssuers } from './served-issuers.ts';
 
 export interface RunningServer {
   readonly origin: string;
+  /** The URL that is listened on: behind a proxy another than `origin`. */
+  readonly address: string;
   readonly port: number;
   readonly instance: Instance;
   readonly metrics: Metrics;
@@ -70,10 +72,11 @@ async function run({ instance, log, metrics, tls, login }: ServerParts): Promise
   const app = createHttpServer({
     ...{ tls, trust_proxy, request_timeout, ports, requests },
     router: issuers.router,
+    public_url: publicUrl(config),
   });
   const port = await listen(app, config);
   // With the port that was really chosen.
-  const origin = publicUrl(config, port);
+  const [origin, address] = [publicUrl(config, port), listenUrl(config, port)];
   const loadIssuers = () => issuers.load(origin, pages);
   await loadIssuers();
   const renewCertificate = config.tls && tls && followCertificate(app, config.tls, tls, log);
@@ -81,7 +84,7 @@ async function run({ instance, log, metrics, tls, login }: ServerParts): Promise
     ...{ instance, issuers, metrics, log, loadIssuers, renewCertificate },
     usage: ports.usage,
   });
-  report(instance, log, origin, issuers.list());
+  report(instance, log, { origin, address }, issuers.list());
   addGauges(metrics.registry, { store, keyring, key_rotation: config.key_rotation });
   let draining = false;
   const readiness = createReadiness({
@@ -98,13 +101,13 @@ async function run({ instance, log, metrics, tls, login }: ServerParts): Promise
     await background.stop();
     await instance.close();
   };
-  return { origin, port, instance, metrics, issuers: issuers.list, readiness, close };
+  return { origin, address, port, instance, metrics, issuers: issuers.list, readiness, close };
 }
 
 function report(
   { database, newerMigrations }: Instance,
   log: Log,
-  origin: string,
+  at: { readonly origin: string; readonly address: string },
   issuers: readonly ServedIssuer[],
 ): void {
   const { name, remark } = database;
@@ -114,5 +117,5 @@ function report(
       { database: name, migrations: newerMigrations },
       'the database is of a newer release: serving goes on while servers are replaced one by one',
     );
-  log.info({ origin, database: name, issuers: issuers.map(({ issuer }) => issuer) }, 'listening');
+  log.info({ ...at, database: name, issuers: issuers.map(({ issuer }) => issuer) }, 'listening');
 }

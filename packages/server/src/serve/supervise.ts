@@ -3,6 +3,8 @@
 import { availableParallelism } from 'node:os';
 import type { LoadedConfig } from '../config/load.ts';
 import { openLog } from '../telemetry/log.ts';
+import { cautionsOf } from './cautions.ts';
+import { openConfigured, sourceOfWorkers } from './management-source.ts';
 import { endOnSignal } from './signals.ts';
 import type { Listening } from './workers/messages.ts';
 import { Supervisor, WorkerFailed } from './workers/supervisor.ts';
@@ -18,8 +20,6 @@ export async function supervise(config: LoadedConfig, load: () => Promise<Loaded
     throw error;
   };
   const starting = supervisor.start(countOf(config)).catch(failed);
-  // Loaded while the workers start, which do not wait for it.
-  const { openConfigured, sourceOfWorkers } = await import('./management.ts');
   const server = await starting;
   const source = sourceOfWorkers(() => supervisor.statuses());
   const management = await openConfigured(config, log, source).catch(failed);
@@ -31,6 +31,7 @@ export async function supervise(config: LoadedConfig, load: () => Promise<Loaded
       .then(() => log.info({ workers: supervisor.pids }, 'workers renewed'))
       .catch((error) => log.error({ err: error }, 'workers not renewed'));
   });
+  for (const caution of await cautionsOf(config)) log.warn(caution);
   log.info({ workers: supervisor.pids }, 'supervising');
   return server;
 }

@@ -15,7 +15,7 @@ import { addScope, findScope } from '../../admin/scopes.ts';
 import { registerUser } from '../../admin/users.ts';
 import { generateSecret } from '../../credentials/client-secrets.ts';
 import type { Instance } from '../../instance/instance.ts';
-import { UsageError } from '../../model.ts';
+import { systemReason, UsageError } from '../../model.ts';
 import { demoIssuers, demoRedirectUri, demoUserScopes } from './issuers.ts';
 
 const credentialsSchema = z.strictObject({ client_id: z.string().min(1), client_secret: z.string().min(1) });
@@ -80,9 +80,8 @@ async function readKnown(file: string, data: string): Promise<z.infer<typeof dem
   } catch (error) {
     if (error instanceof SyntaxError)
       throw new UsageError(`${file}: is not what quickstart wrote; delete it`);
-    const code = error instanceof Error && 'code' in error ? error.code : error;
-    if (code !== 'ENOENT') throw new UsageError(`data: got "${data}", which cannot be used (${code})`);
-    return undefined;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw new UsageError(`data: got "${data}", which cannot be used (${systemReason(error)})`);
   }
 }
 

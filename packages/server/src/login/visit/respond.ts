@@ -2,7 +2,7 @@
 
 import type { HttpResponse } from '@tessera-oauth/core';
 
-const always = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
+const always = { 'Cache-Control': 'no-store' } as const;
 
 interface PageOptions {
   readonly status?: number;

@@ -3,6 +3,8 @@
 /** What a server says of itself once it accepts requests. */
 export interface Listening {
   readonly origin: string;
+  /** The URL that is listened on. */
+  readonly address: string;
   readonly issuers: readonly { readonly name: string; readonly issuer: string }[];
 }
 

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Kysely, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import { Client, type ClientConfig, Pool, types } from 'pg';
-import { UsageError } from '../../model.ts';
+import { systemReason, UsageError } from '../../model.ts';
 import { changesChannel, PostgresEngine } from './engine.ts';
 import { PostgresDriver } from './postgres-driver.ts';
 import type { Schema } from './schema.ts';
@@ -49,7 +49,7 @@ export async function examinePostgres(url: string): Promise<PostgresFacts> {
     }
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`database: cannot use ${where} (${reasonOf(error)})`);
+    throw new UsageError(`database: cannot use ${where} (${reasonOf(error, url)})`);
   }
 }
 
@@ -175,7 +175,12 @@ function readUrl(url: string): { config: ClientConfig; poolSize: number } {
 const getTypeParser = ((oid: number, format?: 'text') =>
   oid === int8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser;
 
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join(', ');
-  return error instanceof Error ? error.message : String(error);
+function reasonOf(error: unknown, url: string): string {
+  if (error instanceof AggregateError) return error.errors.map((each) => reasonOf(each, url)).join(', ');
+  const { path, address } = Object(error) as { readonly path?: string; readonly address?: string };
+  // A file that the URL names, or a socket in a folder that it names.
+  const file = path ?? (address?.startsWith('/') ? address : undefined);
+  if (file === undefined) return systemReason(error);
+  const [name] = [...new URL(url).searchParams].find(([, value]) => file.startsWith(value)) ?? ['host'];
+  return `${name} ${file}: ${systemReason(error)}`;
 }
