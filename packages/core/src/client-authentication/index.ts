@@ -10,6 +10,7 @@ import { clientSecretBasic } from './client-secret-basic.ts';
 import { clientSecretPost } from './client-secret-post.ts';
 import type { ClientAuthenticationMethod, PresentedCredential, VerificationContext } from './method.ts';
 import { none } from './none.ts';
+import { withoutRedundant } from './redundant-credentials.ts';
 
 /** Tried in this order; `none` last. */
 const methods = {
@@ -58,8 +59,12 @@ interface Presented {
 }
 
 /** The one credential that a request presents, by a method that the dialect takes. */
-function findCredential(request: HttpRequest, parameters: Parameters, issuer: Issuer): Presented {
-  const accepted: readonly string[] = issuer.dialect.client_authentication;
+function findCredential(sent: HttpRequest, read: Parameters, { dialect }: Issuer): Presented {
+  const accepted: readonly string[] = dialect.client_authentication;
+  const { request, parameters } =
+    dialect.redundant_credentials === 'ignored'
+      ? withoutRedundant(sent, read)
+      : { request: sent, parameters: read };
   const [presented, second] = readAll(request, parameters, accepted);
   const { authorization } = request.headers;
   if (presented === undefined) {

@@ -79,6 +79,11 @@ export const dialectShape = z.strictObject({
     ...each(optionalEndpointNames, path.optional()),
   }),
   client_authentication: z.array(z.enum(clientAuthenticationMethodNames)).min(1),
+  /**
+   * What becomes of a request that presents its credential twice, or beside a header that is no client credential; two
+   * credentials that differ are refused in any case. Absent: `refused` (RFC 6749 §2.3).
+   */
+  redundant_credentials: z.enum(['refused', 'ignored']).optional(),
   /** Where parameters are read; the body wins over the query. */
   parameters_from: z
     .array(z.enum(['body', 'query']))
