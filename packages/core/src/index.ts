@@ -32,7 +32,13 @@ export { grants } from './grants/index.ts';
 export { parseJson } from './json.ts';
 export type * from './model.ts';
 export { type ErrorCode, invalidRequest, OAuthError } from './oauth-error.ts';
-export { isForm, type ParameterDescriptions, type Parameters, parseParameters } from './parameters.ts';
+export {
+  canonicalForm,
+  isForm,
+  type ParameterDescriptions,
+  type Parameters,
+  parseParameters,
+} from './parameters.ts';
 export type * from './ports.ts';
 export { type Reason, reasonGroups } from './reasons.ts';
 export { isLoopback, redirectUriFault } from './request/redirect-uri.ts';

@@ -40,7 +40,11 @@ export interface OAuthErrorOptions {
   readonly details?: {
     readonly client_id?: string;
     readonly client_id_hint?: string;
+    readonly user_id?: string;
     readonly grant_id?: string;
+    /** The parameter, header or member that was refused, and what it was. */
+    readonly parameter?: string;
+    readonly value?: string;
   };
   /** Further headers of the answer, such as `Allow`. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -70,6 +74,20 @@ export class OAuthError extends Error {
     this.headers = options.headers ?? {};
     this.details = options.details ?? {};
   }
+}
+
+/** The options of an error that is about one parameter. The log shows `value` cut and printable, and none of a secret. */
+export const about = (
+  parameter: string,
+  value?: string,
+  more: OAuthErrorOptions['details'] = {},
+): OAuthErrorOptions => ({ details: { parameter, ...(value !== undefined && { value }), ...more } });
+
+/** A client that swaps the two fields sends its secret as client_id: the log gets the beginning, half of it at most. */
+export function clientIdHint(client_id: string): string {
+  const blanks = client_id.trim() === client_id ? '' : ', with white space around it';
+  const beginning = client_id.trimStart().slice(0, Math.min(4, client_id.length >> 1));
+  return `${beginning}… (${client_id.length} characters${blanks})`;
 }
 
 export const invalidRequest = (reason: Reason, description: string, options?: OAuthErrorOptions) =>

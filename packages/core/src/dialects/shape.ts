@@ -99,6 +99,19 @@ export const dialectShape = z.strictObject({
       scope_required: z.boolean(),
     })
     .optional(),
+  refresh_token: z
+    .strictObject({
+      /** What asks for refresh tokens. Absent: `offline_access` (OpenID Connect Core 1.0 §11). */
+      given: z.union(
+        [
+          z.enum(['offline_access', 'always']),
+          z.strictObject({ scope: z.string().min(1) }),
+          z.strictObject({ parameter: z.string().min(1), value: z.string().min(1) }),
+        ],
+        'offline_access, always, { scope }, or { parameter, value }',
+      ),
+    })
+    .optional(),
   scope: z
     .strictObject({
       delimiter: z.enum([' ', ',']),
