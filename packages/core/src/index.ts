@@ -1,7 +1,7 @@
 // @tessera-oauth/core: the protocol of an OAuth 2.1 authorization server, as pure functions.
 
 export { readBasic } from './client-authentication/client-secret-basic.ts';
-export { type Dialect, dialectSchema, type SigningAlgorithm, signingAlgorithms } from './dialects/dialect.ts';
+export { type Dialect, dialectSchema, dialectShape, type SigningAlgorithm, signingAlgorithms } from './dialects/dialect.ts';
 export { builtInDialects } from './dialects/index.ts';
 export {
   type ClientAuthenticationMethodName,
@@ -40,7 +40,7 @@ export {
   parseParameters,
 } from './parameters.ts';
 export type * from './ports.ts';
-export { type Reason, reasonGroups } from './reasons.ts';
+export { indistinguishableReasons, type Reason, reasonGroups } from './reasons.ts';
 export { isLoopback, redirectUriFault } from './request/redirect-uri.ts';
 export { isScopeToken, parseScope } from './request/scope.ts';
 export { isRevoked, verifySignature } from './tokens/access-token.ts';

@@ -4,30 +4,32 @@
 import type { Reason } from './reasons.ts';
 
 /** Public error codes: RFC 6749 §4.1.2.1 and §5.2 unless said otherwise. */
-export type ErrorCode =
-  | 'invalid_request'
-  | 'invalid_client'
-  | 'invalid_grant'
-  | 'unauthorized_client'
-  | 'unsupported_grant_type'
-  | 'unsupported_response_type'
-  | 'invalid_scope'
-  | 'access_denied'
-  | 'server_error'
-  | 'temporarily_unavailable'
+export const errorCodes = [
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'unsupported_response_type',
+  'invalid_scope',
+  'access_denied',
+  'server_error',
+  'temporarily_unavailable',
   /** RFC 8707 §2 */
-  | 'invalid_target'
+  'invalid_target',
   /** RFC 6750 §3.1 */
-  | 'invalid_token'
-  | 'insufficient_scope'
+  'invalid_token',
+  'insufficient_scope',
   /** OpenID Connect Core 1.0 §3.1.2.6 */
-  | 'login_required'
-  | 'consent_required'
-  | 'request_not_supported'
-  | 'request_uri_not_supported'
-  | 'registration_not_supported'
+  'login_required',
+  'consent_required',
+  'request_not_supported',
+  'request_uri_not_supported',
+  'registration_not_supported',
   /** From HTTP rather than OAuth: nothing is there. */
-  | 'not_found';
+  'not_found',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
 
 export interface OAuthErrorOptions {
   /** What went wrong underneath; logged, never sent. */

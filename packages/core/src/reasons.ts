@@ -163,3 +163,44 @@ type Groups = typeof reasonGroups;
 
 /** Why a request was refused, for the operator alone. */
 export type Reason = { [Group in keyof Groups]: keyof Groups[Group] }[keyof Groups];
+
+/**
+ * Reasons that share an answer on purpose: told apart, they would say which clients exist, or what a stolen code or token
+ * was worth. A dialect renames all of a group to the same, or none.
+ */
+export const indistinguishableReasons: readonly { readonly error: string; readonly reasons: readonly Reason[] }[] =
+  [
+    {
+      error: 'invalid_client',
+      reasons: [
+        'client_unknown',
+        'client_disabled',
+        'secret_wrong',
+        'secret_expired',
+        'secret_revoked',
+        'secret_missing',
+        'method_not_registered',
+        'public_client',
+      ],
+    },
+    {
+      error: 'invalid_grant',
+      reasons: [
+        ...(Object.keys(reasonGroups['Authorization codes']) as (keyof Groups['Authorization codes'])[]).filter(
+          (reason) => /^code_(unknown|expired|replayed|of_|verifier)|^redirect_uri_mismatch$/.test(reason),
+        ),
+        'refresh_token_unknown',
+        'refresh_token_expired',
+        'refresh_token_of_another_client',
+        'refresh_token_ahead',
+        'refresh_token_replayed',
+        'grant_revoked',
+        'user_unknown',
+        'user_disabled',
+      ],
+    },
+  ];
+
+export const allReasons: readonly Reason[] = Object.values(reasonGroups).flatMap(
+  (group) => Object.keys(group) as Reason[],
+);

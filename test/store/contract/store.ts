@@ -106,6 +106,8 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
         '0002-users-and-grants',
         '0003-maintenance',
         '0004-administration',
+        '0006-vouching',
+        '0011-consent',
       ]);
       await fresh.dispose();
     });

@@ -4,6 +4,7 @@
 import { judgeConsistency } from './consistency.ts';
 import { type DialectFields, dialectShape } from './shape.ts';
 
+export { dialectShape } from './shape.ts';
 export { type ClaimSource, claimSource, type SigningAlgorithm, signingAlgorithms } from './shape.ts';
 
 export const dialectSchema = dialectShape.superRefine((dialect, context) => {

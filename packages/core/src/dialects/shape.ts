@@ -67,9 +67,9 @@ const each = <Name extends string, Schema>(names: readonly Name[], schema: Schem
 const headerValue = z.string().regex(/^[\x20-\x7E]*$/, 'printable ASCII');
 const errorCode = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'an error code without spaces');
 
-/** Headers that say where an answer ends, or that are the server's to give. */
+/** Headers that are the server's to give: the frame of an answer, where it leads, and what a browser may do with it. */
 const reservedHeaders =
-  /^(?!(content-length|transfer-encoding|connection|keep-alive|date|upgrade|trailer|set-cookie)$)/i;
+  /^(?!(content-(length|encoding|location|range|security-policy.*)|transfer-encoding|connection|keep-alive|date|upgrade|trailer|te|vary|etag|age|set-cookie2?|location|refresh|link|allow|accept-encoding|access-control-.*|cross-origin-.*|strict-transport-security|x-content-type-options|x-frame-options|referrer-policy|permissions-policy|clear-site-data|www-authenticate|authentication-info|proxy-.*|retry-after|x-request-id|dpop-nonce|alt-svc|via)$)/i;
 
 export const dialectShape = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
@@ -141,7 +141,7 @@ export const dialectShape = z.strictObject({
     z
       .string()
       .regex(/^[A-Za-z0-9-]+$/, 'a header name')
-      .regex(reservedHeaders, 'a header that does not frame the answer'),
+      .regex(reservedHeaders, 'a header that is not the server’s own'),
     headerValue,
   ),
   errors: z.strictObject({

@@ -19,9 +19,16 @@ export interface LoadedConfig extends Config {
 /** Where commands look without --config and TESSERA_CONFIG: the working folder, then what quickstart wrote there. */
 const usualPlaces = ['tessera.yaml', 'tessera-data/tessera.yaml'];
 
+const chooseFile = (file: string | undefined, env: NodeJS.ProcessEnv): string | undefined =>
+  file ?? env.TESSERA_CONFIG ?? usualPlaces.find((place) => existsSync(place));
+
+/** Whether there is a configuration, in a file or in the environment. */
+export const isConfigured = (file: string | undefined, env: NodeJS.ProcessEnv): boolean =>
+  chooseFile(file, env) !== undefined || Object.keys(env).some((name) => name.startsWith('TESSERA_'));
+
 export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Promise<LoadedConfig> {
-  const chosen = file ?? env.TESSERA_CONFIG ?? usualPlaces.find((place) => existsSync(place));
-  if (chosen === undefined && !Object.keys(env).some((name) => name.startsWith('TESSERA_'))) {
+  const chosen = chooseFile(file, env);
+  if (!isConfigured(file, env)) {
     throw new UsageError(
       `no deployment in ${process.cwd()}: there is no configuration (${usualPlaces.join(' or ')}); ` +
         'name one with --config, make a deployment with tessera quickstart, ' +

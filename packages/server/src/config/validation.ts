@@ -5,16 +5,28 @@ import { UsageError } from '../model.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** Where in a file a member stands, such as `:12`; empty where that is not known. */
+export type Locate = (path: readonly PropertyKey[]) => string;
+
 /** Validates `input`; one UsageError names every mistake, each on a line of its own. */
-export function validate<T>(schema: z.ZodType<T>, input: unknown, source: string): T {
+export function validate<T>(
+  schema: z.ZodType<T>,
+  input: unknown,
+  source: string,
+  locate: Locate = () => '',
+): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   throw new UsageError(
-    mistakesOf(result.error, input)
-      .map((line) => `${source}: ${line}`)
+    result.error.issues
+      .flatMap((issue) => explain(issue, input).map((line) => `${source}${locate(placeOf(issue))}: ${line}`))
       .join('\n'),
   );
 }
+
+/** An unknown key is named by its issue, and stands below the path. */
+const placeOf = (issue: Issue): readonly PropertyKey[] =>
+  issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
 
 /** Each mistake in `input` as a sentence, without its source. */
 export const mistakesOf = (error: z.ZodError, input: unknown): string[] =>

@@ -93,6 +93,7 @@ export async function findDialect(dialect: MockSettings['dialect']): Promise<Dia
     const names = builtInDialects.map(({ name }) => name).join(', ');
     throw new UsageError(`dialect: got "${dialect}", expected ${names}, or a YAML or JSON file`);
   }
-  const { readDocument } = await import('../config/document.ts');
-  return readDialect(await readDocument(dialect), dialect);
+  const { readLocated } = await import('../config/document.ts');
+  const { document, locate } = await readLocated(dialect);
+  return readDialect(document, dialect, undefined, locate);
 }
