@@ -140,11 +140,24 @@ describe('an app on the computer of its user', () => {
   });
 });
 
-test('localhost, where it is registered, is a name as any other: with its port alone', async () => {
+// RFC 9700 §2.1, §4.1.3.
+test('localhost, where it is registered, is answered at any port, and no other host for it', async () => {
   const app = await createApp(server, 'standard', { redirect_uris: ['http://localhost:3000/callback'] });
-  expect(await sentTo(app, 'http://localhost:3000/callback')).toBe('http://localhost:3000/callback');
-  expect(await sentTo(app, 'http://localhost:3001/callback')).toBeUndefined();
-  expect(await sentTo(app, 'http://127.0.0.1:3000/callback')).toBeUndefined();
+  for (const host of ['localhost', 'localhost:3000', 'localhost:3001', 'localhost:65535'])
+    expect(await sentTo(app, `http://${host}/callback`)).toBe(`http://${host}/callback`);
+  for (const other of [
+    'http://127.0.0.1:3000/callback',
+    'http://[::1]:3000/callback',
+    'http://LOCALHOST:3000/callback',
+    'http://localhost.:3000/callback',
+    'http://localhost.evil.example/callback',
+    'http://localhost:3000@evil.example/callback',
+    'http://localhost:99999/callback',
+    'http://localhost:3000/callback/',
+    'http://localhost:3000/',
+    'https://localhost:3000/callback',
+  ])
+    expect(await sentTo(app, other), other).toBeUndefined();
 });
 
 describe('an app with one redirect URI', () => {

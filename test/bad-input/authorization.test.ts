@@ -49,7 +49,8 @@ describe.each(dialectNames)('%s', (issuer) => {
       const presented = authorization.slice('Basic '.length);
       await expectRefused(send(authorization), {
         status: 400,
-        error: 'invalid_request',
+        // Trelica's engine calls it a client that failed to authenticate.
+        error: issuer === 'trelica' ? 'invalid_client' : 'invalid_request',
         presented: [presented],
       });
     });
@@ -63,7 +64,10 @@ describe.each(dialectNames)('%s', (issuer) => {
 
     test.each(otherSchemes)('%j beside credentials in the body', async (authorization) => {
       const { client_id, client_secret } = steadfast.client(issuer);
-      await expectRefused(send(authorization, { client_id, client_secret }), {
+      const answer = send(authorization, { client_id, client_secret });
+      // These dialects ignore what is no client credential.
+      if (issuer !== 'standard') return expect((await answer).status).toBe(200);
+      await expectRefused(answer, {
         status: 400,
         error: 'invalid_request',
         presented: [client_secret],

@@ -134,3 +134,75 @@ test('an id with a colon works encoded, and in the body', async () => {
   // RFC 7617 §2: the first colon ends the user-id.
   await expectRefused(present('standard', client, 'in Basic, as it is'), { error: 'invalid_client' });
 });
+
+describe('what a request presents beside its credential', () => {
+  const basicOf = ({ client_id, client_secret }: Credentials) =>
+    basic(client_id, client_secret).authorization ?? '';
+  const other = { client_id: 'somebody', client_secret: 'else' };
+  const cases: [
+    what: string,
+    header: (c: Credentials) => string,
+    body: (c: Credentials) => object,
+    ok: boolean,
+  ][] = [
+    ['the same pair', (c) => basicOf(c), (c) => c, true],
+    ['the same secret', (c) => basicOf(c), ({ client_secret }) => ({ client_secret }), true],
+    ['an old token', () => 'Bearer x.y.z', (c) => c, true],
+    ['another scheme', () => 'Digest username="a"', (c) => c, true],
+    ['an empty header', () => '', (c) => c, true],
+    ['an empty Basic', () => 'Basic', (c) => c, true],
+    ['a Basic of two empty halves', () => basicOf({ client_id: '', client_secret: '' }), (c) => c, true],
+    ['a Basic of undefined', () => 'Basic undefined', (c) => c, true],
+    [
+      'a Basic of undefined:undefined',
+      () => basicOf({ client_id: 'undefined', client_secret: 'undefined' }),
+      (c) => c,
+      true,
+    ],
+    ['a Basic that cannot be read', () => 'Basic %%%', (c) => c, true],
+    ['another pair in the body', (c) => basicOf(c), () => other, false],
+    ['another pair in the header', () => basicOf(other), (c) => c, false],
+    ['another secret in the body', (c) => basicOf(c), () => ({ client_secret: 'else' }), false],
+    ['another id in the body', (c) => basicOf(c), () => ({ client_id: 'somebody' }), false],
+    ['another secret of the same id', (c) => basicOf({ ...c, client_secret: 'else' }), (c) => c, false],
+    [
+      'a good pair beside an empty id',
+      ({ client_secret }) => basicOf({ client_id: '', client_secret }),
+      (c) => c,
+      false,
+    ],
+  ];
+
+  test.each(['trelica', 'tilia'])(
+    'at %s: nothing new is ignored, and what differs is refused',
+    async (issuer) => {
+      const { client_id, client_secret } = await server.register(issuer);
+      const client = { client_id, client_secret };
+      for (const [what, header, body, ok] of cases) {
+        const form = { ...clientCredentials, ...body(client) };
+        const headers = { ...fromAnywhere(), authorization: header(client) };
+        const { status } = await post(urlOf(server, issuer, 'token'), form, headers);
+        expect([what, status]).toEqual([what, ok ? 200 : 400]);
+      }
+    },
+  );
+
+  test('at the standard dialect: all of it is refused (RFC 6749 §2.3)', async () => {
+    const { client_id, client_secret } = await server.register('standard');
+    const client = { client_id, client_secret };
+    for (const [what, header, body] of cases) {
+      const form = { ...clientCredentials, ...body(client) };
+      const headers = { ...fromAnywhere(), authorization: header(client) };
+      const { status } = await post(urlOf(server, 'standard', 'token'), form, headers);
+      expect([what, status]).toEqual([what, 400]);
+    }
+  });
+
+  test('a header that is none stands beside a public client', async () => {
+    const { client_id } = await server.register('trelica', { public: true });
+    const form = { grant_type: 'authorization_code', code: 'x', client_id };
+    const headers = { ...fromAnywhere(), authorization: 'Bearer x.y.z' };
+    const response = await post(urlOf(server, 'trelica', 'token'), form, headers);
+    expect(await response.json()).toEqual({ error: 'invalid_grant' });
+  });
+});

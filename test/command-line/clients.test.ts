@@ -54,6 +54,8 @@ test('create, as JSON, as text, and without a secret', async () => {
     policy_uri: null,
     tos_uri: null,
     consent_message: null,
+    require_pkce: null,
+    refresh_token_given: null,
     scope: 'read write',
     introspection: 'own',
     disabled: false,
@@ -151,7 +153,10 @@ test('update changes what it is told, and nothing else', async () => {
   const { stdout } = await place.run([...update, ...back]);
   expect(stdout).toMatch(/^client_name: +New name$/m);
   expect(stdout).toMatch(
-    /^scope: +read write\nredirect_uris: +-\npost_logout_redirect_uris: +-\nlogo_uri: +-\nconsent_message: +-\nintrospection: +any\ndisabled: +false$/m,
+    /^scope: +read write\nredirect_uris: +-\npost_logout_redirect_uris: +-\nlogo_uri: +-\n/m,
+  );
+  expect(stdout).toMatch(
+    /^require_pkce: +-\nrefresh_token_given: +-\nintrospection: +any\ndisabled: +false$/m,
   );
 });
 

@@ -33,6 +33,7 @@ const partners = {
   signing_alg: 'ES256',
   access_token_lifetime: 3600,
   resources: [],
+  vouched_users: 'own',
   scopes: [],
   token_endpoint: 'http://127.0.0.1:8080/partners/oauth2/token',
   jwks_uri: 'http://127.0.0.1:8080/partners/oauth2/jwks',

@@ -62,6 +62,7 @@ test('create, as JSON and as text, with a password that works', async () => {
     name: 'Ann Example',
     email: 'ann@example.com',
     email_verified: false,
+    owner: null,
     totp: false,
     disabled: false,
     created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),

@@ -66,7 +66,10 @@ describe.each(['standard', 'trelica'])('%s', (dialect) => {
   test('the scope that users were asked for is not the client’s own', async () => {
     await authorize(mock);
     const form = { grant_type: 'client_credentials', client_id: 'app', client_secret: 'secret' };
-    expect((await post(mock.token_endpoint, form)).json).not.toHaveProperty('scope');
+    const { scope = '' } = (await post(mock.token_endpoint, form)).json;
+    // What a client of the vendor has of its own.
+    expect(String(scope).startsWith('Apps.Read ')).toBe(dialect === 'trelica');
+    expect(String(scope).split(' ')).not.toContain('read');
   });
 
   test('codes and refresh tokens expire by the clock of the mock', async () => {
@@ -202,4 +205,33 @@ test('Tilia’s integrator gets a token for any account', async () => {
   });
   mock.fail({ endpoint: 'user_token', status: 404, error: 'not_found' });
   expect(await ask()).toMatchObject({ status: 404, json: { status: 'Failure', codes: ['not_found'] } });
+});
+
+test('a client gets at the mock of Trelica what it would get there, and what it is given instead', async () => {
+  const form = { client_id: 'a', client_secret: 'b', grant_type: 'client_credentials' };
+  const scopeAt = async (options: object) => {
+    await using mock = await startMock({ dialect: 'trelica', ...options });
+    return (await post(mock.token_endpoint, form)).json.scope;
+  };
+  expect(await scopeAt({})).toBe(
+    'Apps.Read Apps.Users.Read Assets.Read Assets.Write AuditLog.Read Contracts.Read Contracts.Write People.Read ' +
+      'People.Write Users.Read Workflows.Read Workflows.Runs.Read Workflows.Runs.Execute',
+  );
+  expect(await scopeAt({ scope: ['Users.Read'] })).toBe('Users.Read');
+  expect(await scopeAt({ scope: [] })).toBeUndefined();
+});
+
+test('no redirect URI works at the mock that a server would refuse', async () => {
+  await using mock = await startMock();
+  for (const redirect_uri of [
+    'http://app.example/cb',
+    'https://*.app.example/cb',
+    'https://app.example/cb?code=1',
+  ]) {
+    const url = new URL(`${mock.url}/oauth2/authorize`);
+    url.search = new URLSearchParams({ response_type: 'code', client_id: 'a', redirect_uri }).toString();
+    expect((await fetch(url, { redirect: 'manual' })).status).toBe(400);
+    const clients = [{ client_id: 'a', redirect_uris: [redirect_uri] }];
+    await expect(startMock({ clients })).rejects.toThrow(/redirect_uris/);
+  }
 });

@@ -48,6 +48,7 @@ export async function createKeyDatabase(): Promise<KeyDatabase> {
         signing_alg,
         access_token_lifetime: 3600,
         resources: [],
+        vouched_users: 'own' as const,
         theme: null,
       };
       await saveIssuer(connect().db, { name, location: `/${name}`, ...settings }, database.now);

@@ -12,9 +12,18 @@ export interface TestUser {
 }
 
 /** Adds a user with a password of its own. */
-export async function createTestUser(server: TestServer, login = `user-${randomBytes(4).toString('hex')}`) {
+export async function createTestUser(
+  server: TestServer,
+  login = `user-${randomBytes(4).toString('hex')}`,
+  members: { readonly owner?: string } = {},
+) {
   const email = `${login.split('@')[0]}@example.com`;
-  const { user, password } = await registerUser(server.instance.admin, { login, name: 'Ann Example', email });
+  const { user, password } = await registerUser(server.instance.admin, {
+    login,
+    name: 'Ann Example',
+    email,
+    ...members,
+  });
   return { id: user.id, login, password: password ?? '' } satisfies TestUser;
 }
 

@@ -2,17 +2,21 @@
 // and can give no more than it has.
 
 import { randomUUID } from 'node:crypto';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeClient } from '../../packages/server/src/admin/clients.ts';
-import { changeUserState, removeUser } from '../../packages/server/src/admin/users.ts';
+import { changeUser, changeUserState, removeUser } from '../../packages/server/src/admin/users.ts';
 import { createUser } from '../../packages/server/src/store/tables/users.ts';
+import { createApp, lastReason } from '../authorization/app.ts';
 import { setClock } from '../support/clock.ts';
-import { introspect, issueToken, urlOf } from '../support/endpoints.ts';
+import { introspect, issuerOf, issueToken, urlOf } from '../support/endpoints.ts';
 import { eventually } from '../support/eventually.ts';
 import { asOperator } from '../support/operator.ts';
-import { basic, post, startTestServer, type TestServer } from '../support/server.ts';
-import { createTestUser, type TestUser } from '../support/user-agent.ts';
+import { basic, post, startTestServer, type TestServer, threeIssuers } from '../support/server.ts';
+import { createTestUser, formOf, type TestUser, UserAgent } from '../support/user-agent.ts';
 
 type Registered = Awaited<ReturnType<TestServer['register']>>;
 
@@ -24,16 +28,28 @@ let integrator: Registered;
 let own: string;
 
 beforeAll(async () => {
-  server = await startTestServer();
-  user = await createTestUser(server);
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'tessera-dialect-'));
+  const mixed = join(folder.path, 'mixed.yaml');
+  await writeFile(mixed, 'name: mixed\nextends: standard\npaths: { user_token: /authorize/user }\n');
+  server = await startTestServer({
+    dialects: [mixed],
+    issuers: [
+      ...threeIssuers,
+      { name: 'open', location: '/open', dialect: 'tilia', vouched_users: 'any' },
+      { name: 'mixed', location: '/mixed', dialect: 'mixed' },
+    ],
+  });
+  user = await createTestUser(server, undefined, { owner: 'acme' });
   integrator = await server.register('tilia', { owner: 'acme', scope });
   own = await ownToken('write_user_tokens,read_wallet,user_info');
 });
 afterAll(() => server.close());
 
-async function ownToken(scope: string, { client_id, client_secret } = integrator): Promise<string> {
+async function ownToken(scope: string, client: Registered = integrator): Promise<string> {
+  const { client_id, client_secret } = client;
   const form = { grant_type: 'client_credentials', client_id, client_secret, scope };
-  const response = await post(urlOf(server, 'tilia', 'token'), form);
+  const at = client_id.startsWith('open-') ? 'open' : 'tilia';
+  const response = await post(urlOf(server, at, 'token'), form);
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
@@ -43,8 +59,12 @@ interface Answer {
   readonly payload: { readonly token?: Token };
 }
 
-async function ask(body: unknown, headers: Record<string, string> = { authorization: `Bearer ${own}` }) {
-  const response = await fetch(`${server.origin}/tilia/authorize/user`, {
+async function ask(
+  body: unknown,
+  headers: Record<string, string> = { authorization: `Bearer ${own}` },
+  path = 'tilia/authorize/user',
+) {
+  const response = await fetch(`${server.origin}/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
@@ -86,7 +106,14 @@ describe('its claims', () => {
     ['by name, who signs in elsewhere', 'Ann Example', 'Ann Example'],
     ['by nothing, who has none', null, ''],
   ] as const)('name the user %s', async ([, name, username]) => {
-    const external = { login: null, name, email: null, email_verified: false, password_hash: null };
+    const external = {
+      login: null,
+      name,
+      email: null,
+      email_verified: false,
+      password_hash: null,
+      owner: 'acme',
+    };
     const id = randomUUID();
     await createUser(server.instance.store.db, { id, ...external }, Date.now());
     const { access_token } = await userToken({ account_id: id });
@@ -182,6 +209,7 @@ describe('it is refused', () => {
   ];
   test.for(bodies)('for %s', async ([, body, member]) => {
     const { message } = await expectRefused(ask(body), 400, 'invalid_request');
+    if (body instanceof Uint8Array) return expect(message).toEqual(['The body is not valid UTF-8.']);
     const expected =
       member === undefined ? 'The body is not a JSON object.' : `${member} is missing or malformed.`;
     expect(message).toEqual([expected]);
@@ -202,7 +230,7 @@ describe('it is refused', () => {
   });
 
   test('to whom the client has been disabled', async () => {
-    const other = await server.register('tilia', { scope });
+    const other = await server.register('tilia', { owner: 'acme', scope });
     const headers = { authorization: `Bearer ${await ownToken('write_user_tokens', other)}` };
     expect((await ask({ account_id: user.id }, headers)).status).toBe(200);
     await changeClient(server.instance.admin, 'tilia', other.client_id, { disabled: true });
@@ -231,7 +259,7 @@ describe('it is active', () => {
     ['disabled', changeUserState],
     ['deleted', removeUser],
   ] as const)('until its user is %s, and then no other is given', async ([what, end]) => {
-    const other = await createTestUser(server);
+    const other = await createTestUser(server, undefined, { owner: 'acme' });
     const { access_token } = await userToken({ account_id: other.id });
     expect(await isActive(access_token)).toBe(true);
     await asOperator(server, ({ admin }) => end(admin, other.login, true));
@@ -239,5 +267,132 @@ describe('it is active', () => {
     const [status, code] =
       what === 'disabled' ? ([403, 'access_denied'] as const) : ([404, 'not_found'] as const);
     await expectRefused(ask({ account_id: other.id, return_token: true }), status, code);
+  });
+});
+
+describe('whom a client may vouch for', () => {
+  const account = () => ({ account_id: user.id, return_token: true });
+  const bearerOf = async (client: Registered) => ({
+    authorization: `Bearer ${await ownToken('write_user_tokens,user_info', client)}`,
+  });
+
+  test('the users of its owner, and no others: these are unknown to it', async () => {
+    const stranger = await createTestUser(server, undefined, { owner: 'other' });
+    const ofNobody = await createTestUser(server);
+    const unknown = await ask({ account_id: randomUUID() });
+    for (const { id } of [stranger, ofNobody])
+      expect(await ask({ account_id: id, return_token: true })).toEqual(unknown);
+    expect(lastReason(server)).toBe('user_of_another_owner');
+    for (const owner of ['other', '', 'ACME']) {
+      const headers = await bearerOf(await server.register('tilia', { owner, scope }));
+      expect(await ask(account(), headers)).toEqual(unknown);
+    }
+    await asOperator(server, ({ admin }) => changeUser(admin, ofNobody.login, { owner: 'acme' }));
+    expect((await ask({ account_id: ofNobody.id, return_token: true })).status).toBe(200);
+  });
+
+  test('any user, where the issuer says so', async () => {
+    const headers = await bearerOf(
+      await server.register('open', { client_id: 'open-app', owner: 'other', scope }),
+    );
+    const { status } = await ask(account(), headers, 'open/authorize/user');
+    expect(status).toBe(200);
+  });
+
+  test('nobody by a token of a user, and nobody as a public client', async () => {
+    const issuer = issuerOf(server, 'mixed');
+    const app = await createApp(server, 'mixed', { owner: 'acme', scope: ['write_user_tokens', 'openid'] });
+    const code = await app.code(new UserAgent(), user, { scope: 'write_user_tokens' });
+    const { access_token } = await app.redeem(code);
+    expect(await app.introspect(access_token)).toMatchObject({ active: true, sub: user.id });
+    const asUser = { authorization: `Bearer ${access_token}` };
+    await expectRefused(ask(account(), asUser, 'mixed/authorize/user'), 403, 'access_denied');
+    expect(lastReason(server)).toBe('bearer_of_user');
+
+    // One that was confidential when it got the token, as a change by hand leaves it.
+    const other = await server.register('mixed', { owner: 'acme', scope: ['write_user_tokens'] });
+    const form = {
+      grant_type: 'client_credentials',
+      client_id: other.client_id,
+      client_secret: other.client_secret,
+    };
+    const token = (await (await post(issuer.issuer + issuer.dialect.paths.token, form)).json()) as Token;
+    const { db } = server.instance.admin;
+    await db
+      .updateTable('clients')
+      .set({ token_endpoint_auth_method: 'none' })
+      .where('client_id', '=', other.client_id)
+      .execute();
+    const asPublic = { authorization: `Bearer ${token.access_token}` };
+    await expectRefused(ask(account(), asPublic, 'mixed/authorize/user'), 403, 'access_denied');
+    expect(lastReason(server)).toBe('public_client');
+  });
+
+  test('nobody any more, once the scope is taken from it; and with no scope that was taken from it', async () => {
+    const client = await server.register('tilia', { owner: 'acme', scope });
+    const headers = await bearerOf(client);
+    const { admin } = server.instance;
+    await changeClient(admin, 'tilia', client.client_id, { remove_scope: ['user_info'] });
+    const { answer } = await ask(account(), headers);
+    expect(answer.payload.token?.scope).toBe('');
+    await expectRefused(ask({ ...account(), scopes: ['user_info'] }, headers), 400, 'invalid_scope');
+    await changeClient(admin, 'tilia', client.client_id, { remove_scope: ['write_user_tokens'] });
+    await expectRefused(ask(account(), headers), 403, 'insufficient_scope');
+  });
+});
+
+describe('the user', () => {
+  const tokensOf = async (id: string, headers?: Record<string, string>) => {
+    const { answer } = await ask({ account_id: id, return_token: true }, headers);
+    return answer.payload.token?.access_token ?? '';
+  };
+  const denied = async (issuer = 'tilia') => {
+    const { issuer: base, dialect } = issuerOf(server, issuer);
+    const list = await (await fetch(base + dialect.paths.deny_list)).text();
+    return JSON.stringify(decodeJwt(list));
+  };
+
+  test('sees at the account which client vouched, and ends it there for good', async () => {
+    const owned = await createTestUser(server, undefined, { owner: 'acme' });
+    const token = await tokensOf(owned.id);
+    const agent = new UserAgent();
+    const home = await agent.follow(await agent.get(`${server.origin}/account`));
+    const page = await agent.signIn(home, owned);
+    expect(page.text).toContain('Test client');
+    await agent.submit(formOf(page, '/account/disconnect'));
+    await eventually(async () => !(await isActive(token)));
+    await eventually(async () => (await denied()).includes(decodeJwt(token).jti ?? ''));
+    await expectRefused(ask({ account_id: owned.id, return_token: true }), 403, 'access_denied');
+    expect(lastReason(server)).toBe('vouching_ended');
+    const after = await agent.get(`${server.origin}/account`);
+    expect(after.text).not.toContain('Test client');
+    // Until the operator says anew whose the user is.
+    await asOperator(server, ({ admin }) => changeUser(admin, owned.login, { owner: 'acme' }));
+    expect(await tokensOf(owned.id)).not.toBe('');
+  });
+
+  test.each([
+    ['disabled', changeUserState],
+    ['deleted', removeUser],
+  ] as const)('takes all tokens along when %s, for APIs that read the deny-list too', async (_what, end) => {
+    const owned = await createTestUser(server, undefined, { owner: 'acme' });
+    const tokens = [await tokensOf(owned.id), await tokensOf(owned.id)];
+    await asOperator(server, ({ admin }) => end(admin, owned.login, true));
+    for (const token of tokens) {
+      const { jti = '' } = decodeJwt(token);
+      await eventually(async () => (await denied()).includes(jti));
+    }
+  });
+
+  test('gets no token past the moment in which access ends', async () => {
+    const owned = await createTestUser(server, undefined, { owner: 'acme' });
+    const asking = Array.from({ length: 20 }, () => tokensOf(owned.id));
+    await asOperator(server, ({ admin }) => changeUserState(admin, owned.login, true));
+    const given = (await Promise.all(asking)).filter((text) => text !== '');
+    await eventually(async () => {
+      const list = await denied();
+      return given.every((token) => list.includes(decodeJwt(token).jti ?? ''));
+    });
+    expect(await tokensOf(owned.id)).toBe('');
   });
 });

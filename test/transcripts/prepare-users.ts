@@ -105,7 +105,10 @@ export async function prepareUserTokens(
   issuer: Issuer,
   client: { readonly client_id: string; readonly client_secret: string },
 ): Promise<Values> {
-  const [user, blocked] = [await createTestUser(server, `ada.${issuer.name}`), await createTestUser(server)];
+  const [user, blocked] = await Promise.all([
+    createTestUser(server, `ada.${issuer.name}`, { owner: 'acme' }),
+    createTestUser(server, undefined, { owner: 'acme' }),
+  ]);
   await changeUserState(server.instance.admin, blocked.login, true);
   const { client_id, client_secret } = client;
   const token = async (scope: string) => {

@@ -1,7 +1,13 @@
 // @tessera-oauth/core: the protocol of an OAuth 2.1 authorization server, as pure functions.
 
 export { readBasic } from './client-authentication/client-secret-basic.ts';
-export { type Dialect, dialectSchema, type SigningAlgorithm, signingAlgorithms } from './dialects/dialect.ts';
+export {
+  type Dialect,
+  dialectSchema,
+  dialectShape,
+  type SigningAlgorithm,
+  signingAlgorithms,
+} from './dialects/dialect.ts';
 export { builtInDialects } from './dialects/index.ts';
 export {
   type ClientAuthenticationMethodName,
@@ -32,9 +38,15 @@ export { grants } from './grants/index.ts';
 export { parseJson } from './json.ts';
 export type * from './model.ts';
 export { type ErrorCode, invalidRequest, OAuthError } from './oauth-error.ts';
-export { isForm, type ParameterDescriptions, type Parameters, parseParameters } from './parameters.ts';
+export {
+  canonicalForm,
+  isForm,
+  type ParameterDescriptions,
+  type Parameters,
+  parseParameters,
+} from './parameters.ts';
 export type * from './ports.ts';
-export { type Reason, reasonGroups } from './reasons.ts';
+export { indistinguishableReasons, type Reason, reasonGroups } from './reasons.ts';
 export { isLoopback, redirectUriFault } from './request/redirect-uri.ts';
 export { isScopeToken, parseScope } from './request/scope.ts';
 export { isRevoked, verifySignature } from './tokens/access-token.ts';

@@ -41,6 +41,8 @@ export interface Issuer {
   readonly access_token_lifetime: number;
   /** Resource indicators that a client may ask for (RFC 8707); the first is the default audience. */
   readonly resources: readonly string[];
+  /** For whose users a client may vouch: those of its own owner, or any. */
+  readonly vouched_users: 'own' | 'any';
   /** Every scope registered at this issuer. */
   readonly scopes: readonly string[];
   /** The languages of its pages, as BCP 47 language tags. */
@@ -70,6 +72,10 @@ export interface Client {
   readonly consent_message: string | null;
   /** What it may ask for, in the order registered. */
   readonly scope: readonly string[];
+  /** Whether its authorization requests need PKCE (RFC 7636); null: as the dialect has it. A public client's always do. */
+  readonly require_pkce: boolean | null;
+  /** What gives it refresh tokens: that a request names `offline_access`, or every request; null: as the dialect has it. */
+  readonly refresh_token_given: 'offline_access' | 'always' | null;
   /** Whose tokens it may introspect: its own, or any of its issuer's (an API does that; RFC 7662 §2.1). */
   readonly introspection: 'own' | 'any';
   readonly disabled: boolean;
@@ -118,6 +124,8 @@ export interface User {
   readonly email: string | null;
   readonly email_verified: boolean;
   readonly disabled: boolean;
+  /** Whose clients may vouch for the user; null: nobody's. */
+  readonly owner: string | null;
   /** Epoch milliseconds; what was given before is good no longer. */
   readonly access_ended_at: number;
 }
@@ -150,7 +158,8 @@ export interface UserGrant {
   readonly redirect_uri_required: boolean;
   /** S256 (RFC 7636 §4.2). */
   readonly code_challenge: string | null;
-  readonly code_state: 'issued' | 'redeemed';
+  /** `none`: the client vouched for the user, and the id is that of its token. */
+  readonly code_state: 'issued' | 'redeemed' | 'none';
   readonly code_expires_at: number;
   /** Counts the grant's refresh tokens: the number of the newest; 0: none. */
   readonly generation: number;

@@ -4,30 +4,32 @@
 import type { Reason } from './reasons.ts';
 
 /** Public error codes: RFC 6749 §4.1.2.1 and §5.2 unless said otherwise. */
-export type ErrorCode =
-  | 'invalid_request'
-  | 'invalid_client'
-  | 'invalid_grant'
-  | 'unauthorized_client'
-  | 'unsupported_grant_type'
-  | 'unsupported_response_type'
-  | 'invalid_scope'
-  | 'access_denied'
-  | 'server_error'
-  | 'temporarily_unavailable'
+export const errorCodes = [
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'unsupported_response_type',
+  'invalid_scope',
+  'access_denied',
+  'server_error',
+  'temporarily_unavailable',
   /** RFC 8707 §2 */
-  | 'invalid_target'
+  'invalid_target',
   /** RFC 6750 §3.1 */
-  | 'invalid_token'
-  | 'insufficient_scope'
+  'invalid_token',
+  'insufficient_scope',
   /** OpenID Connect Core 1.0 §3.1.2.6 */
-  | 'login_required'
-  | 'consent_required'
-  | 'request_not_supported'
-  | 'request_uri_not_supported'
-  | 'registration_not_supported'
+  'login_required',
+  'consent_required',
+  'request_not_supported',
+  'request_uri_not_supported',
+  'registration_not_supported',
   /** From HTTP rather than OAuth: nothing is there. */
-  | 'not_found';
+  'not_found',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
 
 export interface OAuthErrorOptions {
   /** What went wrong underneath; logged, never sent. */
@@ -40,7 +42,11 @@ export interface OAuthErrorOptions {
   readonly details?: {
     readonly client_id?: string;
     readonly client_id_hint?: string;
+    readonly user_id?: string;
     readonly grant_id?: string;
+    /** The parameter, header or member that was refused, and what it was. */
+    readonly parameter?: string;
+    readonly value?: string;
   };
   /** Further headers of the answer, such as `Allow`. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -70,6 +76,20 @@ export class OAuthError extends Error {
     this.headers = options.headers ?? {};
     this.details = options.details ?? {};
   }
+}
+
+/** The options of an error that is about one parameter. The log shows `value` cut and printable, and none of a secret. */
+export const about = (
+  parameter: string,
+  value?: string,
+  more: OAuthErrorOptions['details'] = {},
+): OAuthErrorOptions => ({ details: { parameter, ...(value !== undefined && { value }), ...more } });
+
+/** A client that swaps the two fields sends its secret as client_id: the log gets the beginning, half of it at most. */
+export function clientIdHint(client_id: string): string {
+  const blanks = client_id.trim() === client_id ? '' : ', with white space around it';
+  const beginning = client_id.trimStart().slice(0, Math.min(4, client_id.length >> 1));
+  return `${beginning}… (${client_id.length} characters${blanks})`;
 }
 
 export const invalidRequest = (reason: Reason, description: string, options?: OAuthErrorOptions) =>

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OAuthError } from './oauth-error.ts';
-import { decodeFormComponent, parseParameters } from './parameters.ts';
+import { canonicalForm, decodeFormComponent, parseParameters } from './parameters.ts';
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
-const body = { from: ['body' as const], repeatable: ['resource'] };
-const both = { from: ['body' as const, 'query' as const], repeatable: ['scope'] };
+const known = ['scope', 'resource', 'grant_type', 'client_secret'];
+const body = { from: ['body' as const], known, repeatable: ['resource'] };
+const both = { from: ['body' as const, 'query' as const], known, repeatable: ['scope'] };
 
 const parse = (text: string | Uint8Array, query = '', rules: Parameters<typeof parseParameters>[1] = body) =>
   parseParameters({ headers: form, query, body: typeof text === 'string' ? Buffer.from(text) : text }, rules);
@@ -59,7 +60,14 @@ test('a component decodes as URLSearchParams does, or not at all', () => {
 
 test.each([
   ['scope=a&scope=b', 'duplicate_parameter'],
-  ['unknown=a&unknown=b', 'duplicate_parameter'],
+  ['unknown=a&unknown=b', 'none'],
+  ['scope=a&%73cope=b', 'duplicate_parameter'],
+  ['grant_type=x\r\n', 'line_break'],
+  ['grant_type=x&scope=a\n', 'line_break'],
+  ['grant_type=x&unknown=a\n', 'none'],
+  ['grant_type=x&client_secret=a\n', 'none'],
+  ['grant_type=x%0A', 'none'],
+  ['\uFEFFgrant_type=x', 'byte_order_mark'],
   ['scope=&scope=b', 'none'],
   ['resource=a&resource=b', 'none'],
   ['a=%00', 'nul_byte'],
@@ -75,6 +83,51 @@ test.each([
 
 test('raw bytes that are not UTF-8 are refused', () => {
   expect(reasonOf(() => parse(Buffer.from([0x61, 0x3d, 0xff])))).toBe('body_not_utf8');
+});
+
+const bodies: [what: string, bytes: readonly number[], expected: RegExp][] = [
+  ['gzip', [0x1f, 0x8b, 0x08], /gzip/],
+  ['UTF-16, little end first', [0xff, 0xfe, 0x61, 0], /UTF-16/],
+  ['UTF-16, big end first', [0xfe, 0xff, 0, 0x61], /UTF-16/],
+  ['anything else', [0xff, 0xff], /UTF-8\.$/],
+];
+test.each(bodies)('a body that is no text says what it may be: %s', (_what, bytes, expected) => {
+  expect(() => parse(Uint8Array.from(bytes))).toThrow(expected);
+});
+
+test.each(['gzip', 'deflate, gzip', 'br', 'GZIP'])(
+  'a body that comes as %s is named, with 415',
+  (encoding) => {
+    const request = {
+      headers: { ...form, 'content-encoding': encoding },
+      query: '',
+      body: Buffer.from('a=b'),
+    };
+    expect(() => parseParameters(request, body)).toThrow(
+      expect.objectContaining({
+        reason: 'content_encoding',
+        status: 415,
+        details: { parameter: 'Content-Encoding', value: encoding },
+      }),
+    );
+    const plain = { ...request, headers: { ...form, 'content-encoding': 'identity' } };
+    expect(parseParameters(plain, body).get('a')).toBe('b');
+  },
+);
+
+test('the canonical form says the same to every parser', () => {
+  const halves = fc.string({ unit: fc.constantFrom('?', '+', '%3f', '%20', 'a', ';', '#', 'ä', '=') });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(halves, halves), { maxLength: 5 }), (pairs) => {
+      const text = pairs.map((pair) => pair.join('=')).join('&');
+      const canonical = canonicalForm(text);
+      expect(canonicalForm(canonical)).toBe(canonical);
+      const query = { headers: {}, query: text, body: new Uint8Array() };
+      const parameters = parseParameters(query, { from: ['body', 'query'], known: [] });
+      for (const name of new URLSearchParams(canonical).keys())
+        expect(new URLSearchParams(canonical).getAll(name)).toEqual(parameters.all(name));
+    }),
+  );
 });
 
 test('an empty value is absent', () => {

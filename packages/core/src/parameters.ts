@@ -1,7 +1,7 @@
 // Form and query → Parameters (RFC 6749 §3.2, Appendix B): bytes, duplicates and size are judged here, once.
 
 import { isUtf8 } from 'node:buffer';
-import { invalidRequest } from './oauth-error.ts';
+import { about, invalidRequest, type OAuthError } from './oauth-error.ts';
 
 /** Parsed parameters. Absent, and present without a value, are the same (RFC 6749 §3.2). */
 export interface Parameters {
@@ -12,8 +12,10 @@ export interface Parameters {
 
 export interface ParameterRules {
   readonly from: readonly ('body' | 'query')[];
-  /** Parameters that may stand more than once. */
-  readonly repeatable: readonly string[];
+  /** Parameters that may stand only once; any other may stand twice, and is ignored (RFC 6749 §3.1). Absent: all. */
+  readonly known?: readonly string[];
+  /** Of those that are known, the ones that may stand more than once. */
+  readonly repeatable?: readonly string[];
 }
 
 interface ParameterSource {
@@ -38,25 +40,59 @@ export function parseParameters(request: ParameterSource, rules: ParameterRules)
   const found = new Map<string, string[]>();
   const fromQuery = rules.from.includes('query');
   if (isForm(request)) {
-    if (!isUtf8(request.body)) throw invalidRequest('body_not_utf8', 'The body is not valid UTF-8.');
-    parseForm(
-      Buffer.from(request.body.buffer, request.body.byteOffset, request.body.length).toString(),
-      found,
-    );
+    const form = readText(request);
+    parseForm(form, found);
+    refuseLineBreak(form, rules);
   } else if (!fromQuery) {
     throw invalidRequest(
       'content_type',
       'Send the parameters in the body, with Content-Type: application/x-www-form-urlencoded.',
+      about('Content-Type', request.headers['content-type']?.toString() ?? ''),
     );
   }
-  refuseDuplicates(found, rules.repeatable);
+  refuseDuplicates(found, rules);
   if (fromQuery && request.query !== '') {
     const query = new Map<string, string[]>();
     parseForm(request.query, query);
-    refuseDuplicates(query, rules.repeatable);
+    refuseDuplicates(query, rules);
     for (const [name, values] of query) if (!found.has(name)) found.set(name, values);
   }
   return { get: (name) => found.get(name)?.[0], all: (name) => found.get(name) ?? none };
+}
+
+/** The body as text; throws for one that is compressed, in another encoding, or marked by an editor. */
+export function readText({ headers, body }: Pick<ParameterSource, 'headers' | 'body'>): string {
+  const encoding = headers['content-encoding']?.toString() ?? 'identity';
+  // RFC 9110 §15.5.16: a 415 names what would have been acceptable.
+  if (encoding.toLowerCase() !== 'identity')
+    throw invalidRequest('content_encoding', 'Send the body as it is, without a Content-Encoding.', {
+      ...about('Content-Encoding', encoding),
+      status: 415,
+      headers: { 'Accept-Encoding': 'identity' },
+    });
+  if (!isUtf8(body)) throw invalidRequest('body_not_utf8', `The body is not valid UTF-8${guess(body)}.`);
+  const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString();
+  if (text.startsWith('\uFEFF'))
+    throw invalidRequest('byte_order_mark', 'The body begins with a byte order mark, which no form has.');
+  return text;
+}
+
+function guess([first, second]: Uint8Array): string {
+  if (first === 0x1f && second === 0x8b) return ': it is compressed by gzip';
+  const utf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  return utf16 ? ': it is UTF-16' : '';
+}
+
+/** Of a file that ends in a line break: a part of the last value, which would then fit nothing. A secret may hold one. */
+function refuseLineBreak(form: string, { known = [] }: ParameterRules): void {
+  if (!/[\r\n]$/.test(form)) return;
+  const name = decodeFormComponent(form.slice(form.lastIndexOf('&') + 1).split('=', 1)[0] ?? '');
+  if (name === undefined || !known.includes(name) || name.startsWith('client_')) return;
+  throw invalidRequest(
+    'line_break',
+    `The body ends in a line break, which would belong to ${name}.`,
+    about(name),
+  );
 }
 
 /** Adds the pairs of a form to `into`, dropping those without a value. */
@@ -72,15 +108,27 @@ function parseForm(form: string, into: Map<string, string[]>): void {
     const name = decodeFormComponent(pair.slice(0, equals));
     const value = decodeFormComponent(pair.slice(equals + 1));
     if (name === undefined || value === undefined) {
-      throw invalidRequest('encoding', 'A parameter is not valid percent-encoded UTF-8.');
+      throw invalidRequest(
+        'encoding',
+        'A parameter is not valid percent-encoded UTF-8.',
+        name === undefined ? {} : about(name),
+      );
     }
     if (name.includes('\0') || value.includes('\0')) {
-      throw invalidRequest('nul_byte', 'A parameter holds a NUL character.');
+      throw invalidRequest('nul_byte', 'A parameter holds a NUL character.', about(name));
     }
     const values = into.get(name);
     if (values === undefined) into.set(name, [value]);
     else values.push(value);
   }
+}
+
+/** The same form as every parser reads it: no empty values, and one way to write each character. Throws as parsing does. */
+export function canonicalForm(form: string): string {
+  const found = new Map<string, string[]>();
+  parseForm(form, found);
+  const pairs = [...found].flatMap(([name, values]) => values.map((value) => [name, value]));
+  return new URLSearchParams(pairs).toString();
 }
 
 /** Decodes one half of a pair (RFC 6749 Appendix B); undefined where the encoding is broken. */
@@ -95,13 +143,19 @@ export function decodeFormComponent(encoded: string): string | undefined {
 }
 
 // RFC 6749 §3.2: "Request and response parameters MUST NOT be included more than once."
-function refuseDuplicates(found: Map<string, string[]>, repeatable: readonly string[]): void {
+function refuseDuplicates(found: Map<string, string[]>, { known, repeatable = [] }: ParameterRules): void {
   for (const [name, values] of found) {
-    if (values.length > 1 && !repeatable.includes(name)) {
-      throw invalidRequest('duplicate_parameter', 'A parameter stands more than once in the request.');
-    }
+    if (values.length > 1 && (known ?? [name]).includes(name) && !repeatable.includes(name))
+      throw duplicate(name);
   }
 }
+
+export const duplicate = (name: string): OAuthError =>
+  invalidRequest(
+    'duplicate_parameter',
+    `The ${/^[\w-]{1,50}$/.test(name) ? `${name} ` : ''}parameter stands more than once.`,
+    about(name),
+  );
 
 /** Parameters by name: what each is in a few words, with its RFC, and whether a request must have it. */
 export type ParameterDescriptions = Readonly<

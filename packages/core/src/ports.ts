@@ -87,6 +87,11 @@ export interface ProtocolStore {
   ): Promise<boolean>;
   /** False where the session or the consent that it comes of has ended in the meantime. */
   createGrant(grant: UserGrant): Promise<boolean>;
+  /**
+   * Notes a token for a user whom a client vouches for, under its `jti`, so that the user can see and end it. `gone`: the
+   * user is disabled, or one of the two is deleted; `ended`: the user has turned the client away.
+   */
+  createVouchedGrant(grant: UserGrant): Promise<'created' | 'gone' | 'ended'>;
   /** Redeems a code where all of this is so, once; undefined where it is not, or somebody was faster. */
   redeemCode(redemption: CodeRedemption): Promise<UsedGrant | undefined>;
   /** Replaces the refresh token of `generation` by the next one, once; undefined where it is not the newest. */
@@ -218,7 +223,11 @@ export interface SecretVerifier {
 /** The outcome for a presented secret: the stored secret that it matches, or why it is refused. */
 export type SecretVerdict =
   | { readonly secret: ClientSecret }
-  | { readonly reason: 'secret_wrong' | 'secret_expired' | 'secret_revoked' | 'client_unknown' };
+  | {
+      readonly reason: 'secret_wrong' | 'secret_expired' | 'secret_revoked' | 'client_unknown';
+      /** What the log says beside the reason. */
+      readonly cause?: string;
+    };
 
 /** A public key that verifies the tokens of an issuer. */
 export interface VerificationKey {
@@ -294,6 +303,10 @@ export interface Refused {
   readonly client_id?: string;
   /** The beginning of an unknown client_id: enough to recognise a typing error, too little to leak a secret. */
   readonly client_id_hint?: string;
+  /** The parameter, header or member that was refused, if it is about one. */
+  readonly parameter?: string;
+  /** What it was: printable ASCII, 200 characters at most; absent for a secret. */
+  readonly value?: string;
   /** The user that the refusal is about, if there is one. */
   readonly user_id?: string;
   /** The grant that the refusal is about, if there is one. */

@@ -57,12 +57,15 @@ export const reasonGroups = {
     grant_revoked: 'the grant has ended',
     user_unknown: 'the user is gone',
     user_disabled: 'the user is disabled',
+    user_of_another_owner: 'a client vouches for a user who is not of its owner',
+    vouching_ended: 'the user has turned away the client that vouches',
   },
   'Authorization requests': {
     redirect_uri_unknown: 'not one that the client registered',
     redirect_uri_none: 'the client has registered none',
     response_type_missing: 'no response_type',
     response_type_unsupported: 'a response_type other than code',
+    request_too_long: 'longer than the pages can carry, with all that it stands for',
     response_mode_unknown: 'a response_mode that does not exist',
     nonce_too_long: 'over 512 characters',
     prompt_unknown: 'a prompt that does not exist',
@@ -115,6 +118,7 @@ export const reasonGroups = {
   },
   'Tokens presented': {
     bearer_missing: 'no access token',
+    bearer_of_user: 'the token speaks for a user, where a client must speak for itself',
     token_inactive: 'expired, revoked, or not a token of this issuer',
     token_bound: 'bound to a key, and presented without the proof of it',
     scope_insufficient: 'the token lacks the scope of this endpoint',
@@ -124,8 +128,11 @@ export const reasonGroups = {
   },
   'The form of the request': {
     content_type: 'not a form',
+    content_encoding: 'a compressed body',
     encoding: 'broken percent-encoding',
     body_not_utf8: 'the body is not UTF-8',
+    byte_order_mark: 'the body begins with a byte order mark, as some editors write one',
+    line_break: 'the body ends in a line break, as a file does that `curl --data-binary` sends',
     nul_byte: 'a NUL character',
     duplicate_parameter: 'a parameter stands twice',
     too_many_parameters: 'more than a hundred parameters',
@@ -157,3 +164,46 @@ type Groups = typeof reasonGroups;
 
 /** Why a request was refused, for the operator alone. */
 export type Reason = { [Group in keyof Groups]: keyof Groups[Group] }[keyof Groups];
+
+/**
+ * Reasons that share an answer on purpose: told apart, they would say which clients exist, or what a stolen code or token
+ * was worth. A dialect renames all of a group to the same, or none.
+ */
+export const indistinguishableReasons: readonly {
+  readonly error: string;
+  readonly reasons: readonly Reason[];
+}[] = [
+  {
+    error: 'invalid_client',
+    reasons: [
+      'client_unknown',
+      'client_disabled',
+      'secret_wrong',
+      'secret_expired',
+      'secret_revoked',
+      'secret_missing',
+      'method_not_registered',
+      'public_client',
+    ],
+  },
+  {
+    error: 'invalid_grant',
+    reasons: [
+      ...(Object.keys(reasonGroups['Authorization codes']) as (keyof Groups['Authorization codes'])[]).filter(
+        (reason) => /^code_(unknown|expired|replayed|of_|verifier)|^redirect_uri_mismatch$/.test(reason),
+      ),
+      'refresh_token_unknown',
+      'refresh_token_expired',
+      'refresh_token_of_another_client',
+      'refresh_token_ahead',
+      'refresh_token_replayed',
+      'grant_revoked',
+      'user_unknown',
+      'user_disabled',
+    ],
+  },
+];
+
+export const allReasons: readonly Reason[] = Object.values(reasonGroups).flatMap(
+  (group) => Object.keys(group) as Reason[],
+);

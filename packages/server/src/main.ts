@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   quickstart: async () => (await import('./cli/quickstart.ts')).quickstartCommand(),
   start: async () => (await import('./cli/start.ts')).startCommand(),
   config: async () => (await import('./cli/start.ts')).configCommand(),
+  dialect: async () => (await import('./cli/dialect.ts')).dialectCommand(),
   issuer: async () => (await import('./cli/issuer.ts')).issuerCommand(),
   client: async () => (await import('./cli/client.ts')).clientCommand(),
   scope: async () => (await import('./cli/scope.ts')).scopeCommand(),

@@ -49,6 +49,8 @@ export interface IssuerSettings {
   /** Seconds; null: the dialect's own. */
   readonly access_token_lifetime: number | null;
   readonly resources: readonly string[];
+  /** For whose users a client may vouch: those of its own owner, or any. */
+  readonly vouched_users: 'own' | 'any';
   /** How its pages look; null: as they come. */
   readonly theme: Theme | null;
 }

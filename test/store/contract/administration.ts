@@ -190,7 +190,13 @@ export function administrationContract(name: string, createEngine: CreateEngine)
     });
 
     describe('a location', () => {
-      const settings = { dialect: 'standard', signing_alg: null, access_token_lifetime: null, theme: null };
+      const settings = {
+        dialect: 'standard',
+        signing_alg: null,
+        access_token_lifetime: null,
+        theme: null,
+        vouched_users: 'own' as const,
+      };
       const declaredAt = (name: string, location: string) => ({ ...settings, name, location, resources: [] });
 
       test('cannot be swapped by the configuration at once, nor taken before its issuer has moved', async () => {
@@ -509,7 +515,13 @@ export function administrationContract(name: string, createEngine: CreateEngine)
         now += 1;
         await changeClient(admin, 'one', 'app', { add_scope: ['read'], client_name: 'An app' });
         expect(await changes()).toEqual(before);
-        const settings = { dialect: 'standard', signing_alg: null, access_token_lifetime: null, theme: null };
+        const settings = {
+          dialect: 'standard',
+          signing_alg: null,
+          access_token_lifetime: null,
+          theme: null,
+          vouched_users: 'own' as const,
+        };
         const declared = { ...settings, name: 'declared', location: '/declared', resources: [] };
         await race(20, (other) => declareIssuer(other, declared));
         await declareIssuer(admin, declared);

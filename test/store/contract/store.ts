@@ -29,6 +29,7 @@ const issuer = {
   signing_alg: null,
   access_token_lifetime: null,
   resources: [],
+  vouched_users: 'own' as const,
   theme: null,
 };
 
@@ -47,6 +48,8 @@ const clientOf = (client_id: string, secrets: Client['secrets'] = []): ClientToC
   policy_uri: null,
   tos_uri: null,
   consent_message: null,
+  require_pkce: null,
+  refresh_token_given: null,
   introspection: 'own',
   disabled: false,
   secrets,
@@ -103,6 +106,8 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
         '0002-users-and-grants',
         '0003-maintenance',
         '0004-administration',
+        '0006-vouching',
+        '0011-consent',
       ]);
       await fresh.dispose();
     });

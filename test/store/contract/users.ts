@@ -50,6 +50,7 @@ export function usersContract(name: string, createEngine: CreateEngine): void {
         expect(found).toEqual({
           ...userOf('a', { login: 'zoë', ...profile }),
           sealed_totp_secret: null,
+          owner: null,
           disabled: false,
           access_ended_at: start,
           created_at: start,

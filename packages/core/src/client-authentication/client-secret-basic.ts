@@ -1,7 +1,7 @@
 // client_secret_basic: HTTP Basic (RFC 6749 §2.3.1, RFC 7617).
 
 import { isUtf8 } from 'node:buffer';
-import { invalidRequest } from '../oauth-error.ts';
+import { about, invalidRequest } from '../oauth-error.ts';
 import { decodeFormComponent } from '../parameters.ts';
 import { type SecretCredential, verifySecret } from './client-secret.ts';
 import type { ClientAuthenticationMethod } from './method.ts';
@@ -26,6 +26,7 @@ export function readBasic(authorization: string): readonly BasicCredential[] {
     throw invalidRequest(
       'basic_malformed',
       'The Authorization header is not Basic with the Base64 of client_id:client_secret in UTF-8.',
+      about('Authorization'),
     );
   }
   // RFC 7617 §2: the first colon ends the user-id; a password may hold more.

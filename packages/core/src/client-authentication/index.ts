@@ -2,7 +2,7 @@
 
 import type { ClientAuthenticationMethodName } from '../dialects/names.ts';
 import type { Client, ClientAuthentication, HttpRequest, Issuer } from '../model.ts';
-import { invalidClient, invalidRequest, OAuthError } from '../oauth-error.ts';
+import { about, clientIdHint, invalidClient, invalidRequest, OAuthError } from '../oauth-error.ts';
 import type { Parameters } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
 import type { Reason } from '../reasons.ts';
@@ -10,6 +10,7 @@ import { clientSecretBasic } from './client-secret-basic.ts';
 import { clientSecretPost } from './client-secret-post.ts';
 import type { ClientAuthenticationMethod, PresentedCredential, VerificationContext } from './method.ts';
 import { none } from './none.ts';
+import { withoutRedundant } from './redundant-credentials.ts';
 
 /** Tried in this order; `none` last. */
 const methods = {
@@ -20,6 +21,9 @@ const methods = {
   readonly [Name in ClientAuthenticationMethodName]: ClientAuthenticationMethod<PresentedCredential<Name>>;
 };
 const allMethods: readonly ClientAuthenticationMethod[] = Object.values(methods);
+
+/** The parameters that the methods read. */
+export const credentialParameters: readonly string[] = ['client_id', 'client_secret'];
 
 export interface Authenticated {
   readonly client: Client;
@@ -36,14 +40,14 @@ export async function authenticateClient(
   const claimed = presented.readings[0].client_id;
   const admit = () => {
     const seconds = ports.attempts.retryAfter(issuer.name, claimed, request.address);
-    if (seconds > 0) throw tooManyFailures(seconds);
+    if (seconds > 0) throw tooManyFailures(seconds, claimed);
   };
   admit();
   const context = { request, issuer, ports, admit };
   const verdict = verifyFast(presented, issuer, ports) ?? (await verify(presented, context));
   if ('reason' in verdict) {
     ports.attempts.failed(issuer.name, claimed, request.address);
-    throw invalidClient(verdict.reason, { details: verdict.details });
+    throw invalidClient(verdict.reason, { details: verdict.details, cause: verdict.cause });
   }
   const { client, authentication } = verdict;
   ports.attempts.succeeded(issuer.name, client.client_id, request.address);
@@ -58,12 +62,18 @@ interface Presented {
 }
 
 /** The one credential that a request presents, by a method that the dialect takes. */
-function findCredential(request: HttpRequest, parameters: Parameters, issuer: Issuer): Presented {
-  const accepted: readonly string[] = issuer.dialect.client_authentication;
+function findCredential(sent: HttpRequest, read: Parameters, { dialect }: Issuer): Presented {
+  const accepted: readonly string[] = dialect.client_authentication;
+  const { request, parameters } =
+    dialect.redundant_credentials === 'ignored'
+      ? withoutRedundant(sent, read)
+      : { request: sent, parameters: read };
   const [presented, second] = readAll(request, parameters, accepted);
   const { authorization } = request.headers;
   if (presented === undefined) {
-    throw authorization === undefined ? nothingPresented(accepted) : invalidClient('authorization_scheme');
+    throw authorization === undefined
+      ? nothingPresented(accepted)
+      : invalidClient('authorization_scheme', about('Authorization', schemeOf(authorization)));
   }
   // RFC 6749 §2.3: "The client MUST NOT use more than one authentication method in each request."
   const inBody = parameters.get('client_id');
@@ -71,9 +81,17 @@ function findCredential(request: HttpRequest, parameters: Parameters, issuer: Is
     inBody !== undefined && !presented.readings.some(({ client_id }) => client_id === inBody);
   const besideHeader = authorization !== undefined && !presented.method.in_header;
   if (second !== undefined || contradicts || besideHeader) {
-    throw invalidRequest('two_client_authentications', 'Present one set of client credentials, in one way.');
+    throw invalidRequest(
+      'two_client_authentications',
+      'Present one set of client credentials, in one way.',
+      about(second?.method.method ?? (contradicts ? 'client_id' : 'Authorization')),
+    );
   }
-  if (!accepted.includes(presented.method.method)) throw invalidClient('client_authentication_unsupported');
+  if (!accepted.includes(presented.method.method))
+    throw invalidClient(
+      'client_authentication_unsupported',
+      about('token_endpoint_auth_method', presented.method.method),
+    );
   return presented;
 }
 
@@ -87,6 +105,9 @@ function readAll(request: HttpRequest, parameters: Parameters, accepted: readonl
   }
   return found;
 }
+
+/** The scheme alone: what stands behind it may be a secret. */
+const schemeOf = (authorization: string | string[]): string => String(authorization).split(' ', 1)[0] ?? '';
 
 function nothingPresented(accepted: readonly string[]): OAuthError {
   const ways = accepted.filter((name) => name !== 'none').join(', ');
@@ -111,6 +132,7 @@ function verifyFast(
 
 interface Refusal {
   readonly reason: Reason;
+  readonly cause?: string | undefined;
   readonly details: { client_id?: string; client_id_hint?: string };
 }
 
@@ -123,7 +145,10 @@ async function verify(
   context: VerificationContext,
 ): Promise<Authenticated | Refusal> {
   const { issuer, ports, admit } = context;
-  let refusal: Refusal = { reason: 'client_unknown', details: hint(readings[0].client_id) };
+  let refusal: Refusal = {
+    reason: 'client_unknown',
+    details: { client_id_hint: clientIdHint(readings[0].client_id) },
+  };
   for (const credential of readings) {
     const client = await ports.store.findClient(issuer.name, credential.client_id);
     // Others may have failed in the meantime.
@@ -133,22 +158,17 @@ async function verify(
       return { client, authentication: verdict.authentication };
     }
     if (client !== undefined) {
-      const reason = 'authentication' in verdict ? 'client_disabled' : verdict.reason;
-      refusal = { reason, details: { client_id: client.client_id } };
+      const known = 'authentication' in verdict ? { reason: 'client_disabled' as const } : verdict;
+      refusal = { ...known, details: { client_id: client.client_id } };
     }
   }
   return refusal;
 }
 
-/** A client that swaps the two fields sends its secret as client_id: the log gets the beginning, half of it at most. */
-const hint = (client_id: string): Refusal['details'] => ({
-  client_id_hint: `${client_id.slice(0, Math.min(4, client_id.length >> 1))}… (${client_id.length} characters)`,
-});
-
-const tooManyFailures = (seconds: number) =>
+const tooManyFailures = (seconds: number, client_id: string) =>
   new OAuthError(
     'temporarily_unavailable',
     'too_many_failures',
     'Too many failed attempts. Try again later.',
-    { status: 429, retry_after: seconds },
+    { status: 429, retry_after: seconds, details: { client_id_hint: clientIdHint(client_id) } },
   );

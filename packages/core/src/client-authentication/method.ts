@@ -14,7 +14,9 @@ export interface PresentedCredential<
   readonly client_id: string;
 }
 
-type Verdict = { readonly authentication: ClientAuthentication } | { readonly reason: Reason };
+type Verdict =
+  | { readonly authentication: ClientAuthentication }
+  | { readonly reason: Reason; readonly cause?: string };
 
 export interface VerificationContext {
   readonly request: HttpRequest;

@@ -1,5 +1,6 @@
 // What the fields of a dialect must be to each other, so that no dialect can weaken a check.
 
+import { judgeErrorNames } from './error-names.ts';
 import { type ClaimSource, claimSource, type DialectFields } from './shape.ts';
 
 /** Refuses a field, by its path, in favour of `expected`. */
@@ -22,6 +23,7 @@ export function judgeConsistency(dialect: DialectFields, refuse: Refuse): void {
   judgeClaimNames(dialect, refuse);
   judgeHeaders(dialect, refuse);
   judgePaths(dialect, refuse);
+  judgeErrorNames(dialect, refuse);
 }
 
 function judgeClaimsPresent({ access_token }: DialectFields, refuse: Refuse): void {
@@ -46,13 +48,27 @@ function judgeClaimNames({ access_token: { claims } }: DialectFields, refuse: Re
   }
 }
 
+const jsonType = /^application\/json(\s*;\s*[\w!#$%&'*+.^`|~-]+=[\w!#$%&'*+.^`|~-]+)*$/i;
+
+/** What a Cache-Control may say beside no-store, which no-store does not contradict. */
+const cacheDirectives =
+  /^(no-store|no-cache|max-age=0|s-maxage=0|must-revalidate|proxy-revalidate|private|no-transform)$/;
+
 function judgeHeaders({ headers }: DialectFields, refuse: Refuse): void {
   const names = Object.keys(headers).map((name) => name.toLowerCase());
   if (new Set(names).size < names.length) refuse(['headers'], 'each header once, whatever its case');
+  const headerOf = (wanted: string) =>
+    Object.entries(headers).find(([name]) => name.toLowerCase() === wanted);
+  const [typeName, type] = headerOf('content-type') ?? ['Content-Type', ''];
+  // RFC 6749 §5.1: the answer is JSON, and a browser that is told otherwise would run what it holds.
+  if (!jsonType.test(type)) refuse(['headers', typeName], 'application/json, with parameters at most');
   // RFC 6749 §5.1: an answer with a token MUST NOT be stored.
-  const cacheControl = Object.entries(headers).find(([name]) => name.toLowerCase() === 'cache-control');
-  const directives = cacheControl?.[1].split(',').map((directive) => directive.trim().toLowerCase());
+  const directives = headerOf('cache-control')?.[1]
+    .split(',')
+    .map((directive) => directive.trim().toLowerCase());
   if (!directives?.includes('no-store')) refuse(['headers'], 'a Cache-Control with no-store');
+  else if (!directives.every((directive) => cacheDirectives.test(directive)))
+    refuse(['headers'], 'a Cache-Control with nothing that contradicts no-store');
 }
 
 function judgePaths({ paths, grant_types, authorization_code }: DialectFields, refuse: Refuse): void {

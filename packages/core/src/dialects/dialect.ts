@@ -4,7 +4,13 @@
 import { judgeConsistency } from './consistency.ts';
 import { type DialectFields, dialectShape } from './shape.ts';
 
-export { type ClaimSource, claimSource, type SigningAlgorithm, signingAlgorithms } from './shape.ts';
+export {
+  type ClaimSource,
+  claimSource,
+  dialectShape,
+  type SigningAlgorithm,
+  signingAlgorithms,
+} from './shape.ts';
 
 export const dialectSchema = dialectShape.superRefine((dialect, context) => {
   judgeConsistency(dialect, (path, message) =>

@@ -67,9 +67,9 @@ const each = <Name extends string, Schema>(names: readonly Name[], schema: Schem
 const headerValue = z.string().regex(/^[\x20-\x7E]*$/, 'printable ASCII');
 const errorCode = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'an error code without spaces');
 
-/** Headers that say where an answer ends, or that are the server's to give. */
+/** Headers that are the server's to give: the frame of an answer, where it leads, and what a browser may do with it. */
 const reservedHeaders =
-  /^(?!(content-length|transfer-encoding|connection|keep-alive|date|upgrade|trailer|set-cookie)$)/i;
+  /^(?!(content-(length|encoding|location|range|security-policy.*)|transfer-encoding|connection|keep-alive|date|upgrade|trailer|te|vary|etag|age|set-cookie2?|location|refresh|link|allow|accept-encoding|access-control-.*|cross-origin-.*|strict-transport-security|x-content-type-options|x-frame-options|referrer-policy|permissions-policy|clear-site-data|www-authenticate|authentication-info|proxy-.*|retry-after|x-request-id|dpop-nonce|alt-svc|via)$)/i;
 
 export const dialectShape = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
@@ -79,6 +79,11 @@ export const dialectShape = z.strictObject({
     ...each(optionalEndpointNames, path.optional()),
   }),
   client_authentication: z.array(z.enum(clientAuthenticationMethodNames)).min(1),
+  /**
+   * What becomes of a request that presents its credential twice, or beside a header that is no client credential; two
+   * credentials that differ are refused in any case. Absent: `refused` (RFC 6749 §2.3).
+   */
+  redundant_credentials: z.enum(['refused', 'ignored']).optional(),
   /** Where parameters are read; the body wins over the query. */
   parameters_from: z
     .array(z.enum(['body', 'query']))
@@ -92,6 +97,19 @@ export const dialectShape = z.strictObject({
       pkce: z.enum(['required', 'required_of_public_clients']),
       /** Whether an authorization request must name its scope. */
       scope_required: z.boolean(),
+    })
+    .optional(),
+  refresh_token: z
+    .strictObject({
+      /** What asks for refresh tokens. Absent: `offline_access` (OpenID Connect Core 1.0 §11). */
+      given: z.union(
+        [
+          z.enum(['offline_access', 'always']),
+          z.strictObject({ scope: z.string().min(1) }),
+          z.strictObject({ parameter: z.string().min(1), value: z.string().min(1) }),
+        ],
+        'offline_access, always, { scope }, or { parameter, value }',
+      ),
     })
     .optional(),
   scope: z
@@ -123,7 +141,7 @@ export const dialectShape = z.strictObject({
     z
       .string()
       .regex(/^[A-Za-z0-9-]+$/, 'a header name')
-      .regex(reservedHeaders, 'a header that does not frame the answer'),
+      .regex(reservedHeaders, 'a header that is not the server’s own'),
     headerValue,
   ),
   errors: z.strictObject({

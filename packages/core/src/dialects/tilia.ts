@@ -13,6 +13,7 @@ export const tilia = Object.freeze({
     user_token: '/authorize/user',
   },
   client_authentication: ['client_secret_post', 'client_secret_basic'],
+  redundant_credentials: 'ignored',
   parameters_from: ['body', 'query'],
   grant_types: ['client_credentials'],
   scope: { delimiter: ',', accepts: [',', ' '], repeatable: true, required: true },

@@ -15,6 +15,7 @@ export const trelica = Object.freeze({
     end_session: '/connect/endsession',
   },
   client_authentication: ['client_secret_basic', 'client_secret_post', 'none'],
+  redundant_credentials: 'ignored',
   parameters_from: ['body'],
   grant_types: ['client_credentials', 'authorization_code', 'refresh_token'],
   authorization_code: { lifetime: 300, pkce: 'required_of_public_clients', scope_required: true },
@@ -50,6 +51,10 @@ export const trelica = Object.freeze({
     status: { server_error: 500, temporarily_unavailable: 503 },
     challenge: false,
     body: ['error'],
-    rename: { grant_type_missing: 'unsupported_grant_type', code_missing: 'invalid_grant' },
+    rename: {
+      grant_type_missing: 'unsupported_grant_type',
+      code_missing: 'invalid_grant',
+      basic_malformed: 'invalid_client',
+    },
   },
 } as const satisfies Dialect);

@@ -1,9 +1,11 @@
 // The authorization request (RFC 6749 §4.1.1, OpenID Connect Core 1.0 §3.1.2.1): parsed, and judged for itself.
 
 import { type Prompt, promptNames, type ResponseMode, responseModeNames } from '../dialects/names.ts';
+import { parseJson } from '../json.ts';
 import type { AuthorizationRequest, Client, HttpRequest, Issuer, Recipient } from '../model.ts';
-import { invalidRequest, OAuthError } from '../oauth-error.ts';
-import { type ParameterDescriptions, type Parameters, parseParameters } from '../parameters.ts';
+import { about, invalidRequest, OAuthError } from '../oauth-error.ts';
+import { duplicate, type ParameterDescriptions, type Parameters, parseParameters } from '../parameters.ts';
+import { impliesOfflineAccess, offlineAccess } from '../request/offline-access.ts';
 import { isCodeChallenge } from '../request/pkce.ts';
 import { readResources } from '../request/resource.ts';
 import { narrowScope, parseScope } from '../request/scope.ts';
@@ -38,22 +40,31 @@ const read = [...Object.keys(authorizationParameters), ...unsupported];
 /** The parameters of a GET or a POST. Repetition is judged later, when it is known whether the client may be told. */
 export const parseAuthorizationParameters = (request: HttpRequest): Parameters =>
   request.method === 'POST'
-    ? parseParameters(request, { from: ['body'], repeatable: read })
+    ? parseParameters(request, { from: ['body'], known: [] })
     : parseParameters(
         { ...request, headers: {}, body: new Uint8Array() },
-        { from: ['body', 'query'], repeatable: read },
+        { from: ['body', 'query'], known: [] },
       );
 
 // RFC 6749 §3.1: "Request and response parameters MUST NOT be included more than once."
 export function refuseRepeated(parameters: Parameters, names: readonly string[] = read): void {
   const repeated = names.find((name) => name !== 'resource' && parameters.all(name).length > 1);
-  if (repeated !== undefined)
-    throw invalidRequest('duplicate_parameter', `The ${repeated} parameter stands more than once.`);
+  if (repeated !== undefined) throw duplicate(repeated);
 }
 
-/** How an answer is sent; `query` where the request asks for something that does not exist. */
-export const readResponseMode = (parameters: Parameters): ResponseMode =>
-  responseModeNames.find((mode) => mode === parameters.get('response_mode')) ?? 'query';
+/**
+ * How an answer is sent; `query` where the request asks for something that does not exist. A request object is not
+ * verified and not supported, but the client that sent one reads the refusal where it asks for it: nothing else depends
+ * on the mode.
+ */
+export const readResponseMode = (parameters: Parameters): ResponseMode => {
+  const named = parameters.get('response_mode') ?? modeInside(parameters.get('request'));
+  return responseModeNames.find((mode) => mode === named) ?? 'query';
+};
+
+/** The `response_mode` of a request object (RFC 9101 §4), whoever wrote it; undefined where it cannot be read. */
+const modeInside = (request = ''): unknown =>
+  Object(parseJson(Buffer.from(request.split('.')[1] ?? '', 'base64url').toString())).response_mode;
 
 /** Judges all that needs no user. Throws what RFC 6749 §4.1.2.1 tells the client. */
 export function readAuthorizationRequest(
@@ -87,37 +98,54 @@ export function readAuthorizationRequest(
 function refuseUnsupported(parameters: Parameters): void {
   const response_type = parameters.get('response_type');
   if (response_type === undefined)
-    throw invalidRequest('response_type_missing', 'The response_type parameter is missing.');
+    throw invalidRequest(
+      'response_type_missing',
+      'The response_type parameter is missing.',
+      about('response_type'),
+    );
   if (response_type !== 'code')
-    throw new OAuthError('unsupported_response_type', 'response_type_unsupported', 'Use response_type=code.');
+    throw new OAuthError(
+      'unsupported_response_type',
+      'response_type_unsupported',
+      'Use response_type=code.',
+      about('response_type', response_type),
+    );
   const mode = parameters.get('response_mode');
   if (mode !== undefined && readResponseMode(parameters) !== mode)
-    throw invalidRequest('response_mode_unknown', `Use a response_mode of: ${responseModeNames.join(', ')}.`);
+    throw invalidRequest(
+      'response_mode_unknown',
+      `Use a response_mode of: ${responseModeNames.join(', ')}.`,
+      about('response_mode', mode),
+    );
   for (const name of unsupported)
     if (parameters.get(name) !== undefined)
       throw new OAuthError(
         `${name}_not_supported`,
         `${name}_present`,
         `The ${name} parameter is not supported.`,
+        about(name, parameters.get(name)),
       );
 }
 
 /** Scopes that count only where a request names them. */
 const namedOnly: readonly string[] = ['openid', 'offline_access'];
 
-function readScope(parameters: Parameters, client: Client, { dialect }: Issuer): readonly string[] {
-  const requested = parseScope(parameters.get('scope') ?? '', dialect.scope.accepts);
-  if (requested.length > 0) return narrowScope(requested, client.scope);
-  if (dialect.authorization_code?.scope_required)
-    throw invalidRequest('scope_missing', 'The scope parameter is missing.');
-  return client.scope.filter((scope) => !namedOnly.includes(scope));
+function readScope(parameters: Parameters, client: Client, issuer: Issuer): readonly string[] {
+  const { scope, authorization_code } = issuer.dialect;
+  const requested = parseScope(parameters.get('scope') ?? '', scope.accepts);
+  if (requested.length === 0 && authorization_code?.scope_required)
+    throw invalidRequest('scope_missing', 'The scope parameter is missing.', about('scope'));
+  const asked = requested.length > 0 ? requested : client.scope.filter((scope) => !namedOnly.includes(scope));
+  const implied = impliesOfflineAccess(parameters, asked, client, issuer);
+  const allowed = implied ? [...client.scope, offlineAccess] : client.scope;
+  return narrowScope(implied ? [...new Set([...asked, offlineAccess])] : asked, allowed);
 }
 
 function readNonce(parameters: Parameters): string | null {
   const nonce = parameters.get('nonce') ?? null;
   // It is stored with the grant, and comes back in the ID token.
   if (nonce !== null && nonce.length > 512)
-    throw invalidRequest('nonce_too_long', 'The nonce is longer than 512 characters.');
+    throw invalidRequest('nonce_too_long', 'The nonce is longer than 512 characters.', about('nonce', nonce));
   return nonce;
 }
 
@@ -125,38 +153,85 @@ function readCodeChallenge(parameters: Parameters, client: Client, { dialect }: 
   const challenge = parameters.get('code_challenge');
   const method = parameters.get('code_challenge_method');
   if (challenge === undefined) {
-    const required =
-      dialect.authorization_code?.pkce !== 'required_of_public_clients' ||
-      client.token_endpoint_auth_method === 'none';
+    const isPublic = client.token_endpoint_auth_method === 'none';
+    const byDialect = dialect.authorization_code?.pkce !== 'required_of_public_clients';
     // RFC 7636 §4.4.1. A method without a challenge means that the challenge was removed on the way.
-    if (required || method !== undefined)
-      throw invalidRequest(
-        'code_challenge_missing',
-        'The code_challenge parameter is missing (PKCE, RFC 7636).',
-      );
+    if (isPublic || (client.require_pkce ?? byDialect) || method !== undefined)
+      throw challengeMissing('The code_challenge parameter is missing (PKCE, RFC 7636).');
+    // OAuth 2.1 §7.5.1: a client that is excused must bind the answer to its user's browser in another way.
+    if (client.require_pkce === false && !isBoundOtherwise(parameters))
+      throw challengeMissing('Send a code_challenge (PKCE, RFC 7636), a nonce or a state.');
     return null;
   }
   // RFC 7636 §4.3: without a method it is plain, which shows the verifier to every reader of the request.
-  if (method !== 'S256') throw invalidRequest('code_challenge_method', 'Use code_challenge_method=S256.');
+  if (method !== 'S256')
+    throw invalidRequest(
+      'code_challenge_method',
+      'Use code_challenge_method=S256.',
+      about('code_challenge_method', method),
+    );
   if (!isCodeChallenge(challenge))
-    throw invalidRequest('code_challenge_malformed', 'The code_challenge is not the base64url of a SHA-256.');
+    throw invalidRequest(
+      'code_challenge_malformed',
+      'The code_challenge is not the base64url of a SHA-256.',
+      about('code_challenge', challenge),
+    );
   return challenge;
 }
+
+/** By the nonce of an ID token (OpenID Connect Core 1.0 §3.1.2.1), or by the state (RFC 6749 §10.12). */
+const isBoundOtherwise = (parameters: Parameters): boolean =>
+  parameters.get('nonce') !== undefined || parameters.get('state') !== undefined;
+
+const challengeMissing = (description: string) =>
+  invalidRequest('code_challenge_missing', description, about('code_challenge'));
 
 function readPrompt(parameters: Parameters): readonly Prompt[] {
   const named = parseScope(parameters.get('prompt') ?? '', [' ']);
   const known = promptNames.filter((prompt) => named.includes(prompt));
   if (known.length < named.length)
-    throw invalidRequest('prompt_unknown', `Use a prompt of: ${promptNames.join(', ')}.`);
+    throw invalidRequest(
+      'prompt_unknown',
+      `Use a prompt of: ${promptNames.join(', ')}.`,
+      about('prompt', named.join(' ')),
+    );
   // OpenID Connect Core 1.0 §3.1.2.1: none with any other value is an error.
   if (known.includes('none') && known.length > 1)
-    throw invalidRequest('prompt_none_and_more', 'prompt=none stands beside another value.');
+    throw invalidRequest(
+      'prompt_none_and_more',
+      'prompt=none stands beside another value.',
+      about('prompt', named.join(' ')),
+    );
   return known;
 }
 
 function readMaxAge(parameters: Parameters): number | undefined {
   const max_age = parameters.get('max_age');
   if (max_age !== undefined && !/^\d{1,9}$/.test(max_age))
-    throw invalidRequest('max_age_malformed', 'The max_age is not a number of seconds.');
+    throw invalidRequest(
+      'max_age_malformed',
+      'The max_age is not a number of seconds.',
+      about('max_age', max_age),
+    );
   return max_age === undefined ? undefined : Number(max_age);
+}
+
+/** Characters. Links of 8000 are carried everywhere, and a sign-in elsewhere seals the request, which takes a third more. */
+const longest = 6000;
+
+/**
+ * The pages carry the request in their addresses, with its scope named and perhaps a further prompt. So it is refused here,
+ * where the client can be told, and never later, where only the user could.
+ */
+export function refuseTooLong(query: string, { scope }: AuthorizationRequest, { dialect }: Issuer): void {
+  const carried = new URLSearchParams(query);
+  carried.set('scope', scope.join(dialect.scope.delimiter));
+  carried.set('prompt', promptNames.join(' '));
+  const length = Math.max(carried.toString().length, query.length);
+  if (length > longest)
+    throw invalidRequest(
+      'request_too_long',
+      `The request is longer than ${longest} characters, encoded and with its scope named.`,
+      { cause: `${length} characters` },
+    );
 }

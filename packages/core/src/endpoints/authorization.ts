@@ -10,8 +10,8 @@ import type {
   Recipient,
   UserAuthentication,
 } from '../model.ts';
-import { invalidRequest, OAuthError } from '../oauth-error.ts';
-import { isForm, type Parameters } from '../parameters.ts';
+import { about, clientIdHint, invalidRequest, OAuthError } from '../oauth-error.ts';
+import { canonicalForm, isForm, type Parameters } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
 import { chooseRedirectUri } from '../request/redirect-uri.ts';
 import { acrValues } from '../tokens/id-token.ts';
@@ -23,6 +23,7 @@ import {
   readAuthorizationRequest,
   readResponseMode,
   refuseRepeated,
+  refuseTooLong,
 } from './authorization-request.ts';
 import type { Endpoint, EndpointContext } from './endpoint.ts';
 import { insistsOn } from './prompts.ts';
@@ -36,7 +37,7 @@ export function authorize(context: EndpointContext): Promise<HttpResponse> {
   const again = link && ports.interaction.sendAgain(link, issuer);
   if (again !== undefined) return Promise.resolve(again);
   const judged = link === undefined ? context : { ...context, request: link };
-  return answer(judged, (asked) => decide(asked, false, judged));
+  return answer(judged, (asked, context) => decide(asked, false, context));
 }
 
 /**
@@ -56,9 +57,9 @@ export const authorizationAllowed = (
   context: EndpointContext,
   allowed: readonly string[],
 ): Promise<HttpResponse> =>
-  answer(context, (asked) => {
+  answer(context, (asked, read) => {
     const scope = asked.scope.filter((each) => allowed.includes(each));
-    return decide({ ...asked, scope }, true, context);
+    return decide({ ...asked, scope }, true, read);
   });
 
 /** The same request, where the user said no. */
@@ -103,14 +104,18 @@ async function rememberConsent(
 /** Until the recipient is known, what is wrong is told to the user alone; from then on to the client (§4.1.2.1). */
 async function answer(
   context: EndpointContext,
-  decide: (asked: AuthorizationRequest) => Promise<Answer>,
+  decide: (asked: AuthorizationRequest, read: EndpointContext) => Promise<Answer>,
 ): Promise<HttpResponse> {
   const { request, issuer, ports } = context;
   let recipient: Recipient | undefined;
   try {
     const parameters = parseAuthorizationParameters(request);
     recipient = await findRecipient(parameters, issuer, ports);
-    const result = await decide(readAuthorizationRequest(parameters, recipient, issuer));
+    const asked = readAuthorizationRequest(parameters, recipient, issuer);
+    // What was judged is what the pages read, whatever else the text of the request could be taken for.
+    const read = { ...context, request: { ...request, query: canonicalForm(request.query) } };
+    refuseTooLong(read.request.query, asked, issuer);
+    const result = await decide(asked, read);
     return 'page' in result ? result.page : await respond(recipient, { code: result.code }, context);
   } catch (thrown) {
     const client_id = recipient?.client.client_id;
@@ -128,21 +133,27 @@ async function respond(
   context: EndpointContext,
 ): Promise<HttpResponse> {
   const { response_mode, state } = recipient;
-  const parameters = { ...result, ...(state !== undefined && { state }), iss: context.issuer.issuer };
+  // RFC 6749 §4.1.2.1 has the state come back. One that no redirect carries would keep back the error, too.
+  const carried = state !== undefined && (response_mode === 'form_post' || fitsRedirect(state));
+  const parameters = { ...result, ...(carried && { state }), iss: context.issuer.issuer };
   return responseModes[response_mode](recipient, parameters, context);
 }
+
+/** Proxies and clients take headers of 8 KiB. */
+const fitsRedirect = (state: string): boolean => encodeURIComponent(state).length <= 7000;
 
 async function findRecipient(parameters: Parameters, issuer: Issuer, ports: Ports): Promise<Recipient> {
   refuseRepeated(parameters, ['client_id', 'redirect_uri', 'response_mode', 'state']);
   const client_id = parameters.get('client_id');
   if (client_id === undefined)
-    throw invalidRequest('client_id_missing', 'The client_id parameter is missing.');
+    throw invalidRequest('client_id_missing', 'The client_id parameter is missing.', about('client_id'));
   // Asked anew: a refusal from memory could be a second old, and is seen by people.
   const client = await ports.store.findClient(issuer.name, client_id);
   if (client === undefined || client.disabled)
     throw invalidRequest(
       client ? 'client_disabled' : 'client_unknown',
       'No app is registered by this client_id.',
+      { details: client ? { client_id } : { client_id_hint: clientIdHint(client_id) } },
     );
   const requested = parameters.get('redirect_uri');
   return {

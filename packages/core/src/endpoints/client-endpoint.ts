@@ -1,8 +1,12 @@
 // What endpoints with an authenticated client share: parameters, one client, one catch.
 
-import { type Authenticated, authenticateClient } from '../client-authentication/index.ts';
+import {
+  type Authenticated,
+  authenticateClient,
+  credentialParameters,
+} from '../client-authentication/index.ts';
 import type { EndpointName } from '../dialects/names.ts';
-import { namedGrantType } from '../grants/index.ts';
+import { grantParameters, namedGrantType } from '../grants/index.ts';
 import type { HttpResponse, Issuer } from '../model.ts';
 import { invalidClient } from '../oauth-error.ts';
 import { type Parameters, parseParameters } from '../parameters.ts';
@@ -20,7 +24,9 @@ export function clientEndpoint<Name extends EndpointName>(
   data: Omit<Endpoint<Name>, 'handle' | 'clients'> & { readonly clients: 'any' | 'confidential' },
   serve: Serve,
 ): Endpoint<Name> {
-  const { name, clients } = data;
+  const { name, clients, reference } = data;
+  const own = Object.keys(reference.parameters);
+  const known = [...credentialParameters, ...own, ...(name === 'token' ? grantParameters : [])];
   return {
     ...data,
     async handle(context) {
@@ -28,11 +34,11 @@ export function clientEndpoint<Name extends EndpointName>(
       let parameters: Parameters | undefined;
       let client_id: string | undefined;
       try {
-        parameters = parseParameters(request, parameterRules(issuer));
+        parameters = parseParameters(request, { ...parameterRules(issuer), known });
         const authenticated = await authenticateClient(request, parameters, issuer, ports);
         client_id = authenticated.client.client_id;
         if (clients === 'confidential' && authenticated.authentication.method === 'none')
-          throw invalidClient('public_client');
+          throw invalidClient('public_client', { details: { client_id } });
         return await serve(parameters, authenticated, context);
       } catch (error) {
         const grant_type = grantTypeOf(name, parameters);

@@ -1,12 +1,23 @@
 // The request to sign out (OpenID Connect RP-Initiated Logout 1.0 §2): which client asks, and where the user goes then.
 
 import type { EndSessionRequest, HttpResponse } from '../model.ts';
-import { invalidRequest } from '../oauth-error.ts';
-import { parseParameters } from '../parameters.ts';
+import { about, invalidRequest } from '../oauth-error.ts';
+import { type ParameterDescriptions, parseParameters } from '../parameters.ts';
 import { withQuery } from '../request/redirect-uri.ts';
 import { readIdToken } from '../tokens/id-token.ts';
 import type { Endpoint, EndpointContext } from './endpoint.ts';
 import { reportRefusal } from './render.ts';
+
+const endSessionParameters: ParameterDescriptions = {
+  id_token_hint: {
+    required: false,
+    is: 'an ID token of the session that is meant: with it the user is not asked',
+  },
+  client_id: { required: false, is: 'the client, where there is no hint' },
+  post_logout_redirect_uri: { required: false, is: 'where the user goes then; one that is registered' },
+  state: { required: false, is: 'comes back with it' },
+  ui_locales: { required: false, is: 'languages of the pages, in order of preference' },
+};
 
 /** Throws `invalid_request` for what the user should be told: a client or a URI that is not registered. */
 async function readEndSessionRequest({
@@ -16,14 +27,21 @@ async function readEndSessionRequest({
 }: EndpointContext): Promise<EndSessionRequest> {
   const post = request.method === 'POST';
   const source = post ? request : { ...request, headers: {}, body: new Uint8Array() };
-  const parameters = parseParameters(source, { from: post ? ['body'] : ['body', 'query'], repeatable: [] });
+  const parameters = parseParameters(source, {
+    from: post ? ['body'] : ['body', 'query'],
+    known: Object.keys(endSessionParameters),
+  });
   const id_token = parameters.get('id_token_hint');
   const hint = id_token === undefined ? undefined : await readIdToken(id_token, issuer, ports);
   // A hint whose signing key is gone cannot be read, and does not count: the user is asked.
   const client_id = parameters.get('client_id') ?? hint?.aud;
   // §2: "When both client_id and id_token_hint are present, the OP MUST verify" that they fit.
   if (hint !== undefined && client_id !== hint.aud)
-    throw invalidRequest('id_token_hint_of_another_client', 'The id_token_hint is of another app.');
+    throw invalidRequest(
+      'id_token_hint_of_another_client',
+      'The id_token_hint is of another app.',
+      about('client_id', client_id),
+    );
   const client = client_id === undefined ? undefined : await ports.store.findClient(issuer.name, client_id);
   const uri = parameters.get('post_logout_redirect_uri');
   // §3: an exact match with one that the client registered.
@@ -31,6 +49,7 @@ async function readEndSessionRequest({
     throw invalidRequest(
       'post_logout_redirect_uri_unknown',
       'The post_logout_redirect_uri is not registered.',
+      about('post_logout_redirect_uri', uri, client && { client_id: client.client_id }),
     );
   const state = parameters.get('state');
   return {
@@ -60,16 +79,7 @@ export const endSession: Endpoint<'end_session'> = {
   handle,
   reference: {
     is: 'signs a user out at an app’s request (OpenID Connect RP-Initiated Logout 1.0 §2)',
-    parameters: {
-      id_token_hint: {
-        required: false,
-        is: 'an ID token of the session that is meant: with it the user is not asked',
-      },
-      client_id: { required: false, is: 'the client, where there is no hint' },
-      post_logout_redirect_uri: { required: false, is: 'where the user goes then; one that is registered' },
-      state: { required: false, is: 'comes back with it' },
-      ui_locales: { required: false, is: 'languages of the pages, in order of preference' },
-    },
+    parameters: endSessionParameters,
     answer: 'a page that asks, or a redirect of status 303',
     errors: {},
   },

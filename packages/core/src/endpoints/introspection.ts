@@ -1,7 +1,7 @@
 // Token introspection (RFC 7662).
 
 import type { UserGrant } from '../model.ts';
-import { invalidRequest } from '../oauth-error.ts';
+import { about, invalidRequest } from '../oauth-error.ts';
 import { checkAccessToken } from '../tokens/access-token.ts';
 import type { AccessTokenClaims } from '../tokens/claims.ts';
 import { tokenTypeOf } from '../tokens/confirmation.ts';
@@ -32,7 +32,8 @@ export const introspection = clientEndpoint(
   },
   async (parameters, { client }, { issuer, ports }) => {
     const token = parameters.get('token');
-    if (token === undefined) throw invalidRequest('token_missing', 'The token parameter is missing.');
+    if (token === undefined)
+      throw invalidRequest('token_missing', 'The token parameter is missing.', about('token'));
     const grant = await checkRefreshToken(token, issuer, ports);
     if (grant !== undefined)
       return renderJson(

@@ -50,10 +50,29 @@ export function reportRefusal(
     address: request.address,
     ...(grant_type !== undefined && { grant_type }),
     ...(client_id !== undefined && { client_id }),
-    ...refusal.details,
+    ...printable(refusal.details),
     ...(refusal.cause !== undefined && { cause: refusal.cause }),
   });
   return refusal;
+}
+
+/** Parameters whose values nobody may read in a log. */
+const secret = /token|secret|password|verifier|assertion|^code$|^authorization$|^request$|hint$/i;
+
+/** What was refused comes from a stranger, and stands in a log: cut, and every other character written as its number. */
+function printable({ parameter, value, ...same }: OAuthError['details']): OAuthError['details'] {
+  return {
+    ...same,
+    ...(parameter !== undefined && { parameter: visible(parameter, 60) }),
+    ...(value !== undefined && !secret.test(parameter ?? '') && { value: visible(value, 200) }),
+  };
+}
+
+function visible(text: string, most: number): string {
+  const shown = [...text.slice(0, most)].map((each) =>
+    /^[\x20-\x7E]$/.test(each) ? each : `\\u{${each.codePointAt(0)?.toString(16)}}`,
+  );
+  return shown.join('') + (text.length > most ? `… (${text.length} characters)` : '');
 }
 
 /** The answer to anything thrown, in the dialect of the issuer, and its line in the log. */

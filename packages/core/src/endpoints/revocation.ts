@@ -1,6 +1,6 @@
 // Token revocation (RFC 7009).
 
-import { invalidRequest, OAuthError } from '../oauth-error.ts';
+import { about, invalidRequest, OAuthError } from '../oauth-error.ts';
 import { checkAccessToken } from '../tokens/access-token.ts';
 import { clientEndpoint } from './client-endpoint.ts';
 
@@ -26,7 +26,8 @@ export const revocation = clientEndpoint(
   },
   async (parameters, { client }, { request, issuer, ports }) => {
     const token = parameters.get('token');
-    if (token === undefined) throw invalidRequest('token_missing', 'The token parameter is missing.');
+    if (token === undefined)
+      throw invalidRequest('token_missing', 'The token parameter is missing.', about('token'));
     const { client_id } = client;
     const revoked = (jti: string) =>
       ports.audit.tokenRevoked({ request_id: request.id, issuer: issuer.name, client_id, jti });
@@ -41,6 +42,8 @@ export const revocation = clientEndpoint(
       if (await ports.store.revokeGrant(issuer.name, grant.id)) revoked(grant.id);
     } else if (claims !== undefined) {
       await ports.store.revokeToken(issuer.name, claims.jti, claims.expires_at * 1000, claims);
+      // One that a client vouched for has a row of its own, which the user sees.
+      if (claims.user_id !== undefined) await ports.store.revokeGrant(issuer.name, claims.jti);
       revoked(claims.jti);
     }
     return { status: 200, headers: { 'Cache-Control': 'no-store' }, body: '' };

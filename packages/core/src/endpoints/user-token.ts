@@ -1,14 +1,23 @@
 // A user's token under the integrator's: the client vouches for the user, who takes no part (Tilia's POST /authorize/user).
 
-import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { parseJson } from '../json.ts';
-import type { Authorization, HttpRequest, HttpResponse, Issuer, User } from '../model.ts';
-import { invalidRequest, OAuthError } from '../oauth-error.ts';
+import type {
+  Authorization,
+  Client,
+  HttpRequest,
+  HttpResponse,
+  Issuer,
+  TokenSet,
+  User,
+  UserGrant,
+} from '../model.ts';
+import { about, invalidRequest, OAuthError } from '../oauth-error.ts';
+import { readText } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
+import type { Reason } from '../reasons.ts';
 import { narrowScope, parseScope } from '../request/scope.ts';
 import { authenticateBearer } from '../tokens/bearer.ts';
-import type { AccessTokenClaims } from '../tokens/claims.ts';
 import { mint } from '../tokens/mint.ts';
 import type { Endpoint, EndpointContext } from './endpoint.ts';
 import { reportRefusal } from './render.ts';
@@ -27,6 +36,7 @@ const body = z.object({
   scopes: z.union([z.array(z.string()), z.string()]).optional(),
 });
 type UserTokenRequest = z.infer<typeof body>;
+type Bearer = Awaited<ReturnType<typeof authenticateBearer>>;
 
 export const userToken: Endpoint<'user_token'> = {
   name: 'user_token',
@@ -34,15 +44,18 @@ export const userToken: Endpoint<'user_token'> = {
   cross_origin: false,
   async handle(context) {
     const { request, issuer, ports } = context;
+    let client_id: string | undefined;
     try {
       const bearer = await authenticateBearer(request, requiredScope, issuer, ports);
+      refuseWhoCannotVouch(bearer);
+      client_id = bearer.client_id;
       const asked = parseBody(request);
-      const user = await findUser(asked.account_id, ports);
+      const user = await findUser(asked.account_id, bearer.client, issuer, ports);
       const scope = chooseScope(asked, bearer, issuer);
-      const token = asked.return_token ? await issue(asked, user, scope, bearer, context) : undefined;
+      const token = asked.return_token ? await issue(asked, user, scope, bearer.client, context) : undefined;
       return envelope(200, { status: 'Success', payload: token && { token } }, context);
     } catch (thrown) {
-      return refuse(thrown, context);
+      return refuse(thrown, context, client_id);
     }
   },
   refuse,
@@ -73,45 +86,68 @@ export const userToken: Endpoint<'user_token'> = {
 };
 
 /** The answer to anything thrown, in this endpoint's own form, and its line in the log. */
-function refuse(thrown: unknown, context: EndpointContext): HttpResponse {
+function refuse(thrown: unknown, context: EndpointContext, client_id?: string): HttpResponse {
   const { request, issuer, ports } = context;
-  const refusal = reportRefusal(thrown, { request, issuer, endpoint: 'user_token', audit: ports.audit });
+  const known = { request, issuer, endpoint: 'user_token', client_id, audit: ports.audit };
+  const refusal = reportRefusal(thrown, known);
   const status = refusal.status ?? issuer.dialect.errors.status[refusal.error] ?? 400;
   const { description, error } = refusal;
   const failure = envelope(status, { status: 'Failure', message: [description], codes: [error] }, context);
   return { ...failure, headers: { ...failure.headers, ...refusal.headers } };
 }
 
-function parseBody({ body: bytes }: HttpRequest): UserTokenRequest {
-  const parsed = body.safeParse(isUtf8(bytes) ? parseJson(Buffer.from(bytes).toString()) : undefined);
+function parseBody(request: HttpRequest): UserTokenRequest {
+  const parsed = body.safeParse(parseJson(readText(request)));
   if (parsed.success) return parsed.data;
   const member = parsed.error.issues[0]?.path[0];
   throw invalidRequest(
     'body_malformed',
     member === undefined ? 'The body is not a JSON object.' : `${String(member)} is missing or malformed.`,
+    about(member === undefined ? 'body' : String(member)),
   );
 }
 
-async function findUser(account_id: string, ports: Ports): Promise<User> {
+/** A client vouches by itself: with a secret, and not by the leave of some user. */
+function refuseWhoCannotVouch({ client, user_id }: Bearer): void {
+  const { client_id, token_endpoint_auth_method } = client;
+  const reason = user_id !== undefined ? 'bearer_of_user' : 'public_client';
+  if (user_id !== undefined || token_endpoint_auth_method === 'none')
+    throw new OAuthError('access_denied', reason, 'Only a client that speaks for itself may ask this.', {
+      status: 403,
+      details: { client_id },
+    });
+}
+
+/** A user of another owner is unknown to the client, as one that does not exist. */
+async function findUser(account_id: string, client: Client, issuer: Issuer, ports: Ports): Promise<User> {
   const user = await ports.store.findUser(account_id);
-  if (user === undefined)
-    throw new OAuthError('not_found', 'user_unknown', 'There is no such account.', { status: 404 });
-  if (user.disabled)
-    throw new OAuthError('access_denied', 'user_disabled', 'The account is blocked.', { status: 403 });
+  const owned = issuer.vouched_users === 'any' || (client.owner !== '' && user?.owner === client.owner);
+  if (user === undefined || !owned)
+    throw new OAuthError(
+      'not_found',
+      user === undefined ? 'user_unknown' : 'user_of_another_owner',
+      'There is no such account.',
+      { status: 404, ...about('account_id', account_id, user && { user_id: user.id }) },
+    );
+  if (user.disabled) throw blocked('user_disabled', user);
   return user;
 }
 
-/** Never more than the integrator's own token has, and never the power to make further ones. */
-function chooseScope(
-  { scopes }: UserTokenRequest,
-  bearer: AccessTokenClaims,
-  { dialect }: Issuer,
-): readonly string[] {
-  const allowed = bearer.scope.filter((scope) => scope !== requiredScope);
+const blocked = (reason: Reason, { id }: User) =>
+  new OAuthError('access_denied', reason, 'The account is blocked.', {
+    status: 403,
+    details: { user_id: id },
+  });
+
+/** Never more than the integrator and its own token have, and never the power to make further ones. */
+function chooseScope({ scopes }: UserTokenRequest, bearer: Bearer, { dialect }: Issuer): readonly string[] {
+  const { client } = bearer;
+  const allowed = bearer.scope.filter((scope) => scope !== requiredScope && client.scope.includes(scope));
   if (scopes === undefined) return allowed;
   const requested =
     typeof scopes === 'string' ? parseScope(scopes, dialect.scope.accepts) : [...new Set(scopes)];
-  if (requested.length === 0) throw new OAuthError('invalid_scope', 'scope_empty', 'The scopes are empty.');
+  if (requested.length === 0)
+    throw new OAuthError('invalid_scope', 'scope_empty', 'The scopes are empty.', about('scopes'));
   return narrowScope(requested, allowed);
 }
 
@@ -119,12 +155,9 @@ async function issue(
   { token_expiration_seconds }: UserTokenRequest,
   user: User,
   scope: readonly string[],
-  bearer: AccessTokenClaims,
+  client: Client,
   { request, issuer, ports }: EndpointContext,
 ) {
-  const client = await ports.store.findClient(issuer.name, bearer.client_id);
-  if (client === undefined)
-    throw new OAuthError('invalid_token', 'client_unknown', 'The token is not good.', { status: 401 });
   // Not longer than the issuer's own tokens: a signing key is deleted once those have expired.
   const longest = issuer.access_token_lifetime;
   const authorization: Authorization = {
@@ -138,6 +171,11 @@ async function issue(
     user: { id: user.id, name: user.login ?? user.name },
   };
   const tokens = await mint(authorization, issuer, ports);
+  const noted = await ports.store.createVouchedGrant(
+    grantOf(tokens, authorization, issuer, ports.clock.now()),
+  );
+  if (noted === 'ended') throw blocked('vouching_ended', user);
+  if (noted === 'gone') throw blocked('user_disabled', user);
   ports.audit.tokenIssued({
     request_id: request.id,
     issuer: issuer.name,
@@ -155,6 +193,40 @@ async function issue(
     scope: scope.join(dialect.scope.delimiter),
   };
 }
+
+/** The token as the user sees and ends it: a grant that gave nothing else. */
+const grantOf = (
+  { jti, scope, expires_in }: TokenSet,
+  { client, subject }: Authorization,
+  issuer: Issuer,
+  now: number,
+): UserGrant => ({
+  id: jti,
+  issuer: issuer.name,
+  client_id: client.client_id,
+  authentication: {
+    user_id: subject,
+    session_id: '',
+    auth_time: Math.floor(now / 1000),
+    amr: [],
+    identity_provider: '',
+  },
+  scope,
+  resources: [],
+  nonce: null,
+  redirect_uri: '',
+  redirect_uri_required: false,
+  code_challenge: null,
+  code_state: 'none',
+  code_expires_at: now,
+  generation: 0,
+  rotated_at: now,
+  refresh_expires_at: null,
+  revoked_at: null,
+  created_at: now,
+  // The claim is of whole seconds.
+  expires_at: now + (expires_in + 1) * 1000,
+});
 
 interface Envelope {
   readonly status: 'Success' | 'Failure';

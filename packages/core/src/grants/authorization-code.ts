@@ -1,6 +1,6 @@
 // The authorization code grant (RFC 6749 §4.1.3): a code, once, for what a user allowed.
 
-import { invalidGrant, invalidRequest } from '../oauth-error.ts';
+import { about, invalidGrant, invalidRequest } from '../oauth-error.ts';
 import { challengeOf, isCodeVerifier } from '../request/pkce.ts';
 import { narrowResources } from '../request/resource.ts';
 import type { Grant } from './grant.ts';
@@ -19,12 +19,13 @@ export const authorizationCode: Grant<'authorization_code'> = {
   requires: ['redirect_uri'],
   async authorize(parameters, { client, authentication, issuer, ports }) {
     const code = parameters.get('code');
-    if (code === undefined) throw invalidRequest('code_missing', 'The code parameter is missing.');
+    if (code === undefined)
+      throw invalidRequest('code_missing', 'The code parameter is missing.', about('code'));
     const id = ports.grantTokens.readCode(issuer.name, code);
-    if (id === undefined) throw invalidGrant('code', 'code_unknown');
+    if (id === undefined) throw invalidGrant('code', 'code_unknown', about('code'));
     const verifier = parameters.get('code_verifier');
     if (verifier !== undefined && !isCodeVerifier(verifier))
-      throw invalidGrant('code', 'code_verifier_malformed');
+      throw invalidGrant('code', 'code_verifier_malformed', about('code_verifier'));
     const now = ports.clock.now();
     if (parameters.get('resource') !== undefined) {
       // Judged before the code is redeemed: a request that is refused has used nothing up.

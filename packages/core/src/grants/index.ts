@@ -2,7 +2,7 @@
 
 import type { GrantType } from '../dialects/names.ts';
 import type { Client, Issuer } from '../model.ts';
-import { invalidRequest, OAuthError } from '../oauth-error.ts';
+import { about, invalidRequest, OAuthError } from '../oauth-error.ts';
 import type { Parameters } from '../parameters.ts';
 import { authorizationCode } from './authorization-code.ts';
 import { clientCredentials } from './client-credentials.ts';
@@ -14,6 +14,11 @@ export const grants = {
   authorization_code: authorizationCode,
   refresh_token: refreshToken,
 } as const satisfies { readonly [Type in GrantType]: Grant<Type> };
+
+/** Every parameter that some grant reads. */
+export const grantParameters: readonly string[] = [
+  ...new Set(Object.values(grants).flatMap(({ parameters }) => Object.keys(parameters))),
+];
 
 const isGrantType = (name: string): name is GrantType => Object.hasOwn(grants, name);
 
@@ -27,13 +32,14 @@ export function namedGrantType(parameters: Parameters | undefined): GrantType | 
 export function grantFor(parameters: Parameters, client: Client, issuer: Issuer): Grant {
   const grant_type = parameters.get('grant_type');
   if (grant_type === undefined)
-    throw invalidRequest('grant_type_missing', 'The grant_type parameter is missing.');
+    throw invalidRequest('grant_type_missing', 'The grant_type parameter is missing.', about('grant_type'));
   const supported: readonly string[] = issuer.dialect.grant_types;
   if (!isGrantType(grant_type) || !supported.includes(grant_type)) {
     throw new OAuthError(
       'unsupported_grant_type',
       'grant_type_unsupported',
       `Unknown grant_type. Use one of: ${supported.join(', ')}.`,
+      about('grant_type', grant_type),
     );
   }
   if (!client.grant_types.includes(grant_type)) {
@@ -41,6 +47,7 @@ export function grantFor(parameters: Parameters, client: Client, issuer: Issuer)
       'unauthorized_client',
       'grant_type_not_allowed',
       `This client is not registered for ${grant_type}.`,
+      about('grant_type', grant_type),
     );
   }
   return grants[grant_type];

@@ -1,7 +1,7 @@
 // The refresh token grant (RFC 6749 §6): each token is good once, and gives the next one (RFC 9700 §4.14.2).
 
 import type { UserGrant } from '../model.ts';
-import { invalidGrant, invalidRequest } from '../oauth-error.ts';
+import { about, invalidGrant, invalidRequest } from '../oauth-error.ts';
 import { narrowResources } from '../request/resource.ts';
 import { grantScope } from '../request/scope.ts';
 import type { Grant } from './grant.ts';
@@ -19,9 +19,14 @@ export const refreshToken: Grant<'refresh_token'> = {
   async authorize(parameters, { client, authentication, issuer, ports }) {
     const token = parameters.get('refresh_token');
     if (token === undefined)
-      throw invalidRequest('refresh_token_missing', 'The refresh_token parameter is missing.');
+      throw invalidRequest(
+        'refresh_token_missing',
+        'The refresh_token parameter is missing.',
+        about('refresh_token'),
+      );
     const presented = ports.grantTokens.readRefreshToken(issuer.name, token);
-    if (presented === undefined) throw invalidGrant('refresh token', 'refresh_token_unknown');
+    if (presented === undefined)
+      throw invalidGrant('refresh token', 'refresh_token_unknown', about('refresh_token'));
     // RFC 6749 §6: nothing that the user did not grant; nothing either that the client has lost since.
     const narrow = (grant: UserGrant) => ({
       scope: grantScope(

@@ -1,7 +1,7 @@
 // What the grants of a user share: the life of a code and of a refresh token (docs/decisions/0007).
 
 import type { Authorization, Client, Issuer, UsedGrant } from '../model.ts';
-import { invalidGrant, type OAuthError } from '../oauth-error.ts';
+import { about, invalidGrant, type OAuthError, type OAuthErrorOptions } from '../oauth-error.ts';
 import type { CodeRedemption, Ports, RefreshTokenAdvance } from '../ports.ts';
 import type { Reason } from '../reasons.ts';
 
@@ -15,7 +15,8 @@ const rotationGrace = 30_000;
 export async function whyNotRedeemed(redemption: CodeRedemption, ports: Ports): Promise<OAuthError> {
   const { issuer, id, client_id, redirect_uri, code_challenge, now } = redemption;
   const grant = await ports.store.findGrant(issuer, id);
-  const refuse = (reason: Reason) => invalidGrant('code', reason, { details: { grant_id: id } });
+  const refuse = (reason: Reason, { details }: OAuthErrorOptions = {}) =>
+    invalidGrant('code', reason, { details: { grant_id: id, ...details } });
   if (grant === undefined) return refuse('code_unknown');
   if (grant.client_id !== client_id) return refuse('code_of_another_client');
   // Before anything is ended: a party that saw a code without its verifier must not end the grant of a public client.
@@ -30,7 +31,8 @@ export async function whyNotRedeemed(redemption: CodeRedemption, ports: Ports): 
   }
   if (grant.revoked_at !== null) return refuse('grant_revoked');
   if (grant.code_expires_at <= now) return refuse('code_expired');
-  return refuse(redirect_uri === null ? 'redirect_uri_missing' : 'redirect_uri_mismatch');
+  if (redirect_uri === null) return refuse('redirect_uri_missing', about('redirect_uri'));
+  return refuse('redirect_uri_mismatch', about('redirect_uri', redirect_uri));
 }
 
 /** The grant with its next refresh token; the same one again for a client that lost the answer, or asked twice at once. */

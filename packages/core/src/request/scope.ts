@@ -1,6 +1,6 @@
 // Scope sets (RFC 6749 §3.3): parse, narrow, join. Order is kept, case counts, repetition does not.
 
-import { invalidRequest, OAuthError } from '../oauth-error.ts';
+import { about, invalidRequest, OAuthError } from '../oauth-error.ts';
 import type { Parameters } from '../parameters.ts';
 
 // RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
@@ -42,7 +42,8 @@ export function grantScope(
   const value = others.length === 0 ? first : [first, ...others].join(rules.delimiter);
   const requested = value === undefined ? [] : parseScope(value, rules.accepts);
   if (requested.length > 0) return narrowScope(requested, allowed);
-  if (rules.required) throw invalidRequest('scope_missing', 'The scope parameter is missing.');
+  if (rules.required)
+    throw invalidRequest('scope_missing', 'The scope parameter is missing.', about('scope'));
   return allowed;
 }
 
@@ -53,5 +54,10 @@ export function narrowScope(requested: readonly string[], allowed: readonly stri
   // The description may hold only the characters of RFC 6749 §5.2, which a scope-token's all are.
   const named = beyond.filter(isScopeToken).slice(0, 10).join(' ');
   const what = named === '' ? 'a value with characters that no scope may have' : named;
-  throw new OAuthError('invalid_scope', 'scope_not_allowed', `This client may not request: ${what}`);
+  throw new OAuthError(
+    'invalid_scope',
+    'scope_not_allowed',
+    `This client may not request: ${what}`,
+    about('scope', beyond.join(' ')),
+  );
 }

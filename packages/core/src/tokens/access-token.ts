@@ -48,6 +48,8 @@ export async function verifySignature(
   token: string,
   keys: readonly VerificationKey[],
 ): Promise<Record<string, unknown> | undefined> {
+  // jose passes over what is not base64url: only one spelling of a token is accepted (RFC 7515 §2, §5.2).
+  if (!token.split('.').every(isBase64url)) return undefined;
   for (const key of keys) {
     try {
       const { payload } = await compactVerify(token, key.publicKey, { algorithms: [key.alg] });
@@ -59,6 +61,8 @@ export async function verifySignature(
   }
   return undefined;
 }
+
+const isBase64url = (part: string): boolean => Buffer.from(part, 'base64url').toString('base64url') === part;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

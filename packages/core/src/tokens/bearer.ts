@@ -1,7 +1,7 @@
 // Bearer tokens at our own endpoints (RFC 6750): found in the header, checked, and refused in its words.
 
-import type { HttpRequest, Issuer } from '../model.ts';
-import { type ErrorCode, OAuthError } from '../oauth-error.ts';
+import type { Client, HttpRequest, Issuer } from '../model.ts';
+import { about, type ErrorCode, OAuthError, type OAuthErrorOptions } from '../oauth-error.ts';
 import type { Ports } from '../ports.ts';
 import type { Reason } from '../reasons.ts';
 import { checkAccessToken } from './access-token.ts';
@@ -13,7 +13,7 @@ export async function authenticateBearer(
   scope: string,
   issuer: Issuer,
   ports: Ports,
-): Promise<AccessTokenClaims> {
+): Promise<AccessTokenClaims & { readonly client: Client }> {
   // RFC 6750 §2.1: b64token
   const token = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(
     request.headers.authorization?.toString() ?? '',
@@ -34,10 +34,18 @@ export async function authenticateBearer(
     throw refused('invalid_token', 401, 'token_inactive', 'The token is not good.', issuer);
   // RFC 9449 §7.1, RFC 8705 §3: a thief of the token does not have its key.
   if (claims.cnf !== undefined)
-    throw refused('invalid_token', 401, 'token_bound', 'The token is not good.', issuer);
-  if (claims.scope.includes(scope)) return claims;
+    throw refused('invalid_token', 401, 'token_bound', 'The token is not good.', issuer, {
+      details: { client_id: claims.client_id },
+    });
+  // What was taken from the client since is gone from its old tokens, too.
+  const client = await ports.store.findClient(issuer.name, claims.client_id);
+  if (claims.scope.includes(scope) && client?.scope.includes(scope)) return { ...claims, client };
   const description = `The token lacks the scope ${scope}.`;
-  throw refused('insufficient_scope', 403, 'scope_insufficient', description, issuer, `, scope="${scope}"`);
+  const details = about('scope', claims.scope.join(' '), { client_id: claims.client_id });
+  throw refused('insufficient_scope', 403, 'scope_insufficient', description, issuer, {
+    ...details,
+    more: `, scope="${scope}"`,
+  });
 }
 
 function refused(
@@ -46,8 +54,12 @@ function refused(
   reason: Reason,
   description: string,
   issuer: Issuer,
-  more = '',
+  { more = '', ...options }: OAuthErrorOptions & { readonly more?: string } = {},
 ) {
   const challenge = `Bearer realm="${issuer.issuer}", error="${error}", error_description="${description}"${more}`;
-  return new OAuthError(error, reason, description, { status, headers: { 'WWW-Authenticate': challenge } });
+  return new OAuthError(error, reason, description, {
+    ...options,
+    status,
+    headers: { 'WWW-Authenticate': challenge },
+  });
 }

@@ -14,6 +14,7 @@ const issuerOf = (dialect: Issuer['dialect'], resources: readonly string[]): Iss
   signing_alg: 'ES256',
   access_token_lifetime: 3600,
   resources,
+  vouched_users: 'own',
   scopes: [],
   ui_locales: [],
 });
@@ -61,6 +62,8 @@ const authorizationOf = (
     policy_uri: null,
     tos_uri: null,
     consent_message: null,
+    require_pkce: null,
+    refresh_token_given: null,
     introspection: 'own',
     disabled: false,
     secrets: [],

@@ -35,6 +35,10 @@ export interface NewClient {
   readonly tos_uri?: string | null | undefined;
   /** What the consent page says in the client's own words; null: nothing. */
   readonly consent_message?: string | null | undefined;
+  /** Null, or absent: as the dialect has it. False only for a client with a secret. */
+  readonly require_pkce?: Client['require_pkce'] | undefined;
+  /** Null, or absent: as the dialect has it. */
+  readonly refresh_token_given?: Client['refresh_token_given'] | undefined;
 }
 
 /** Changes to a client: a member that is left out stays. */
@@ -54,6 +58,8 @@ export type ClientChange = Partial<
     | 'policy_uri'
     | 'tos_uri'
     | 'consent_message'
+    | 'require_pkce'
+    | 'refresh_token_given'
   >
 > & {
   /** Added to `scope`, or to the scope that the client has: two changes that add at the same time both succeed. */

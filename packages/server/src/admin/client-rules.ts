@@ -161,6 +161,17 @@ function refuseRedirectUris(field: AdminField, uris: readonly string[]): void {
   }
 }
 
+/** OAuth 2.1 §7.5.1: only a client that proves itself when it redeems a code may do without. Throws `invalid`. */
+export function refuseWithoutPkce({
+  token_endpoint_auth_method,
+  require_pkce,
+}: Pick<Client, 'token_endpoint_auth_method'> & {
+  readonly require_pkce?: boolean | null | undefined;
+}): void {
+  if (require_pkce === false && token_endpoint_auth_method === 'none')
+    throw invalid('require_pkce', 'got no, but a public client always needs PKCE');
+}
+
 /** Throws `conflict` for a method that the dialect does not have. */
 export function refuseUnknownMethod(
   method: Client['token_endpoint_auth_method'],

@@ -29,6 +29,7 @@ import {
   refuseUnfitGrantTypes,
   refuseUnknownMethod,
   refuseUnknownScopes,
+  refuseWithoutPkce,
 } from './client-rules.ts';
 import { makeSecret } from './client-secrets.ts';
 import type { AdminContext, ClientOfIssuer } from './context.ts';
@@ -61,6 +62,7 @@ export async function registerClient(
   const capabilities = { token_endpoint_auth_method, redirect_uris: input.redirect_uris ?? [] };
   const grant_types = input.grant_types ?? fittingGrantTypes(capabilities, dialect);
   refuseUnfitGrantTypes(grant_types, capabilities, dialect);
+  refuseWithoutPkce({ token_endpoint_auth_method, require_pkce: input.require_pkce });
   // Before the transaction: a slow hash would keep every other writer waiting.
   const secret = usesSecret(token_endpoint_auth_method)
     ? await makeSecret(context, issuer, client_id, dialect, input.secret)
@@ -100,6 +102,8 @@ const membersOf = (input: NewClient) => ({
   policy_uri: input.policy_uri ?? null,
   tos_uri: input.tos_uri ?? null,
   consent_message: input.consent_message ?? null,
+  require_pkce: input.require_pkce ?? null,
+  refresh_token_given: input.refresh_token_given ?? null,
   scope: input.scope,
   introspection: input.introspection,
   disabled: false,
@@ -152,6 +156,7 @@ export function changeClient(
   return change(context, 'client.update', async (transaction) => {
     const before = await lockClient(transaction, issuer, client_id);
     if (before === undefined) throw unknownClient(issuer, client_id);
+    refuseWithoutPkce({ ...before, ...input });
     const scope = changedScope(input.scope ?? before.scope, add_scope, remove_scope);
     // What it has already stays its own, also where the scope was deleted since.
     const added = scope.filter((name) => !before.scope.includes(name));
@@ -211,6 +216,8 @@ const recordOf = (client: Client) => ({
   policy_uri: client.policy_uri,
   tos_uri: client.tos_uri,
   consent_message: client.consent_message,
+  require_pkce: client.require_pkce,
+  refresh_token_given: client.refresh_token_given,
   scope: client.scope.join(' '),
   introspection: client.introspection,
   disabled: client.disabled,

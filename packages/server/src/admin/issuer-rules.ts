@@ -1,7 +1,14 @@
 // What an issuer may be (RFC 8414 §2): each rule throws an AdminError.
 
 import type { Dialect } from '@tessera-oauth/core';
-import { issuerLocation, issuerTheme, resource, signingAlg, tokenLifetime } from '../config/schema.ts';
+import {
+  issuerLocation,
+  issuerTheme,
+  resource,
+  signingAlg,
+  tokenLifetime,
+  vouchedUsers,
+} from '../config/schema.ts';
 import type { IssuerSettings, Theme } from '../model.ts';
 import { alreadyExists, conflict, invalid } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
@@ -20,6 +27,8 @@ export interface IssuerChange {
   readonly access_token_lifetime?: number | null | undefined;
   /** The first is the default audience: another one breaks APIs that expect it. */
   readonly resources?: readonly string[] | undefined;
+  /** For whose users a client may vouch: `own`, those of its owner, or `any`. */
+  readonly vouched_users?: string | undefined;
   /** Null: pages look as they come. */
   readonly theme?: ThemeChange | null | undefined;
 }
@@ -48,6 +57,7 @@ export function settle(
     access_token_lifetime:
       lifetime === null ? null : validate(tokenLifetime, lifetime, 'access_token_lifetime'),
     resources: resources.map((uri) => validate(resource, uri, 'resources')),
+    vouched_users: validate(vouchedUsers, input.vouched_users ?? before.vouched_users, 'vouched_users'),
     theme: settleTheme(before.theme, input.theme),
   };
 }

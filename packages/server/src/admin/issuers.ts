@@ -39,7 +39,13 @@ export interface NewIssuer extends IssuerChange {
 export async function addIssuer(context: AdminContext, input: NewIssuer): Promise<StoredIssuer> {
   validate(issuerName, input.name, 'name');
   const { dialect = 'standard', ...same } = input;
-  const blank = { signing_alg: null, access_token_lifetime: null, resources: [], theme: null };
+  const blank = {
+    signing_alg: null,
+    access_token_lifetime: null,
+    resources: [],
+    vouched_users: 'own',
+    theme: null,
+  } as const;
   const settings = settle(context, { ...blank, name: input.name, location: input.location, dialect }, same);
   const made = await change(context, 'issuer.create', async (transaction) => {
     await lockAllIssuers(transaction);
@@ -176,6 +182,7 @@ const recordOf = (issuer: StoredIssuer) => ({
   signing_alg: issuer.signing_alg,
   access_token_lifetime: issuer.access_token_lifetime,
   resources: issuer.resources,
+  vouched_users: issuer.vouched_users,
   theme: issuer.theme,
   disabled: issuer.disabled,
 });

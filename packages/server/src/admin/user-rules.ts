@@ -11,6 +11,8 @@ export interface UserChange {
   readonly name?: string | null | undefined;
   /** An address that changes becomes unverified. */
   readonly email?: string | null | undefined;
+  /** Whose clients may vouch for the user, as clients name their owner; those that the user turned away may ask again. */
+  readonly owner?: string | null | undefined;
 }
 
 // What is typed on a sign-in page and shown in a log: no blanks, and nothing that cannot be seen.
@@ -30,12 +32,20 @@ const objections = {
 };
 
 /** Throws `invalid` for the first member whose form cannot be. */
-export function refuseMalformed({ id, login, name, email }: UserChange & { readonly id?: string }): void {
+export function refuseMalformed({
+  id,
+  login,
+  name,
+  email,
+  owner,
+}: UserChange & { readonly id?: string }): void {
   if (id !== undefined && !idForm.test(id))
     throw invalid('user_id', `got ${JSON.stringify(id)}, expected 1 to 255 ASCII characters without blanks`);
   if (login !== undefined && !loginForm.test(login))
     throw invalid('login', `got ${JSON.stringify(login)}, expected 1 to 200 characters without blanks`);
   if (typeof name === 'string' && !nameForm.test(name)) throw invalid('name', 'expected 1 to 200 characters');
+  if (typeof owner === 'string' && !nameForm.test(owner))
+    throw invalid('owner', 'expected 1 to 200 characters');
   if (typeof email === 'string' && !emailForm.test(email))
     throw invalid('email', `got ${JSON.stringify(email)}, expected an address such as ann@example.com`);
 }

@@ -19,6 +19,7 @@ import {
   pageOfUsers,
   setDisabled,
   setLogin,
+  setOwner,
   setPassword,
   type User,
   updateUser,
@@ -42,6 +43,8 @@ export interface NewUser {
   readonly email?: string | undefined;
   /** Whether the address was shown to be theirs; false unless it is said. */
   readonly email_verified?: boolean | undefined;
+  /** Whose clients may vouch for the user, as clients name their owner. */
+  readonly owner?: string | undefined;
   /** A person's choice; without it one is made. */
   readonly password?: string | undefined;
 }
@@ -82,11 +85,11 @@ export interface UserDetails {
  */
 export async function registerUser(context: AdminContext, input: NewUser): Promise<UserWithPassword> {
   const login = normalizeLogin(input.login);
-  const { id = randomUUID(), name = null, email = null, email_verified = false } = input;
-  refuseMalformed({ id, login, name, email });
+  const { id = randomUUID(), name = null, email = null, email_verified = false, owner = null } = input;
+  refuseMalformed({ id, login, name, email, owner });
   const { password_hash, shown } = await makePassword(context, login, input.password);
   const user = await change(context, 'user.create', async (transaction) => {
-    const row = { id, login, name, email, email_verified, password_hash };
+    const row = { id, login, name, email, email_verified, owner, password_hash };
     await holdSubject(transaction, id);
     // RFC 9700 §4.15: an API that reads a token must not take the user for that client.
     if (await isClientId(transaction, id))
@@ -143,6 +146,7 @@ export function changeUser(context: AdminContext, id_or_login: string, input: Us
       ...(input.email !== undefined && input.email !== before.email && { email: input.email }),
     };
     if (Object.keys(profile).length > 0) await updateUser(transaction, id, profile, context.now());
+    if (input.owner !== undefined) await setOwner(transaction, id, input.owner, context.now());
   });
 }
 
@@ -218,11 +222,12 @@ async function existing(transaction: Kysely<Schema>, id: string): Promise<User> 
 }
 
 /** What the record shows of a user. */
-const recordOf = ({ login, name, email, email_verified, disabled }: User) => ({
+const recordOf = ({ login, name, email, email_verified, owner, disabled }: User) => ({
   login,
   name,
   email,
   email_verified,
+  owner,
   disabled,
 });
 

@@ -50,6 +50,8 @@ interface MemberOptions extends CommonOptions {
   readonly privacyPolicy?: string;
   readonly terms?: string;
   readonly consentMessage?: string;
+  readonly requirePkce?: string;
+  readonly refreshTokens?: string;
 }
 
 interface CreateOptions extends MemberOptions {
@@ -86,7 +88,19 @@ const withApp = (command: Command): Command =>
     .option('--website <uri>', 'its own site, an https URL; with the next two on the consent page')
     .option('--privacy-policy <uri>', 'an https URL of its privacy policy')
     .option('--terms <uri>', 'an https URL of its terms of service')
-    .option('--consent-message <text>', 'what the consent page says in its own words');
+    .option('--consent-message <text>', 'what the consent page says in its own words')
+    .addOption(
+      new Option(
+        '--require-pkce <answer>',
+        'no: for an app with a secret that sends a nonce or a state, and no PKCE (default: as the dialect has it)',
+      ).choices(['yes', 'no', '']),
+    )
+    .addOption(
+      new Option(
+        '--refresh-tokens <when>',
+        'what gives it refresh tokens, of which the user is told (default: as the dialect has it)',
+      ).choices(['offline_access', 'always', '']),
+    );
 
 const withoutEmpty = (values: readonly string[]): readonly string[] => values.filter((value) => value !== '');
 const orNull = (value: string): string | null => (value === '' ? null : value);
@@ -105,6 +119,12 @@ const membersOf = (options: MemberOptions): ClientChange => ({
   ...(options.privacyPolicy !== undefined && { policy_uri: orNull(options.privacyPolicy) }),
   ...(options.terms !== undefined && { tos_uri: orNull(options.terms) }),
   ...(options.consentMessage !== undefined && { consent_message: orNull(options.consentMessage) }),
+  ...(options.requirePkce !== undefined && {
+    require_pkce: options.requirePkce === '' ? null : options.requirePkce === 'yes',
+  }),
+  ...(options.refreshTokens !== undefined && {
+    refresh_token_given: orNull(options.refreshTokens) as Client['refresh_token_given'],
+  }),
 });
 
 const describe = (issuer: string, client: Client) => {
@@ -212,7 +232,7 @@ function addUpdate(command: Command): void {
       .option('--enable', 'take it back')
       .addHelpText(
         'after',
-        `\nAn empty text takes away: --logo '', --consent-message '', --owner '', --scope '', --logout-uri '', and --redirect-uri ''\nwith the grant types that need one.\n${examples(
+        `\nAn empty text takes away: --logo '', --consent-message '', --owner '', --scope '', --logout-uri '', --require-pkce '', --refresh-tokens '', and --redirect-uri ''\nwith the grant types that need one.\n${examples(
           'tessera client update 3f2b… --issuer tilia --add-scope user_info',
           'tessera client update 3f2b… --disable',
           "tessera client update 3f2b… --logo ''",

@@ -1,6 +1,6 @@
 // tessera issuer: list, show, create, update, disable, enable, delete.
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { AdminContext } from '../admin/context.ts';
 import type { IssuerChange } from '../admin/issuer-rules.ts';
 import { addIssuer, changeIssuer, changeIssuerState, listIssuers, removeIssuer } from '../admin/issuers.ts';
@@ -24,6 +24,7 @@ interface IssuerOptions extends CommonOptions {
   readonly signingAlg?: string;
   readonly lifetime?: number;
   readonly resource?: readonly string[];
+  readonly vouchedUsers?: string;
   readonly themeName?: string;
   readonly themeLogo?: string;
   readonly themeLogoDark?: string;
@@ -41,6 +42,7 @@ const describe = ({
   signing_alg,
   access_token_lifetime,
   resources,
+  vouched_users,
   scopes,
   theme,
   disabled,
@@ -51,6 +53,7 @@ const describe = ({
   signing_alg,
   access_token_lifetime,
   resources,
+  vouched_users,
   scopes,
   token_endpoint: issuer + dialect.paths.token,
   jwks_uri: issuer + dialect.paths.jwks,
@@ -66,6 +69,7 @@ const describeWithoutDialect = (issuer: StoredIssuer, admin: Pick<AdminContext, 
   signing_alg: issuer.signing_alg,
   access_token_lifetime: issuer.access_token_lifetime,
   resources: issuer.resources,
+  vouched_users: issuer.vouched_users,
   scopes: null,
   token_endpoint: null,
   jwks_uri: null,
@@ -88,6 +92,12 @@ const withSettings = (command: Command): Command =>
       '--resource <uri>',
       "an API that tokens are for; may be repeated, the first is the default ('': none)",
       collect,
+    )
+    .addOption(
+      new Option(
+        '--vouched-users <whose>',
+        'for whose users a client may vouch: those of its owner, or any of this deployment',
+      ).choices(['own', 'any']),
     )
     .option('--theme-name <text>', "what its pages call it ('': its host)")
     .option('--theme-logo <uri>', "an https URL of the logo on its pages ('': none)")
@@ -117,6 +127,7 @@ function changeOf(options: IssuerOptions): IssuerChange {
     signing_alg: orNull(options.signingAlg),
     access_token_lifetime: lifetime === undefined ? undefined : Number.isNaN(lifetime) ? null : lifetime,
     resources: options.resource?.filter((uri) => uri !== ''),
+    vouched_users: options.vouchedUsers,
     theme: themeOf(options),
   };
 }

@@ -33,6 +33,7 @@ interface CreateOptions extends CommonOptions {
   readonly login: string;
   readonly name?: string;
   readonly email?: string;
+  readonly owner?: string;
   readonly passwordStdin?: true;
 }
 
@@ -40,6 +41,7 @@ interface UpdateOptions extends CommonOptions {
   readonly login?: string;
   readonly name?: string;
   readonly email?: string;
+  readonly owner?: string;
 }
 
 interface ResetOptions extends CommonOptions {
@@ -50,12 +52,23 @@ interface ResetOptions extends CommonOptions {
 
 type User = UserDetails['user'];
 
-const describe = ({ id, login, name, email, email_verified, disabled, created_at, ...user }: User) => ({
+const describe = ({
   id,
   login,
   name,
   email,
   email_verified,
+  owner,
+  disabled,
+  created_at,
+  ...user
+}: User) => ({
+  id,
+  login,
+  name,
+  email,
+  email_verified,
+  owner,
   totp: user.sealed_totp_secret !== null,
   disabled,
   created_at: isoTime(created_at),
@@ -73,6 +86,7 @@ export function userCommand(): Command {
       .requiredOption('--login <name>', 'what is typed to sign in: an email address or a name')
       .option('--name <text>', 'what people call them')
       .option('--email <address>', 'their email address')
+      .option('--owner <text>', 'whose clients may vouch for them, as clients name their owner')
       .option('--password-stdin', 'read a password of your own choice from standard input')
       .addHelpText('after', examples('tessera user create --login ann@example.com --name "Ann Example"')),
     create,
@@ -137,6 +151,7 @@ function addChanges(command: Command): void {
         '--email <address>',
         "their email address, unverified until it is shown to work; '' takes it away",
       )
+      .option('--owner <text>', "whose clients may vouch for them; '' takes it away")
       .addHelpText(
         'after',
         examples(
@@ -144,9 +159,9 @@ function addChanges(command: Command): void {
           'tessera user update ann@example.com --login ann@example.org --email ann@example.org',
         ),
       ),
-    async ({ admin }, { login, name, email, output }: UpdateOptions, id_or_login = '') => {
+    async ({ admin }, { login, name, email, owner, output }: UpdateOptions, id_or_login = '') => {
       const orNull = (value: string | undefined) => (value === '' ? null : value);
-      const change = { login, name: orNull(name), email: orNull(email) };
+      const change = { login, name: orNull(name), email: orNull(email), owner: orNull(owner) };
       const shown = describe(await changeUser(admin, id_or_login, change));
       print(output, shown, fields(shown));
     },
@@ -185,8 +200,8 @@ function addChanges(command: Command): void {
 
 async function create({ admin }: Administration, options: CreateOptions): Promise<void> {
   const chosen = options.passwordStdin ? await readSecret() : undefined;
-  const { login, name, email } = options;
-  const { user, password } = await registerUser(admin, { login, name, email, password: chosen });
+  const { login, name, email, owner } = options;
+  const { user, password } = await registerUser(admin, { login, name, email, owner, password: chosen });
   const shown = { ...describe(user), ...(password !== undefined && { password }) };
   print(options.output, shown, fields(shown) + once(password));
 }

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { builtInDialects, indistinguishableReasons } from '@tessera-oauth/core';
+import { describe, expect, test } from 'vitest';
 import { readDialect } from './dialects.ts';
 
 const claims = { client_id: 'client_id', iat: 'issued_at', exp: 'expires_at', jti: 'jti', scope: 'scope' };
@@ -56,15 +57,19 @@ test.each<[own: object, line: string | RegExp]>([
   [withClaims({ cnf: { value: {} } }), /^a\.yaml: access_token\.claims\.cnf: got .*, expected another name/],
   [withClaims({ act: 'subject' }), /^a\.yaml: access_token\.claims\.act: got .*, expected another name/],
   [{ headers: { 'X-A': 'x\ny' } }, 'a.yaml: headers.X-A: got "x\\ny", expected printable ASCII'],
-  [{ headers: { 'Cache-Control': null } }, 'a.yaml: headers.Cache-Control: got null, expected a string'],
+  [
+    { headers: { 'Cache-Control': null } },
+    /^a\.yaml: headers: got .*, expected a Cache-Control with no-store$/,
+  ],
+  [{ headers: { 'X-A': 5 } }, 'a.yaml: headers.X-A: got 5, expected a string'],
   [
     { errors: { status: { invalid_client: 200 } } },
     /^a\.yaml: errors\.status\.invalid_client: got 200, expected at/,
   ],
   [{ errors: { body: ['error_description'] } }, /^a\.yaml: errors\.body: got .*, expected error among them$/],
   [
-    { errors: { rename: { a: 'b c' } } },
-    'a.yaml: errors.rename.a: got "b c", expected an error code without spaces',
+    { errors: { rename: { invalid_client: 'b c' } } },
+    'a.yaml: errors.rename.invalid_client: got "b c", expected an error code without spaces',
   ],
   [
     withClaims({ jti: 'nonce' }),
@@ -151,3 +156,97 @@ test.each([{ form: 'jti' }, { from: 'nonce', otherwise: '' }, { from: 'jti' }])(
     expect(message).not.toMatch(/a number|a null|a boolean/);
   },
 );
+
+// What is the server's to say: the frame of an answer, where it leads, what a browser may do with it.
+test.each([
+  ['Content-Type', 'text/html'],
+  ['Content-Type', 'text/html; charset=application/json'],
+  ['content-type', 'application/jsonp'],
+  ['Access-Control-Allow-Origin', '*'],
+  ['access-control-allow-credentials', 'true'],
+  ['Location', 'https://evil.example/'],
+  ['Refresh', '0; url=https://evil.example/'],
+  ['Link', '</x>; rel=preload'],
+  ['Set-Cookie', 'a=b'],
+  ['Content-Encoding', 'gzip'],
+  ['Content-Security-Policy', "default-src 'none'"],
+  ['Strict-Transport-Security', 'max-age=0'],
+  ['WWW-Authenticate', 'Basic'],
+  ['X-Request-Id', '1'],
+  ['Retry-After', '1'],
+  ['Vary', '*'],
+  ['Clear-Site-Data', '"cookies"'],
+  ['Cache-Control', 'no-store, public'],
+  ['Cache-Control', 'no-store, max-age=60'],
+  ['Cache-Control', 'no-store, immutable'],
+])('the header %s: %s is refused', (name, value) => {
+  const { 'Content-Type': type, ...others } = {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+  };
+  const headers = {
+    ...(/content-type/i.test(name) ? {} : { 'Content-Type': type }),
+    ...others,
+    [name]: value,
+  };
+  const base = { ...builtInDialects[0], name: 'acme', headers };
+  expect(refusal(base)).toMatch(/^a\.yaml: headers[^\n]*: got [^\n]+, expected [^\n]+$/);
+});
+
+test.each([
+  'application/json',
+  'application/json;charset=UTF-8',
+  'Application/JSON ; charset=utf-8; profile=x',
+])('the type %s is JSON', (type) => {
+  expect(from({ headers: { 'Content-Type': type, 'X-Acme': '1', Expires: '0' } })).toBe('accepted');
+});
+
+test.each<[own: object, line: RegExp]>([
+  [
+    { status: { invalid_cleint: 401 } },
+    /errors\.status\.invalid_cleint: got 401, .*did you mean invalid_client\?/,
+  ],
+  [
+    { status: { secret_wrong: 401 } },
+    /errors\.status\.secret_wrong: got 401, expected an error code in its place$/,
+  ],
+  [{ rename: { secret_worng: 'x' } }, /errors\.rename\.secret_worng: got "x", .*did you mean secret_wrong\?/],
+  [{ rename: { Invalid_Scope: 'x' } }, /did you mean invalid_scope\?/],
+  [
+    { rename: { colour: 'x' } },
+    /errors\.rename\.colour: got "x", expected an error code or a reason in its place$/,
+  ],
+  [{ rename: { toString: 'x' } }, /errors\.rename\.toString/],
+])('the names of errors are known: %j', (errors, line) => {
+  expect(from({ errors })).toMatch(line);
+});
+
+describe('reasons that share an answer on purpose', () => {
+  const groups = indistinguishableReasons.map(({ error, reasons }) => [error, reasons] as const);
+  test.each(groups)('are renamed together, or as %s', (error, reasons) => {
+    const named = (name: (reason: string, index: number) => string) => ({
+      errors: { rename: Object.fromEntries(reasons.map((reason, index) => [reason, name(reason, index)])) },
+    });
+    for (const reason of reasons)
+      expect(from({ errors: { rename: { [reason]: 'apart' } } }), reason).toContain(
+        `expected ${error} in its place`,
+      );
+    expect(from(named((_reason, index) => `name_${index === 1 ? 1 : 0}`))).toContain(
+      'share an answer on purpose',
+    );
+    expect(from(named(() => 'one'))).toBe('accepted');
+    expect(from({ errors: { rename: { [error]: 'one' } } })).toBe('accepted');
+  });
+
+  test('are all that the core answers alike', () => {
+    const listed = new Set(groups.flatMap(([, reasons]) => reasons));
+    for (const reason of [
+      'client_unknown',
+      'secret_wrong',
+      'code_expired',
+      'code_verifier_wrong',
+      'refresh_token_replayed',
+    ])
+      expect(listed).toContain(reason);
+  });
+});

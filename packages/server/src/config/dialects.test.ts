@@ -42,6 +42,23 @@ describe('a dialect on top of another', () => {
     expect(Object.entries(dialect.access_token.claims)).toEqual(Object.entries(own));
   });
 
+  test('takes away by null what the other has', () => {
+    const dialect = from({
+      paths: { deny_list: null },
+      headers: { Pragma: null },
+      authorization_code: null,
+      grant_types: ['client_credentials'],
+      errors: { status: { server_error: null } },
+    });
+    expect(dialect.paths).not.toHaveProperty('deny_list');
+    expect(Object.keys(dialect.headers)).toEqual(['Content-Type', 'Cache-Control']);
+    expect(dialect).not.toHaveProperty('authorization_code');
+    expect(dialect.errors.status).toEqual({ invalid_client: 401, temporarily_unavailable: 503 });
+    // There null is a value.
+    expect(from({ access_token: { header: { typ: null } } }).access_token.header.typ).toBeNull();
+    expect(() => from({ paths: { token: null } })).toThrow('paths.token: got nothing');
+  });
+
   test('leaves the other as it was', () => {
     const before = structuredClone(standard);
     from({ paths: { token: '/t' }, errors: { status: { invalid_client: 400 } } });
@@ -69,6 +86,42 @@ describe('files', () => {
     const dialects = await withFiles(texts, loadDialects);
     expect([...dialects.keys()]).toEqual(['standard', 'trelica', 'tilia', 'a', 'b']);
     expect(dialects.get('a')?.scope.delimiter).toBe(',');
+  });
+
+  test('extend one another, in whatever order they stand', async () => {
+    const texts = [
+      'name: c\nextends: b\nexpires_in: string\n',
+      'name: b\nextends: a\n',
+      'name: a\nextends: tilia\nexpires_in: number\n',
+    ];
+    const dialects = await withFiles(texts, loadDialects);
+    expect([...dialects.keys()].slice(3)).toEqual(['a', 'b', 'c']);
+    expect([dialects.get('b')?.expires_in, dialects.get('c')?.expires_in]).toEqual(['number', 'string']);
+  });
+
+  test('say on which line a mistake is', async () => {
+    const text =
+      '# Acme\nname: acme\nextends: standard\naccess_token:\n  lifetime: 0\n\ncolour: red\nscope: { delimiter: "," }\n';
+    const refused = withFiles([text], loadDialects);
+    await expect(refused).rejects.toThrow(/0\.yaml:5: access_token\.lifetime: got 0/);
+    await expect(refused).rejects.toThrow(/0\.yaml:7: colour: unknown key/);
+    await expect(refused).rejects.toThrow(/0\.yaml:8: scope: got/);
+    await expect(withFiles(['name: a\nextends: b\n'], loadDialects)).rejects.toThrow(
+      /0\.yaml:2: extends: got "b"/,
+    );
+    // Where the member is another dialect's, the nearest one of the file.
+    const inherited = withFiles(
+      ['name: a\nextends: standard\nheaders:\n  Cache-Control: public\n'],
+      loadDialects,
+    );
+    await expect(inherited).rejects.toThrow(/0\.yaml:\d: headers: got/);
+  });
+
+  test.each([
+    ['themselves', ['name: a\nextends: a\n'], 'extends: got "a"'],
+    ['each other in a circle', ['name: a\nextends: b\n', 'name: b\nextends: a\n'], 'extends: got "b"'],
+  ])('may not extend %s', async (_what, texts, what) => {
+    await expect(withFiles(texts, loadDialects)).rejects.toThrow(what);
   });
 
   test.each([

@@ -1,41 +1,73 @@
-// Users' own dialects: JSON or YAML files, alone or on top of a built-in one.
+// Users' own dialects: JSON or YAML files, alone or on top of another one.
 
 import { builtInDialects, type Dialect, dialectSchema } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
-import { readDocument } from './document.ts';
-import { validate } from './validation.ts';
+import { readLocated } from './document.ts';
+import { type Locate, validate } from './validation.ts';
 
-/** The built-in dialects and those of `files`, by name. */
-export async function loadDialects(files: readonly string[]): Promise<ReadonlyMap<string, Dialect>> {
-  const dialects = new Map<string, Dialect>(builtInDialects.map((dialect) => [dialect.name, dialect]));
-  for (const file of files) {
-    const dialect = readDialect(await readDocument(file), file);
-    if (dialects.has(dialect.name))
-      throw new UsageError(`${file}: name: got "${dialect.name}", which another dialect has`);
-    dialects.set(dialect.name, dialect);
+type Dialects = ReadonlyMap<string, Dialect>;
+
+interface DialectFile {
+  readonly file: string;
+  readonly document: Record<string, unknown>;
+  readonly locate: Locate;
+}
+
+const builtIn: Dialects = new Map(builtInDialects.map((dialect) => [dialect.name, dialect]));
+
+/** The built-in dialects and those of `files`, by name. A file may extend a dialect of another, wherever it stands. */
+export async function loadDialects(files: readonly string[]): Promise<Dialects> {
+  const dialects = new Map(builtIn);
+  let waiting: DialectFile[] = [];
+  for (const file of files) waiting.push({ file, ...(await readLocated(file)) });
+  while (waiting.length > 0) {
+    const names = waiting.map(({ document }) => document.name);
+    const ready = waiting.filter(({ document }) => !names.includes(document.extends));
+    // Those that are left extend each other: each says so by the name that it does not find.
+    for (const { file, document, locate } of ready.length > 0 ? ready : waiting) {
+      const dialect = readDialect(document, file, dialects, locate);
+      if (dialects.has(dialect.name))
+        throw new UsageError(`${file}: name: got "${dialect.name}", which another dialect has`);
+      dialects.set(dialect.name, dialect);
+    }
+    waiting = waiting.filter((each) => !ready.includes(each));
   }
   return dialects;
 }
 
-/** Validates a dialect. A dialect that `extends` a built-in one has only the members that differ. */
-export function readDialect(document: Record<string, unknown>, source: string): Dialect {
+/** Validates a dialect. A dialect that `extends` one of `dialects` has only the members that differ; null takes one away. */
+export function readDialect(
+  document: Record<string, unknown>,
+  source: string,
+  dialects: Dialects = builtIn,
+  locate: Locate = () => '',
+): Dialect {
+  const sourceOf = (path: readonly PropertyKey[]) => `${source}${locate(path)}`;
   const { extends: base, ...own } = document;
-  if (base === undefined) return validate(dialectSchema, own, source);
-  const parent = builtInDialects.find(({ name }) => name === base);
+  if (base === undefined) return validate(dialectSchema, own, sourceOf);
+  const parent = typeof base === 'string' ? dialects.get(base) : undefined;
   if (parent === undefined) {
-    const names = builtInDialects.map(({ name }) => name).join(', ');
-    throw new UsageError(`${source}: extends: got ${JSON.stringify(base)}, expected one of ${names}`);
+    const names = [...dialects.keys()].join(', ');
+    throw new UsageError(
+      `${sourceOf(['extends'])}: extends: got ${JSON.stringify(base)}, expected one of ${names}`,
+    );
   }
-  return validate(dialectSchema, merge(structuredClone(parent), own), source);
+  return validate(dialectSchema, merge(structuredClone(parent), own), sourceOf);
 }
 
 /** Objects that are not merged: their members belong together, and a dialect replaces all of them. */
-const replacedWhole: readonly string[] = ['claims'];
+const replacedWhole: readonly string[] = ['claims', 'given'];
+
+/** Members that may be null themselves: there it is a value, and takes nothing away. */
+const nullable: readonly string[] = ['typ'];
 
 function merge(base: unknown, own: unknown, key = ''): unknown {
   if (!isObject(base) || !isObject(own) || replacedWhole.includes(key)) return own;
   const merged = { ...base };
-  for (const [name, value] of Object.entries(own)) merged[name] = merge(base[name], value, name);
+  for (const [name, value] of Object.entries(own)) {
+    if (value === null && !nullable.includes(name)) delete merged[name];
+    else merged[name] = merge(base[name], value, name);
+  }
   return merged;
 }
 

@@ -20,14 +20,25 @@ export interface LoadedConfig extends Config {
 /** Where commands look without --config and TESSERA_CONFIG: the working folder, then what quickstart wrote there. */
 const usualPlaces = ['tessera.yaml', 'tessera-data/tessera.yaml'];
 
-export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Promise<LoadedConfig> {
-  const variables = ownVariables(env);
+/** Throws a UsageError for a TESSERA_CONFIG that is no plain path. */
+function chooseFile(file: string | undefined, variables: ReadonlyMap<string, string>): string | undefined {
   const named = variables.get('TESSERA_CONFIG');
   if (named !== undefined && !isPlain(named))
     throw new UsageError(
       `TESSERA_CONFIG: got ${JSON.stringify(named)}, expected a path without quotes, blanks or line breaks around it`,
     );
-  const chosen = file ?? named ?? usualPlaces.find((place) => existsSync(place));
+  return file ?? named ?? usualPlaces.find((place) => existsSync(place));
+}
+
+/** Whether there is a configuration, in a file or in the environment. */
+export function isConfigured(file: string | undefined, env: NodeJS.ProcessEnv): boolean {
+  const variables = ownVariables(env);
+  return variables.size > 0 || chooseFile(file, variables) !== undefined;
+}
+
+export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Promise<LoadedConfig> {
+  const variables = ownVariables(env);
+  const chosen = chooseFile(file, variables);
   if (chosen === undefined && variables.size === 0) {
     throw new UsageError(
       `no deployment in ${process.cwd()}: there is no configuration (${usualPlaces.join(' or ')}); ` +

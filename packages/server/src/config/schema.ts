@@ -80,6 +80,9 @@ export const resource = z.string().refine((text) => isUrl(text) && !text.include
 export const signingAlg = z.enum(signingAlgorithms);
 export const tokenLifetime = z.int().min(30).max(86_400);
 
+/** For whose users a client may vouch at the user token endpoint: those of its owner, or any of the deployment. */
+export const vouchedUsers = z.enum(['own', 'any']);
+
 const httpsUrl = z.string().refine((text) => isUrl(text) && new URL(text).protocol === 'https:', {
   message: 'an https URL',
 });
@@ -148,6 +151,7 @@ const issuer = z.strictObject({
   signing_alg: signingAlg.optional(),
   access_token_lifetime: tokenLifetime.optional(),
   resources: z.array(resource).default([]),
+  vouched_users: vouchedUsers.default('own'),
   theme: issuerTheme.optional(),
 });
 

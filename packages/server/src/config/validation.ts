@@ -5,6 +5,9 @@ import { UsageError } from '../model.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** Where in a file a member stands, such as `:12`; empty where that is not known. */
+export type Locate = (path: readonly PropertyKey[]) => string;
+
 /** Names where the value at a path comes from. */
 type SourceOf = (path: readonly PropertyKey[]) => string;
 
@@ -16,10 +19,14 @@ export function validate<T>(schema: z.ZodType<T>, input: unknown, source: string
   const sourceOf = typeof source === 'string' ? () => source : source;
   throw new UsageError(
     result.error.issues
-      .flatMap((issue) => explain(issue, input).map((line) => `${sourceOf(issue.path)}: ${line}`))
+      .flatMap((issue) => explain(issue, input).map((line) => `${sourceOf(placeOf(issue))}: ${line}`))
       .join('\n'),
   );
 }
+
+/** An unknown key is named by its issue, and stands below the path. */
+const placeOf = (issue: Issue): readonly PropertyKey[] =>
+  issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
 
 /** Each mistake in `input` as a sentence, without its source. */
 export const mistakesOf = (error: z.ZodError, input: unknown): string[] =>

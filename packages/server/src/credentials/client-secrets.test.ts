@@ -31,6 +31,8 @@ const clientOf = (...held: ClientSecret[]): Client => ({
   policy_uri: null,
   tos_uri: null,
   consent_message: null,
+  require_pkce: null,
+  refresh_token_given: null,
   introspection: 'own',
   disabled: false,
   secrets: held,

@@ -61,8 +61,14 @@ export class ClientSecrets implements SecretVerifier {
     const slow =
       this.#holdsSlowHash(issuer) || client?.secrets.some(({ kind }) => kind === 'argon2id') === true;
     const match = matchFast() ?? (slow ? await inTurn('client', matchSlowly) : undefined);
+    // By fast means alone, and of an unknown client too: a second slow hash would be a second guess for the price of one.
+    const trimmed = presented.trim() === presented ? undefined : this.verifyFast(client, presented.trim());
     if (client === undefined) return { reason: 'client_unknown' as const };
-    if (match === undefined) return { reason: 'secret_wrong' as const };
+    if (match === undefined)
+      return {
+        reason: 'secret_wrong' as const,
+        ...(trimmed !== undefined && { cause: 'right without the white space around it' }),
+      };
     const state = this.#state(match);
     return state === 'live' ? { secret: match } : { reason: state };
   }

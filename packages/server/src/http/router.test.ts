@@ -14,6 +14,7 @@ const issuerAt = (issuer: string, ownHost = false): ServedIssuer => ({
   signing_alg: 'ES256',
   access_token_lifetime: 3600,
   resources: [],
+  vouched_users: 'own' as const,
   scopes: [],
   ui_locales: [],
 });

@@ -31,6 +31,7 @@ export async function declareIssuers(db: Kysely<Schema>, config: LoadedConfig): 
       signing_alg: declaration.signing_alg ?? null,
       access_token_lifetime: declaration.access_token_lifetime ?? null,
       resources: declaration.resources,
+      vouched_users: declaration.vouched_users,
       theme: declaration.theme ?? null,
     };
     if (isDeepStrictEqual(stored.get(declared.name), declared)) continue;

@@ -40,6 +40,7 @@ export function resolveIssuer(
     signing_alg: stored.signing_alg ?? dialect.access_token.algs[0] ?? 'ES256',
     access_token_lifetime: stored.access_token_lifetime ?? dialect.access_token.lifetime,
     resources: stored.resources,
+    vouched_users: stored.vouched_users,
     scopes,
     ui_locales: languages,
   };

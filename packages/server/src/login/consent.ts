@@ -61,7 +61,7 @@ export async function showConsent(
     },
     scopes: await describeScopes(visit, scope, remembered),
     redirect_host,
-    loopback: isLoopback(redirect_uri) || redirect_host.startsWith('localhost'),
+    loopback: isLoopback(redirect_uri),
   });
   return pageResponse(page, { cookies: visit.cookies, leads_away: true, request_id: visit.request.id });
 }

@@ -20,12 +20,17 @@ export function createClients(
   const listed = rules && new Map(rules.map((rule) => [rule.client_id, rule]));
   /** By client: the scope of its authorization requests, which its codes and refresh tokens may go on using. */
   const asked = new Map<string, readonly string[]>();
+  /** By client: all that it ever asked for, which its tokens may have. */
+  const everAsked = new Map<string, readonly string[]>();
 
   function scopeFor(client_id: string, seen: Seen): readonly string[] {
     const named = seen.all('scope').flatMap((text) => parseScope(text, dialect.scope.accepts));
     const before = asked.get(client_id) ?? [];
     const requested = named.filter(isScopeToken);
     if (seen.endpoint === 'authorization') asked.set(client_id, unique([...before, ...requested]));
+    const all = unique([...(everAsked.get(client_id) ?? []), ...scope, ...requested]);
+    if (namesScope.has(seen.endpoint)) everAsked.set(client_id, all);
+    else return all;
     const ofUser = seen.endpoint === 'token' && seen.grant_type !== 'client_credentials';
     return unique([...scope, ...requested, ...(ofUser ? before : [])]);
   }
@@ -45,7 +50,7 @@ export function createClients(
         client_name: client_id,
         owner: 'mock',
         token_endpoint_auth_method:
-          isPublic && (rule || seen.endpoint !== 'authorization') ? 'none' : 'client_secret_basic',
+          isPublic && (rule || authenticates.has(seen.endpoint)) ? 'none' : 'client_secret_basic',
         grant_types: dialect.grant_types,
         redirect_uris: rule?.redirect_uris ?? asShown('redirect_uri', seen),
         post_logout_redirect_uris: asShown('post_logout_redirect_uri', seen),
@@ -54,6 +59,8 @@ export function createClients(
         policy_uri: null,
         tos_uri: null,
         consent_message: null,
+        require_pkce: null,
+        refresh_token_given: null,
         scope: rule?.scope ?? scopeFor(client_id, seen),
         introspection: 'any',
         disabled: false,
@@ -65,5 +72,11 @@ export function createClients(
     },
   };
 }
+
+/** Endpoints at which a client names a scope; at the others a token has one already. */
+const namesScope: ReadonlySet<string> = new Set(['token', 'authorization']);
+
+/** Endpoints at which a client without a secret shows that it has none. */
+const authenticates: ReadonlySet<string> = new Set(['token', 'introspection', 'revocation']);
 
 const unique = (names: readonly string[]): string[] => [...new Set(names)];

@@ -24,6 +24,7 @@ import { once } from './once.ts';
 import { findDialect, type MockOptions, type MockSettings, mockUser, readOptions } from './options.ts';
 import { createRecorder } from './requests.ts';
 import { createMockStore } from './store.ts';
+import { vendorScopes } from './vendor-scopes.ts';
 import { portsFor, type World, within } from './world.ts';
 
 export type { ChosenClaims, ClaimChoice } from './claims.ts';
@@ -83,7 +84,8 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
 function createWorld(settings: MockSettings, dialect: Dialect, closing: AbortSignal): World {
   const clock = createClock();
   const master = parseMasterKey(randomBytes(32).toString('base64'), 'mock');
-  const clients = createClients(settings.clients, dialect, settings.scope);
+  const scope = settings.scope ?? vendorScopes[dialect.name] ?? [];
+  const clients = createClients(settings.clients, dialect, scope);
   // By the machine's clock: a test that moves time has not moved the keys.
   const keys = new Keyring(createKeyStore(), master, () => Date.now());
   const ready = keys.maintain([issuerAt('', settings, dialect)], Number.POSITIVE_INFINITY);
@@ -165,6 +167,7 @@ const storedIssuer = ({ name }: Dialect, { lifetime, resources }: MockSettings):
   signing_alg: null,
   access_token_lifetime: lifetime ?? null,
   resources,
+  vouched_users: 'any',
   theme: null,
   disabled: false,
 });

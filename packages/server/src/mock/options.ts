@@ -1,6 +1,6 @@
 // The options of a mock.
 
-import { builtInDialects, type Dialect } from '@tessera-oauth/core';
+import { builtInDialects, type Dialect, redirectUriFault } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { origin } from '../config/schema.ts';
 import { validate } from '../config/validation.ts';
@@ -10,6 +10,12 @@ import type { FaultRule } from './faults.ts';
 
 const claims = z.record(z.string(), z.unknown());
 
+/** One that a server would register: a test that is green here is not refused there. */
+const redirectUri = z.string().superRefine((uri, context) => {
+  const fault = redirectUriFault(uri);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+});
+
 const client = z.strictObject({
   /** The id of the client. */
   client_id: z.string().min(1),
@@ -18,7 +24,7 @@ const client = z.strictObject({
   /** The scopes that it may ask for; without it, any. */
   scope: z.array(z.string()).optional(),
   /** Its redirect URIs; without it, any that it asks for. */
-  redirect_uris: z.array(z.string()).optional(),
+  redirect_uris: z.array(redirectUri).optional(),
 });
 export type ClientRule = z.output<typeof client>;
 
@@ -48,8 +54,8 @@ const schema = z.strictObject({
   accept_any_client_from_anywhere: z.boolean().default(false),
   /** The clients that are known; without it, any client_id is, with any secret. */
   clients: z.array(client).optional(),
-  /** The scope of clients that ask for none. */
-  scope: z.array(z.string()).default([]),
+  /** The scope of clients that ask for none; by default what a client of the vendor has, and none in other dialects. */
+  scope: z.array(z.string()).optional(),
   /** The resources (RFC 8707) of the issuer, beside those that requests name; the first is the default audience. */
   resources: z.array(z.string()).default([]),
   /** The lifetime of access tokens, in seconds; that of the dialect by default. */
@@ -86,6 +92,7 @@ export async function findDialect(dialect: MockSettings['dialect']): Promise<Dia
     const names = builtInDialects.map(({ name }) => name).join(', ');
     throw new UsageError(`dialect: got "${dialect}", expected ${names}, or a YAML or JSON file`);
   }
-  const { readDocument } = await import('../config/document.ts');
-  return readDialect(await readDocument(dialect), dialect);
+  const { readLocated } = await import('../config/document.ts');
+  const { document, locate } = await readLocated(dialect);
+  return readDialect(document, dialect, undefined, locate);
 }

@@ -43,6 +43,7 @@ export function createMockStore(issuer: StoredIssuer, clients: MockClients, now:
     findConsent: async (...given) => (await store()).findConsent(...given),
     rememberConsent: async (...given) => (await store()).rememberConsent(...given),
     createGrant: async (grant) => (await store()).createGrant(grant),
+    createVouchedGrant: async (grant) => (await store()).createVouchedGrant(grant),
     redeemCode: async (redemption) => (await store()).redeemCode(redemption),
     advanceRefreshToken: async (advance) => (await store()).advanceRefreshToken(advance),
     findGrant: async (...given) => (await store()).findGrant(...given),
@@ -56,8 +57,8 @@ export function createMockStore(issuer: StoredIssuer, clients: MockClients, now:
       cachedClient: () => undefined,
       async findClient(_issuer, client_id) {
         const client = clients.find(client_id, seen);
-        // The consents of users refer to a row of the client.
-        if (client !== undefined && seen.endpoint === 'authorization')
+        // The consents and grants of users refer to a row of the client.
+        if (client !== undefined && ['authorization', 'user_token'].includes(seen.endpoint))
           await (await database()).addClient(client);
         return client;
       },

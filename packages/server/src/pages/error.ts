@@ -8,7 +8,7 @@ interface ErrorData {
   readonly status: number;
   /** In English, for developers and operators; '' where there is nothing more to say. */
   readonly description: string;
-  readonly reason_hint?: 'client_unknown' | 'redirect_uri' | undefined;
+  readonly reason_hint?: 'client_unknown' | 'redirect_uri' | 'redirect_uri_missing' | undefined;
   readonly request_id: string;
 }
 
@@ -28,6 +28,8 @@ ${data.description !== '' && html`<dt>${s.error_details}</dt><dd lang="en">${dat
 
 function inWords(s: Strings, { status, reason_hint }: ErrorData): readonly [title: string, text: string] {
   if (reason_hint === 'client_unknown') return [s.error_client_unknown, s.error_client_unknown_text];
+  if (reason_hint === 'redirect_uri_missing')
+    return [s.error_redirect_uri_missing, s.error_redirect_uri_missing_text];
   if (reason_hint === 'redirect_uri') return [s.error_redirect_uri, s.error_redirect_uri_text];
   if (status === 404) return [s.error_not_found, s.error_not_found_text];
   if (status === 429) return [s.error_throttled, s.error_throttled_text];

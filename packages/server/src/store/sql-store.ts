@@ -150,6 +150,10 @@ export class SqlStore implements ProtocolStore, KeyStore {
     return grants.createGrant(this.db, grant);
   }
 
+  createVouchedGrant(grant: UserGrant): Promise<'created' | 'gone' | 'ended'> {
+    return grants.createVouchedGrant(this.db, grant);
+  }
+
   redeemCode(redemption: CodeRedemption): Promise<UsedGrant | undefined> {
     return this.#redemptions.call(redemption);
   }

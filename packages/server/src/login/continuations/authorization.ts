@@ -6,6 +6,7 @@ import {
   authorizationDenied,
   authorizationOfAnother,
   authorize,
+  canonicalForm,
   type EndpointContext,
   type HttpResponse,
   type Issuer,
@@ -30,7 +31,7 @@ type RequestVisit = ContinuedVisit<'authorization'>;
 export const authorization: Continuation<'authorization'> = {
   // Unsealed: it is the app's own request, and whatever else somebody writes there is judged like one.
   plain: {
-    read: (query) => (query === '' ? undefined : { kind: 'authorization', query }),
+    read: (query) => (query === '' ? undefined : { kind: 'authorization', query: canonicalForm(query) }),
     write: ({ query }) => query,
   },
   leads_away: true,

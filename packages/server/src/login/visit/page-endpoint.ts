@@ -25,8 +25,8 @@ export type PageHandler<V extends Visit = Visit> = (
 /** A form of ours: a box for each optional scope. */
 const ownForm = { from: ['body'], repeatable: ['scope'] } as const;
 
-/** The query of a page may be an app's authorization request (RFC 8707 §2). */
-const appRequest = { from: ['body', 'query'], repeatable: ['resource'] } as const;
+/** The query of a page may be an app's authorization request, which is judged as one. */
+const appRequest = { from: ['body', 'query'], known: [] } as const;
 
 /** `endpoint` is its name in the log. */
 export const pageEndpoint =
@@ -79,7 +79,8 @@ export function refusalPage(
 }
 
 /** What the page can explain better than the description does. */
-function hintOf(reason: Reason): 'client_unknown' | 'redirect_uri' | undefined {
+function hintOf(reason: Reason): 'client_unknown' | 'redirect_uri' | 'redirect_uri_missing' | undefined {
   if (reason === 'client_unknown' || reason === 'client_disabled') return 'client_unknown';
+  if (reason === 'redirect_uri_missing' || reason === 'redirect_uri_none') return 'redirect_uri_missing';
   return reason.startsWith('redirect_uri') ? 'redirect_uri' : undefined;
 }

@@ -62,7 +62,8 @@ export function viewOf(
   { themeOf }: LoginContext,
   query: string,
 ): PageContext {
-  const ui_locales = new URLSearchParams(query).get('ui_locales') ?? undefined;
+  // Behind an ampersand, since URLSearchParams would pass over a question mark, which is a part of the first name.
+  const ui_locales = new URLSearchParams(`&${query}`).get('ui_locales') ?? undefined;
   const theme = themeOf(issuer.name) ?? {};
   return {
     language: chooseLanguage(ui_locales, request.headers['accept-language']?.toString()),

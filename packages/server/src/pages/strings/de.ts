@@ -164,6 +164,9 @@ export const de = {
   error_redirect_uri: 'Dieser Link ist nicht sicher',
   error_redirect_uri_text:
     'Die App will Sie an eine Adresse schicken, die sie nicht registriert hat. Darum halten wir hier an. Wenden Sie sich an den Anbieter der App.',
+  error_redirect_uri_missing: 'Die App hat nicht gesagt, wohin es zurückgeht',
+  error_redirect_uri_missing_text:
+    'Sie muss eine ihrer Adressen nennen. Darum halten wir hier an. Wenden Sie sich an den Anbieter der App.',
   error_not_found: 'Hier ist nichts',
   error_not_found_text: 'Vielleicht ist die Adresse vertippt, oder die Seite gibt es nicht mehr.',
   error_throttled: 'Zu viele Anfragen',

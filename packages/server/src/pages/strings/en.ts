@@ -156,6 +156,9 @@ export const en = {
   error_redirect_uri: 'This link is not safe to follow',
   error_redirect_uri_text:
     'The app asks to send you to an address that it has not registered, so we stop here. Tell the people who make the app.',
+  error_redirect_uri_missing: 'The app did not say where to send you',
+  error_redirect_uri_missing_text:
+    'It must name one of its addresses, so we stop here. Tell the people who make the app.',
   error_not_found: 'There is nothing here',
   error_not_found_text: 'The address may be mistyped, or the page may be gone.',
   error_throttled: 'Too many requests',

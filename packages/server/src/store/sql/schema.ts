@@ -14,6 +14,8 @@ export interface Schema {
     theme: string | null;
     /** Not served while it is. */
     disabled: Generated<number>;
+    /** `any`, or null: `own`. */
+    vouched_users: Generated<string | null>;
   };
   /** `descriptions`: by language, where a page has better words than `description`. */
   scopes: {
@@ -43,6 +45,9 @@ export interface Schema {
     policy_uri: Generated<string | null>;
     tos_uri: Generated<string | null>;
     consent_message: Generated<string | null>;
+    /** Null: as the dialect has it. */
+    require_pkce: Generated<number | null>;
+    refresh_token_given: Generated<string | null>;
   };
   client_secrets: {
     id: string;
@@ -90,6 +95,8 @@ export interface Schema {
     /** The newest time step whose code was taken (RFC 6238 §5.2). */
     totp_last_step: number;
     disabled: number;
+    /** Whose clients may vouch for the user; null: nobody's. */
+    owner: Generated<string | null>;
     /** What was given before is good no longer. */
     access_ended_at: number;
     created_at: number;
@@ -131,6 +138,8 @@ export interface Schema {
     scope: string;
     created_at: number;
     updated_at: number;
+    /** Since when the client may not vouch for the user any more. */
+    vouching_ended_at: Generated<number | null>;
   };
   /** What a user allowed a client, once: a row for its whole life (docs/decisions/0007). */
   grants: {

@@ -182,6 +182,8 @@ const clientFromRow = (row: Selectable<Schema['clients']>, secrets: readonly Cli
   policy_uri: row.policy_uri,
   tos_uri: row.tos_uri,
   consent_message: row.consent_message,
+  require_pkce: row.require_pkce === null ? null : row.require_pkce === 1,
+  refresh_token_given: row.refresh_token_given as Client['refresh_token_given'],
   introspection: row.introspection as Client['introspection'],
   disabled: row.disabled === 1,
   secrets,
@@ -206,6 +208,7 @@ function clientColumns({
   post_logout_redirect_uris,
   scope,
   disabled,
+  require_pkce,
   ...same
 }: ClientMembers): Partial<ClientColumns> {
   return {
@@ -216,6 +219,7 @@ function clientColumns({
       post_logout_redirect_uris: JSON.stringify(post_logout_redirect_uris),
     }),
     ...(scope && { scope: scope.join(' ') }),
+    ...(require_pkce !== undefined && { require_pkce: require_pkce === null ? null : Number(require_pkce) }),
     ...(disabled !== undefined && { disabled: disabled ? 1 : 0 }),
   };
 }

@@ -1,7 +1,7 @@
 // What a user allowed which client (OpenID Connect Core §3.1.2.4), remembered so that they are asked only for what is new.
 
 import type { Kysely } from 'kysely';
-import { lockForShare } from '../sql/engine.ts';
+import { lockForShare, lockForUpdate } from '../sql/engine.ts';
 import type { Schema } from '../sql/schema.ts';
 import { transact } from '../sql/transact.ts';
 import { endUserGrants } from './users.ts';
@@ -18,7 +18,7 @@ export interface ConnectedApp {
   readonly since: number;
 }
 
-/** The scope set; undefined where the user was never asked. */
+/** The scope set; undefined where the user was never asked, or has only turned the client away. */
 export async function findConsent(
   db: Db,
   user_id: string,
@@ -31,6 +31,7 @@ export async function findConsent(
     .where('user_id', '=', user_id)
     .where('issuer', '=', issuer)
     .where('client_id', '=', client_id)
+    .where('vouching_ended_at', 'is', null)
     .executeTakeFirst();
   return row && parseScope(row.scope);
 }
@@ -72,7 +73,7 @@ export async function rememberConsent(
     const joined = new Set([...parseScope(before), ...scope]);
     await transaction
       .updateTable('consents')
-      .set({ scope: [...joined].join(' ') })
+      .set({ scope: [...joined].join(' '), vouching_ended_at: null })
       .where('user_id', '=', user_id)
       .where('issuer', '=', issuer)
       .where('client_id', '=', client_id)
@@ -81,7 +82,10 @@ export async function rememberConsent(
   });
 }
 
-/** Forgets the consent and ends the grants: the app's tokens stop. False where it had neither. */
+/**
+ * Forgets the consent and ends the grants: the app's tokens stop. An app that has vouched for the user may not do so again.
+ * False where it had neither.
+ */
 export async function disconnect(
   db: Db,
   user_id: string,
@@ -90,6 +94,7 @@ export async function disconnect(
   now: number,
 ): Promise<boolean> {
   return transact(db, async (transaction) => {
+    const vouched = await hasVouched(transaction, user_id, issuer, client_id);
     const { numDeletedRows } = await transaction
       .deleteFrom('consents')
       .where('user_id', '=', user_id)
@@ -97,11 +102,40 @@ export async function disconnect(
       .where('client_id', '=', client_id)
       .executeTakeFirst();
     const ended = await endUserGrants(transaction, user_id, now, { issuer, client_id });
+    if (vouched)
+      await transaction
+        .insertInto('consents')
+        .values({
+          ...{ user_id, issuer, client_id, scope: '' },
+          ...{ created_at: now, updated_at: now, vouching_ended_at: now },
+        })
+        .execute();
     return numDeletedRows > 0n || ended > 0;
   });
 }
 
-/** The apps that the user has allowed something, or that can still refresh; by name. */
+async function hasVouched(
+  transaction: Db,
+  user_id: string,
+  issuer: string,
+  client_id: string,
+): Promise<boolean> {
+  // The user's row first, as wherever access begins or ends: none is made between this look and the end of the transaction.
+  const user = transaction.selectFrom('users').select('id').where('id', '=', user_id);
+  await lockForUpdate(transaction, user).execute();
+  const grant = await transaction
+    .selectFrom('grants')
+    .select('id')
+    .where('user_id', '=', user_id)
+    .where('issuer', '=', issuer)
+    .where('client_id', '=', client_id)
+    .where('code_state', '=', 'none')
+    .limit(1)
+    .executeTakeFirst();
+  return grant !== undefined;
+}
+
+/** The apps that the user has allowed something, that can still refresh, or have vouched for the user; by name. */
 export async function listConnectedApps(db: Db, user_id: string, now: number): Promise<ConnectedApp[]> {
   const app = ['clients.issuer', 'clients.client_id', 'clients.client_name', 'clients.logo_uri'] as const;
   const consents = await db
@@ -113,6 +147,7 @@ export async function listConnectedApps(db: Db, user_id: string, now: number): P
     )
     .select([...app, 'consents.scope', 'consents.created_at as since'])
     .where('consents.user_id', '=', user_id)
+    .where('consents.vouching_ended_at', 'is', null)
     .execute();
   const grants = await db
     .selectFrom('grants')
@@ -122,7 +157,12 @@ export async function listConnectedApps(db: Db, user_id: string, now: number): P
     .select([...app, 'grants.scope', 'grants.created_at as since'])
     .where('grants.user_id', '=', user_id)
     .where('grants.revoked_at', 'is', null)
-    .where('grants.refresh_expires_at', '>', now)
+    .where(({ eb, or, and }) =>
+      or([
+        eb('grants.refresh_expires_at', '>', now),
+        and([eb('grants.code_state', '=', 'none'), eb('grants.expires_at', '>', now)]),
+      ]),
+    )
     .execute();
   const byClient = Map.groupBy([...consents, ...grants], ({ issuer, client_id }) =>
     JSON.stringify([issuer, client_id]),

@@ -2,7 +2,7 @@
 
 import type { CodeRedemption, RefreshTokenAdvance, UsedGrant, UserGrant } from '@tessera-oauth/core';
 import { type Insertable, type Kysely, type OperationNodeSource, type Selectable, sql } from 'kysely';
-import { postgresOf } from '../sql/engine.ts';
+import { lockForShare, postgresOf } from '../sql/engine.ts';
 import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
 import type { Schema } from '../sql/schema.ts';
 import { transact } from '../sql/transact.ts';
@@ -35,6 +35,39 @@ export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
     if (consent.numUpdatedRows !== 1n) return false;
     await transaction.insertInto('grants').values(toRow(grant)).execute();
     return true;
+  });
+}
+
+/**
+ * Notes a token for a user that a client vouches for; `id` is its jti. `gone`: the user is disabled, or one of the two deleted; `ended`:
+ * the user has turned the client away.
+ */
+export async function createVouchedGrant(db: Db, grant: UserGrant): Promise<'created' | 'gone' | 'ended'> {
+  const { user_id } = grant.authentication;
+  return transact(db, async (transaction) => {
+    // The user's row is the lock, as it is wherever access ends.
+    const held = transaction
+      .selectFrom('users')
+      .select('id')
+      .where('id', '=', user_id)
+      .where('disabled', '=', 0);
+    if ((await lockForShare(transaction, held).executeTakeFirst()) === undefined) return 'gone';
+    const client = transaction
+      .selectFrom('clients')
+      .select('client_id')
+      .where('issuer', '=', grant.issuer)
+      .where('client_id', '=', grant.client_id);
+    if ((await lockForShare(transaction, client).executeTakeFirst()) === undefined) return 'gone';
+    const turnedAway = transaction
+      .selectFrom('consents')
+      .select('user_id')
+      .where('user_id', '=', user_id)
+      .where('issuer', '=', grant.issuer)
+      .where('client_id', '=', grant.client_id)
+      .where('vouching_ended_at', 'is not', null);
+    if ((await turnedAway.executeTakeFirst()) !== undefined) return 'ended';
+    await transaction.insertInto('grants').values(toRow(grant)).execute();
+    return 'created';
   });
 }
 

@@ -154,6 +154,7 @@ const issuerFromRow = (row: Selectable<Schema['issuers']>): StoredIssuer => ({
   signing_alg: row.signing_alg as StoredIssuer['signing_alg'],
   access_token_lifetime: row.access_token_lifetime,
   resources: JSON.parse(row.resources),
+  vouched_users: row.vouched_users === 'any' ? 'any' : 'own',
   theme: row.theme === null ? null : JSON.parse(row.theme),
   disabled: row.disabled === 1,
 });
@@ -165,5 +166,6 @@ const issuerColumns = (issuer: IssuerSettings) => ({
   signing_alg: issuer.signing_alg,
   access_token_lifetime: issuer.access_token_lifetime,
   resources: JSON.stringify(issuer.resources),
+  vouched_users: issuer.vouched_users,
   theme: issuer.theme === null ? null : JSON.stringify(issuer.theme),
 });

@@ -24,6 +24,8 @@ export interface User {
   /** Null: no second factor. */
   readonly sealed_totp_secret: string | null;
   readonly disabled: boolean;
+  /** Whose clients may vouch for the user; null: nobody's. */
+  readonly owner: string | null;
   /** What was given before is good no longer. */
   readonly access_ended_at: number;
   /** Epoch milliseconds. */
@@ -38,7 +40,11 @@ export interface Profile {
   readonly email_verified?: boolean | undefined;
 }
 
-export type UserToCreate = Pick<User, 'id' | 'login' | 'name' | 'email' | 'email_verified' | 'password_hash'>;
+export type UserToCreate = Pick<
+  User,
+  'id' | 'login' | 'name' | 'email' | 'email_verified' | 'password_hash'
+> &
+  Partial<Pick<User, 'owner'>>;
 
 export function userFromRow(row: Selectable<Schema['users']>): User {
   const { totp_last_step, ...same } = row;
@@ -152,6 +158,21 @@ export async function setLogin(transaction: Db, id: string, login: string, now: 
     if (isUniqueViolation(error)) return false;
     throw error;
   }
+}
+
+/** Says whose clients may vouch for a user. Those that the user has turned away may then ask again. */
+export async function setOwner(
+  transaction: Db,
+  id: string,
+  owner: string | null,
+  now: number,
+): Promise<void> {
+  await transaction.updateTable('users').set({ owner, updated_at: now }).where('id', '=', id).execute();
+  await transaction
+    .updateTable('consents')
+    .set({ vouching_ended_at: null })
+    .where('user_id', '=', id)
+    .execute();
 }
 
 /** An address that changed is verified only where that is said of the new one. False where there is no such user. */

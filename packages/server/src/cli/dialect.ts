@@ -1,0 +1,73 @@
+// tessera dialect: list, show, check, schema.
+
+import { builtInDialects, type Dialect } from '@tessera-oauth/core';
+import { Command } from 'commander';
+import { stringify } from 'yaml';
+import { dialectJsonSchema } from '../config/dialect-schema.ts';
+import { loadDialects } from '../config/dialects.ts';
+import { isConfigured, loadConfig } from '../config/load.ts';
+import { UsageError } from '../model.ts';
+import { type CommonOptions, examples, print, table, withCommon } from './common.ts';
+
+export function dialectCommand(): Command {
+  const command = new Command('dialect').description(
+    'how clients spell OAuth: what comes built in, and your own',
+  );
+  addReading(command);
+  command
+    .command('check <files...>')
+    .description('say what is wrong with dialect files, by line; they may extend one another')
+    .addHelpText('after', examples('tessera dialect check acme.dialect.yaml'))
+    .action(async (files: string[]) => {
+      const own = [...(await loadDialects(files)).keys()].slice(builtInDialects.length);
+      process.stdout.write(`valid: ${own.join(', ')}\n`);
+    });
+  command
+    .command('schema')
+    .description('print the JSON Schema of dialect files, for editors')
+    .addHelpText('after', examples('tessera dialect schema > dialect.schema.json'))
+    .action(() => {
+      process.stdout.write(`${JSON.stringify(dialectJsonSchema(), null, 2)}\n`);
+    });
+  return command;
+}
+
+function addReading(command: Command): void {
+  withCommon(command.command('list'))
+    .description('list the built-in dialects, and those of the configuration')
+    .addHelpText('after', examples('tessera dialect list'))
+    .action(async ({ config, output }: CommonOptions) => {
+      const dialects = [...(await known(config)).values()];
+      const rows = dialects.map((each) => [
+        each.name,
+        isBuiltIn(each) ? 'built in' : 'own',
+        each.paths.token,
+      ]);
+      print(
+        output,
+        dialects.map((each) => ({ name: each.name, built_in: isBuiltIn(each) })),
+        table(['name', 'from', 'token endpoint'], rows),
+      );
+    });
+  withCommon(command.command('show <name>'))
+    .description('show every field of a dialect, as a file of your own would have it')
+    .addHelpText(
+      'after',
+      examples('tessera dialect show trelica', 'tessera dialect show standard > acme.yaml'),
+    )
+    .action(async (name: string, { config, output }: CommonOptions) => {
+      const dialects = await known(config);
+      const dialect = dialects.get(name);
+      if (dialect === undefined)
+        throw new UsageError(`dialect: got "${name}", expected one of ${[...dialects.keys()].join(', ')}`);
+      print(output, dialect, stringify(dialect).trimEnd());
+    });
+}
+
+const isBuiltIn = ({ name }: Dialect): boolean => builtInDialects.some((each) => each.name === name);
+
+/** Those of the configuration, where there is one; the built-in ones need none. */
+async function known(config: string | undefined): Promise<ReadonlyMap<string, Dialect>> {
+  if (!isConfigured(config, process.env)) return loadDialects([]);
+  return (await loadConfig(config, process.env)).dialectsByName;
+}
