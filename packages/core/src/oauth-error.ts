@@ -41,6 +41,7 @@ export interface OAuthErrorOptions {
     readonly client_id?: string;
     readonly client_id_hint?: string;
     readonly grant_id?: string;
+    readonly redirect_uri?: string;
   };
   /** Further headers of the answer, such as `Allow`. */
   readonly headers?: Readonly<Record<string, string>>;

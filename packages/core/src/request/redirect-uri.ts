@@ -46,16 +46,30 @@ export function chooseRedirectUri(requested: string | undefined, client: Client)
   if (requested !== undefined) {
     if (client.redirect_uris.some((registered) => matchesRedirectUri(requested, registered)))
       return requested;
-    throw unusable('redirect_uri_unknown', 'The redirect_uri is not one that this app registered.');
+    throw unusable('redirect_uri_unknown', 'The redirect_uri is not one that this app registered.', client, {
+      redirect_uri: loggable(requested),
+    });
   }
-  if (first === undefined) throw unusable('redirect_uri_none', 'This app has no redirect_uri registered.');
+  if (first === undefined)
+    throw unusable('redirect_uri_none', 'This app has no redirect_uri registered.', client);
   if (second !== undefined)
-    throw unusable('redirect_uri_missing', 'The redirect_uri parameter is missing, and the app has several.');
+    throw unusable(
+      'redirect_uri_missing',
+      'The redirect_uri parameter is missing, and the app has several.',
+      client,
+    );
   return first;
 }
 
-const unusable = (reason: Reason, description: string) =>
-  new OAuthError('invalid_request', reason, description);
+const unusable = (
+  reason: Reason,
+  description: string,
+  { client_id }: Client,
+  more: { readonly redirect_uri?: string } = {},
+) => new OAuthError('invalid_request', reason, description, { details: { client_id, ...more } });
+
+/** The beginning, without query and fragment: enough to see what is wrong with it, and no secret. */
+const loggable = (uri: string): string => /^[^?#]{0,200}/.exec(uri)?.[0] ?? '';
 
 /** RFC 6749 §3.1.2: a query that the URI has is retained. */
 export const withQuery = (uri: string, parameters: Readonly<Record<string, string>>): string =>
