@@ -35,6 +35,7 @@ test('every command has help with a description and an example of itself', async
     ...['grant list', 'grant show', 'grant revoke'],
     ...['session list', 'session end'],
     ...['key list', 'key rotate', 'key revoke'],
+    ...['master-key rotate', 'master-key retire'],
     ...['token inspect', 'token revoke', 'token list'],
     'usage show',
     'audit list',

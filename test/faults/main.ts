@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { cleanUpAtExit } from '../../bench/src/subjects/processes.ts';
 import { clockSteps, clocksApart } from './clocks.ts';
 import { diskFull } from './disk-full.ts';
+import { endless } from './endless.ts';
 import { failover } from './failover.ts';
 import { killed } from './killed.ts';
 import { malformedRequests } from './malformed.ts';
@@ -25,6 +26,7 @@ const proofs: readonly Proof[] = [
   clocksApart,
   malformedRequests,
   slowLoris,
+  endless,
   stolenDatabase,
   soak,
 ];

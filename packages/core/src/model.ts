@@ -175,6 +175,8 @@ export interface UserGrant {
 /** A grant whose code or refresh token was just used, and its user at that moment; undefined: there is none any more. */
 export interface UsedGrant extends UserGrant {
   readonly user: Pick<User, 'login' | 'name' | 'disabled'> | undefined;
+  /** The refresh token had been replaced a moment ago, and gave its successor once more. */
+  readonly repeated?: true;
 }
 
 /** What a grant type returns, and the only thing it may return: who may do what. */
@@ -196,6 +198,8 @@ export interface Authorization {
   readonly actor?: Actor;
   /** Where a user takes part. */
   readonly user?: AuthorizingUser;
+  /** By a refresh token that had been replaced a moment ago: to be told. */
+  readonly repeated?: true;
 }
 
 export interface AuthorizingUser {

@@ -279,6 +279,10 @@ export interface TokenIssued {
   readonly scope: readonly string[];
   /** The id of the token (RFC 7519 §4.1.7). */
   readonly jti: string;
+  /** The address of the sender. */
+  readonly address: string;
+  /** Where the grant was good, and yet is to be looked at. */
+  readonly reason?: 'refresh_token_repeated';
   /** The user whom the token speaks for; absent if it speaks for the client itself. */
   readonly user_id?: string;
 }
@@ -327,9 +331,16 @@ export interface Audit {
     user_id: string;
     grant_id: string;
     scope: readonly string[];
+    address: string;
   }): void;
   /** `jti` names an access token, or a grant and with it all of its tokens. */
-  tokenRevoked(event: { request_id: string; issuer: string; client_id: string; jti: string }): void;
+  tokenRevoked(event: {
+    request_id: string;
+    issuer: string;
+    client_id: string;
+    jti: string;
+    address: string;
+  }): void;
   /** A client has authenticated; `secret_id` names its secret, if it used one. */
   clientAuthenticated(issuer: Issuer, client: Client, secret_id: string | undefined): void;
   /** A request was refused. */

@@ -52,6 +52,8 @@ export const reasonGroups = {
     refresh_token_expired: 'not used for too long',
     refresh_token_of_another_client: 'given to another client',
     refresh_token_ahead: 'newer than the database, which was restored from a copy',
+    refresh_token_repeated:
+      'used again a moment after its successor was given, and given the same one: a client that asked twice or lost the answer, or somebody with a copy. Told by a token that was issued; compare the addresses',
     refresh_token_replayed:
       'used again after its successor, by somebody with a copy: the grant is revoked. Logged as `warn`; look into it',
     grant_revoked: 'the grant has ended',

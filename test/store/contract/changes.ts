@@ -164,7 +164,7 @@ export function changesContract(name: string, createEngine: CreateEngine): void 
       await fresh.db.deleteFrom('changes').where('seq', '=', 2).execute();
       await fresh.db.updateTable('clients').set({ disabled: 1 }).execute();
       const topics = (await other.follow()).map(({ topic }) => topic);
-      expect(topics).toEqual(['issuer', 'key']);
+      expect(topics).toEqual(['issuer', 'key', 'master_key']);
       expect(other.cachedClient('one', 'app')).toBeUndefined();
       expect(await other.follow()).toEqual([]);
     });

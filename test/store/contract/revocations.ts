@@ -2,6 +2,7 @@
 // good again.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Schema } from '../../../packages/server/src/store/sql/schema.ts';
 import { SqlStore } from '../../../packages/server/src/store/sql-store.ts';
 import { deleteClient, updateClient } from '../../../packages/server/src/store/tables/clients.ts';
 import { findClientTokensFrom } from '../../../packages/server/src/store/tables/revoked-clients.ts';
@@ -92,6 +93,23 @@ export function revocationsContract(name: string, createEngine: CreateEngine): v
       expect((await rows()).length).toBeLessThanOrEqual(mostEntries);
       const other = await follower();
       expect(other.isTokenRevoked('one', 'g-0') || second < other.revokedBefore('one', 'app')).toBe(true);
+    });
+
+    test('the other workers know of it before the answer, whatever the feed does', async () => {
+      const other = await follower();
+      const heard: ((entry: Schema['revoked_tokens']) => void)[] = [];
+      const peers = { tell: (entry: Schema['revoked_tokens']) => heard.at(-1)?.(entry) };
+      for (const each of [store, other])
+        each.revokeWith({ ...peers, hear: (listener) => heard.push(listener) });
+      await revoke(1);
+      expect(other.isTokenRevoked('one', 'app-0')).toBe(true);
+      await addUser(fresh.db, 'ann');
+      await addGrant(fresh.db, 'replayed', 'ann', 'app');
+      expect(await store.revokeGrant('one', 'replayed')).toBe(true);
+      expect(other.isTokenRevoked('one', 'replayed')).toBe(true);
+      // Nothing is told of what was not done.
+      expect(await store.revokeGrant('one', 'nobody')).toBe(false);
+      expect(other.revocations('one').tokens.toSorted()).toEqual(['app-0', 'replayed']);
     });
 
     test('what is learned late takes no newer entry away', async () => {

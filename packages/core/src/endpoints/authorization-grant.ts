@@ -41,6 +41,7 @@ export async function grantCode(
     user_id: authentication.user_id,
     grant_id: grant.id,
     scope: grant.scope,
+    address: request.address,
   });
   return ports.grantTokens.code(issuer.name, grant.id);
 }

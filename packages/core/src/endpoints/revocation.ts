@@ -29,8 +29,9 @@ export const revocation = clientEndpoint(
     if (token === undefined)
       throw invalidRequest('token_missing', 'The token parameter is missing.', about('token'));
     const { client_id } = client;
+    const { id: request_id, address } = request;
     const revoked = (jti: string) =>
-      ports.audit.tokenRevoked({ request_id: request.id, issuer: issuer.name, client_id, jti });
+      ports.audit.tokenRevoked({ request_id, issuer: issuer.name, client_id, jti, address });
     const refresh = ports.grantTokens.readRefreshToken(issuer.name, token);
     const grant = refresh && (await ports.store.findGrant(issuer.name, refresh.id));
     const claims = refresh === undefined ? await checkAccessToken(token, issuer, ports) : undefined;

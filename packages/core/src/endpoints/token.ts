@@ -47,6 +47,8 @@ export const token = clientEndpoint(
       grant_type: grant.grant_type,
       scope: tokens.scope,
       jti: tokens.jti,
+      address: request.address,
+      ...(authorization.repeated && { reason: 'refresh_token_repeated' as const }),
       ...(authorization.user !== undefined && { user_id: authorization.user.id }),
     });
     return renderTokens(tokens, issuer);

@@ -183,6 +183,7 @@ async function issue(
     grant_type: authorization.grant_type,
     scope,
     jti: tokens.jti,
+    address: request.address,
     user_id: user.id,
   });
   const { dialect } = issuer;

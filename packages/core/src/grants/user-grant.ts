@@ -53,17 +53,17 @@ export async function advance(request: RefreshTokenAdvance, ports: Ports): Promi
   // While the store was unavailable, a client that lost the answer could not ask again.
   const missed = ports.store.unavailableWithin(age);
   if (generation === grant.generation - 1 && age - missed < rotationGrace)
-    return { ...grant, user: await ports.store.findUser(grant.authentication.user_id) };
+    return { ...grant, repeated: true, user: await ports.store.findUser(grant.authentication.user_id) };
   // RFC 9700 §4.14.2: two parties have this token, and which of them is the client cannot be told.
   await ports.store.revokeGrant(issuer, id);
   throw refuse('refresh_token_replayed');
 }
 
-type OfUser = Pick<Authorization, 'client' | 'subject' | 'user'>;
+type OfUser = Pick<Authorization, 'client' | 'subject' | 'user' | 'repeated'>;
 
 /** What an authorization says of the user behind a grant. */
 export function userAuthorization(
-  { user, ...grant }: UsedGrant,
+  { user, repeated, ...grant }: UsedGrant,
   nonce: { readonly nonce?: string | null },
   client: Client,
   issuer: Issuer,
@@ -82,6 +82,7 @@ export function userAuthorization(
   return {
     client,
     subject: id,
+    ...(repeated && { repeated }),
     user: {
       id,
       name: user.login ?? user.name,

@@ -24,6 +24,7 @@ export function createPorts(
   options: LoginOptions,
   requests: RequestMetrics,
 ): Ports & { usage: UsageBook; login: LoginContext } {
+  instance.store.revokeWith(workersBeside('revocations'));
   const usage = new UsageBook(instance.store.db, now);
   const audit = createAudit(log, usage, requests);
   const keys = instance.keyring;

@@ -12,7 +12,7 @@ import type {
 } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import { LRUCache } from 'lru-cache';
-import type { KeyStore, StoredKey } from '../model.ts';
+import type { KeyStore, Peers, StoredKey } from '../model.ts';
 import { RevocationList } from './revocation-list.ts';
 import { Batch } from './sql/batch.ts';
 import { postgresOf } from './sql/engine.ts';
@@ -52,6 +52,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
   readonly #now: () => number;
   readonly #clients = new LRUCache<string, Client>({ max: rememberedClients });
   readonly #revocations: RevocationList;
+  #peers: Peers<Schema['revoked_tokens']> | undefined;
   #slowHashes = new Set<string>();
   #seen = 0;
   /** By the monotonic clock: when memory was last known to be as the database is. */
@@ -114,7 +115,7 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   async revokeToken(issuer: string, jti: string, expires_at: number, of?: RevokedOf): Promise<void> {
     await revokeToken(this.db, issuer, jti, expires_at, of, this.#now());
-    this.#revocations.add({ issuer, jti, expires_at, ...entryColumns(of) });
+    this.#revoked({ issuer, jti, expires_at, ...entryColumns(of) });
   }
 
   isTokenRevoked(issuer: string, jti: string): boolean {
@@ -173,12 +174,23 @@ export class SqlStore implements ProtocolStore, KeyStore {
 
   async revokeGrant(issuer: string, id: string): Promise<boolean> {
     const entry = await grants.revokeGrant(this.db, issuer, id, this.#now());
-    if (entry !== undefined) this.#revocations.add(entry);
+    if (entry !== undefined) this.#revoked(entry);
     return entry !== undefined;
   }
 
   useOnce(namespace: string, id: string, expires_at: number): Promise<boolean> {
     return useOnce(this.db, namespace, id, expires_at);
+  }
+
+  /** Tells the other workers of this machine what is revoked here, before the answer, and hears it of them. */
+  revokeWith(peers: Peers<Schema['revoked_tokens']> | undefined): void {
+    this.#peers = peers;
+    peers?.hear((entry) => this.#revocations.add(entry));
+  }
+
+  #revoked(entry: Schema['revoked_tokens']): void {
+    this.#revocations.add(entry);
+    this.#peers?.tell(entry);
   }
 
   /** Whether any client of an issuer has a secret under a slow hash. */

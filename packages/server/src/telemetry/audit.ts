@@ -18,7 +18,10 @@ export const createAudit = (log: Log, usage: UsageCounter, requests: RequestMetr
     tokenIssued(event) {
       usage.countToken(event.issuer, event.client_id);
       requests.granted(event.request_id, event.grant_type);
-      log.info({ ...event, scope: event.scope.join(' ') }, 'token issued');
+      const line = { ...event, scope: event.scope.join(' ') };
+      // Somebody may hold a copy of the refresh token.
+      if (event.reason === undefined) log.info(line, 'token issued');
+      else log.warn(line, 'token issued');
     },
     authorized: (event) => log.info({ ...event, scope: event.scope.join(' ') }, 'authorized'),
     tokenRevoked: (event) => log.info(event, 'token revoked'),
