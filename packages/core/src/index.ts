@@ -52,3 +52,4 @@ export { isScopeToken, parseScope } from './request/scope.ts';
 export { isRevoked, verifySignature } from './tokens/access-token.ts';
 export { readClaims } from './tokens/claims.ts';
 export { readIdToken } from './tokens/id-token.ts';
+export { idTokenAlgs } from './tokens/id-token-alg.ts';

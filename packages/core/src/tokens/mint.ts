@@ -6,6 +6,7 @@ import type { Ports, SigningKey } from '../ports.ts';
 import { spellClaims } from './claims.ts';
 import { tokenTypeOf } from './confirmation.ts';
 import { idTokenClaims } from './id-token.ts';
+import { idTokenAlg } from './id-token-alg.ts';
 import { newJti } from './jti.ts';
 
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -39,8 +40,9 @@ export async function mint(authorization: Authorization, issuer: Issuer, ports: 
   const { grant, nonce, refresh_token } = authorization.user;
   const withRefresh = { ...tokens, ...(refresh_token !== undefined && { refresh_token }) };
   if (grant === undefined || !authorization.scope.includes('openid')) return withRefresh;
-  const claims = idTokenClaims({ grant, nonce, access_token, alg: key.alg, now }, issuer);
-  return { ...withRefresh, id_token: await signJwt('JWT', claims, key) };
+  const idKey = ports.keys.signingKey(issuer.name, idTokenAlg(authorization.client, issuer));
+  const claims = idTokenClaims({ grant, nonce, access_token, alg: idKey.alg, now }, issuer);
+  return { ...withRefresh, id_token: await signJwt('JWT', claims, idKey) };
 }
 
 const signJwt = (typ: string, claims: object, key: SigningKey): Promise<string> =>

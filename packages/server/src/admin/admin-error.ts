@@ -44,6 +44,7 @@ export type AdminField =
   | 'consent_message'
   | 'require_pkce'
   | 'refresh_token_given'
+  | 'id_token_signed_response_alg'
   | 'user_id'
   | 'login'
   | 'email'

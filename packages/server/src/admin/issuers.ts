@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { issuerName } from '../config/schema.ts';
+import type { IssuerKeys } from '../keys/key-lines.ts';
 import type { IssuerSettings, StoredIssuer } from '../model.ts';
 import {
   countClients,
@@ -18,8 +19,8 @@ import {
 } from '../store/tables/issuers.ts';
 import { alreadyExists, conflict } from './admin-error.ts';
 import { change } from './change.ts';
-import type { AdminContext, IssuerKeys } from './context.ts';
-import { unknownIssuer } from './existing.ts';
+import type { AdminContext } from './context.ts';
+import { dialectOf, unknownIssuer } from './existing.ts';
 import { type IssuerChange, refuseCollision, refuseDeclared, settle } from './issuer-rules.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
 import { validate } from './validate.ts';
@@ -193,10 +194,11 @@ async function maintainKeys(context: AdminContext, issuer: StoredIssuer): Promis
 
 /** What the keys of an issuer follow from. */
 function keysOf({ dialects }: Pick<AdminContext, 'dialects'>, issuer: StoredIssuer): IssuerKeys {
-  const dialect = dialects.get(issuer.dialect);
+  const dialect = dialectOf({ dialects }, issuer);
   return {
     name: issuer.name,
-    signing_alg: issuer.signing_alg ?? dialect?.access_token.algs[0] ?? 'ES256',
-    access_token_lifetime: issuer.access_token_lifetime ?? dialect?.access_token.lifetime ?? 3600,
+    dialect,
+    signing_alg: issuer.signing_alg ?? dialect.access_token.algs[0] ?? 'ES256',
+    access_token_lifetime: issuer.access_token_lifetime ?? dialect.access_token.lifetime,
   };
 }

@@ -84,6 +84,7 @@ const optionsOf: Partial<Record<AdminField, readonly string[]>> = {
   consent_message: ['--consent-message'],
   require_pkce: ['--require-pkce'],
   refresh_token_given: ['--refresh-tokens'],
+  id_token_signed_response_alg: ['--id-token-alg'],
   user_id: ['--user'],
   login: ['--login'],
   email: ['--email'],
