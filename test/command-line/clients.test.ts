@@ -70,6 +70,23 @@ test('create, as JSON, as text, and without a secret', async () => {
   expect(app).not.toHaveProperty('client_secret');
 });
 
+test('the scopes of OpenID Connect are there where users sign in, and stay', async () => {
+  const namesAt = async (issuer: string) =>
+    (await place.json(['scope', 'list', '-i', issuer])).map(({ name }: { name: string }) => name);
+  const own = ['address', 'email', 'offline_access', 'openid', 'phone', 'profile'];
+  expect(await namesAt('listed')).toEqual(own);
+  expect(await namesAt('tilia')).toEqual([]);
+  await place.json(['issuer', 'create', 'later', '--location', '/later']);
+  expect(await namesAt('later')).toEqual(own);
+  const asked = ['client', 'create', '-i', 'later', '--scope', own.join()];
+  expect((await place.json(asked)).scope).toBe(own.join(' '));
+  await place.json(['scope', 'update', 'openid', '-i', 'later', '-d', 'Know you']);
+  expectMistake(
+    await place.run(['scope', 'delete', 'openid', '-i', 'later']),
+    /scope openid: belongs to OpenID Connect/,
+  );
+});
+
 test('ID tokens are signed by RS256, or by the issuer’s own algorithm where the client says so', async () => {
   const algOf = async (...options: string[]) =>
     (await place.json(['client', 'create', ...atMain, ...options])).id_token_signed_response_alg;

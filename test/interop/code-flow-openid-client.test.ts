@@ -96,6 +96,7 @@ describe.each(kinds)('$name, $alg', (kind) => {
       preferred_username: world.user.login,
       email: `${world.user.login}@example.com`,
       email_verified: false,
+      updated_at: expect.any(Number),
     });
   });
 

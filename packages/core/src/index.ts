@@ -14,6 +14,7 @@ export {
   type EndpointName,
   endpointNames,
   type GrantType,
+  openIdScopes,
   type RequiredEndpointName,
   requiredEndpointNames,
   usesSecret,

@@ -16,6 +16,7 @@ import type { Ports } from '../ports.ts';
 import { chooseRedirectUri } from '../request/redirect-uri.ts';
 import { acrValues } from '../tokens/id-token.ts';
 import { idTokenAlgs } from '../tokens/id-token-alg.ts';
+import { allUserClaims } from '../tokens/user-claims.ts';
 import { grantCode } from './authorization-grant.ts';
 import { interactionNeeded, questionFor } from './authorization-question.ts';
 import {
@@ -166,17 +167,7 @@ async function findRecipient(parameters: Parameters, issuer: Issuer, ports: Port
   };
 }
 
-const claims_supported = [
-  'sub',
-  'auth_time',
-  'acr',
-  'amr',
-  'sid',
-  'name',
-  'preferred_username',
-  'email',
-  'email_verified',
-];
+const claims_supported = ['sub', 'auth_time', 'acr', 'amr', 'sid', ...allUserClaims];
 
 const reference: Endpoint['reference'] = {
   is: 'sends a user to sign in and to allow a client something; the answer goes to the client’s redirect URI (RFC 6749 §4.1.1)',

@@ -48,6 +48,8 @@ export type AdminField =
   | 'user_id'
   | 'login'
   | 'email'
+  | 'email_verified'
+  | 'claims'
   | 'password'
   | 'kid'
   | 'grant_id'

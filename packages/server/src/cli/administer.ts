@@ -88,6 +88,8 @@ const optionsOf: Partial<Record<AdminField, readonly string[]>> = {
   user_id: ['--user'],
   login: ['--login'],
   email: ['--email'],
+  email_verified: ['--email-verified'],
+  claims: ['--claim'],
   password: ['--password-stdin'],
   jti: ['--jti'],
   limit: ['--limit'],
