@@ -85,6 +85,7 @@ test('the scopes of OpenID Connect are there where users sign in, and stay', asy
     await place.run(['scope', 'delete', 'openid', '-i', 'later']),
     /scope openid: belongs to OpenID Connect/,
   );
+  await place.json(['issuer', 'delete', 'later', '--with-clients', '--yes']);
 });
 
 test('ID tokens are signed by RS256, or by the issuer’s own algorithm where the client says so', async () => {
