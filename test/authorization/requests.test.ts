@@ -3,7 +3,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { changeClient } from '../../packages/server/src/admin/clients.ts';
+import { addScope } from '../../packages/server/src/admin/scopes.ts';
 import { issuerOf } from '../support/endpoints.ts';
+import { eventually } from '../support/eventually.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createTestUser, type Page, type TestUser, UserAgent } from '../support/user-agent.ts';
 import { type App, callback, createApp, type Form, lastReason } from './app.ts';
@@ -42,6 +44,42 @@ function expectPage(page: Page): void {
   expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   expect(page.text).not.toMatch(/<form|https:\/\/app\.example/);
 }
+
+// OpenID Connect Core 1.0 §3.1.2.1: "Scope values used that are not understood by an implementation SHOULD be ignored."
+describe('an OpenID request', () => {
+  test.each([
+    ['openid fly', 'openid'],
+    ['fly openid profile urn:x:y', 'openid profile'],
+    // Of OpenID Connect, and not this app's.
+    ['openid phone address email', 'openid email'],
+    ['openid "read"', 'openid'],
+  ])('for %s is given %s, and says so', async (scope, given) => {
+    const answer = await app.redeem(await app.code(agent, user, { scope }));
+    expect([answer.scope, answer.id_token !== undefined]).toEqual([given, true]);
+  });
+
+  test('still may not name what an API here has and the app has not', async () => {
+    await addScope(server.instance.admin, 'standard', { name: 'admin' });
+    await eventually(() => issuerOf(server, 'standard').scopes.includes('admin'));
+    expect(told(await agent.get(app.url({ scope: 'openid admin' })))).toMatchObject({
+      error: 'invalid_scope',
+    });
+  });
+
+  test('of an app that is not registered for openid is none', async () => {
+    const other = await createApp(server, 'standard', { scope: ['read'] });
+    expect(told(await agent.get(other.url({ scope: 'openid read' })))).toMatchObject({
+      error: 'invalid_scope',
+    });
+  });
+
+  test('client_credentials keeps invalid_scope', async () => {
+    const scope = 'openid fly';
+    expect(await app.token({ grant_type: 'client_credentials', scope })).toMatchObject({
+      error: 'invalid_scope',
+    });
+  });
+});
 
 describe('what the app is told', () => {
   const malformed = `${'A'.repeat(42)}=`;

@@ -58,6 +58,8 @@ test('create, as JSON, as text, and without a secret', async () => {
     refresh_token_given: null,
     scope: 'read write',
     introspection: 'own',
+    id_token_signed_response_alg: 'RS256',
+    id_token_user_claims: false,
     disabled: false,
     client_secret: expect.stringMatching(/^[\w-]{43}$/),
   });
@@ -66,6 +68,52 @@ test('create, as JSON, as text, and without a secret', async () => {
   expect(stdout).toMatch(/^client_secret: +[\da-f-]{36}\n\nKeep the secret now: it is not shown again\.\n$/m);
   expect(app).toMatchObject({ client_id: 'app', token_endpoint_auth_method: 'none' });
   expect(app).not.toHaveProperty('client_secret');
+});
+
+test('the scopes of OpenID Connect are there where users sign in, and stay', async () => {
+  const namesAt = async (issuer: string) =>
+    (await place.json(['scope', 'list', '-i', issuer])).map(({ name }: { name: string }) => name);
+  const own = ['address', 'email', 'offline_access', 'openid', 'phone', 'profile'];
+  expect(await namesAt('listed')).toEqual(own);
+  expect(await namesAt('tilia')).toEqual([]);
+  await place.json(['issuer', 'create', 'later', '--location', '/later']);
+  expect(await namesAt('later')).toEqual(own);
+  const asked = ['client', 'create', '-i', 'later', '--scope', own.join()];
+  expect((await place.json(asked)).scope).toBe(own.join(' '));
+  await place.json(['scope', 'update', 'openid', '-i', 'later', '-d', 'Know you']);
+  expectMistake(
+    await place.run(['scope', 'delete', 'openid', '-i', 'later']),
+    /scope openid: belongs to OpenID Connect/,
+  );
+  await place.json(['issuer', 'delete', 'later', '--with-clients', '--yes']);
+});
+
+test('ID tokens are signed by RS256, or by the issuer’s own algorithm where the client says so', async () => {
+  const algOf = async (...options: string[]) =>
+    (await place.json(['client', 'create', ...atMain, ...options])).id_token_signed_response_alg;
+  expect([await algOf(), await algOf('--id-token-alg', 'ES256')]).toEqual(['RS256', 'ES256']);
+  const { client_id } = await makeClient();
+  const update = ['client', 'update', client_id, ...atMain];
+  expect(await place.json([...update, '--id-token-alg', 'ES256', '--id-token-claims'])).toMatchObject({
+    id_token_signed_response_alg: 'ES256',
+    id_token_user_claims: true,
+  });
+  expect(await place.json([...update, '--id-token-alg', ''])).toMatchObject({
+    id_token_signed_response_alg: null,
+    id_token_user_claims: true,
+  });
+  expect(await place.json([...update, '--no-id-token-claims'])).toMatchObject({
+    id_token_user_claims: false,
+  });
+  for (const alg of ['PS256', 'none', 'HS256', 'rs256'])
+    expectMistake(
+      await place.run([...update, '--id-token-alg', alg]),
+      new RegExp(`--id-token-alg: got "${alg}", expected one of RS256, ES256`),
+    );
+  expectMistake(
+    await place.run(['client', 'create', '-i', 'tilia', '--id-token-alg', 'RS256']),
+    /--id-token-alg: got "RS256", but dialect tilia has no ID tokens/,
+  );
 });
 
 test('secret add, as JSON and as text', async () => {
@@ -156,7 +204,7 @@ test('update changes what it is told, and nothing else', async () => {
     /^scope: +read write\nredirect_uris: +-\npost_logout_redirect_uris: +-\nlogo_uri: +-\n/m,
   );
   expect(stdout).toMatch(
-    /^require_pkce: +-\nrefresh_token_given: +-\nintrospection: +any\ndisabled: +false$/m,
+    /^require_pkce: +-\nrefresh_token_given: +-\nintrospection: +any\nid_token_signed_response_alg: +RS256\nid_token_user_claims: +false\ndisabled: +false$/m,
   );
 });
 

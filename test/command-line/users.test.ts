@@ -54,6 +54,68 @@ async function fits(login: string, password: string): Promise<boolean> {
   return passwords.verify((await findUserByLogin(db, login))?.password_hash, password);
 }
 
+test('claims of OpenID Connect are told, changed and taken away', async () => {
+  const { login } = await place.json(
+    user(
+      'create',
+      '--login',
+      'ann',
+      '--email',
+      'ann@example.com',
+      '--email-verified',
+      '--claim',
+      'given_name=Ann',
+    ),
+  );
+  const update = (...args: string[]) => place.json(user('update', login, ...args));
+  const claims = ['phone_number=+41 44 668 18 00', 'phone_number_verified=true', 'address.country=CH'];
+  expect(await update(...claims.flatMap((claim) => ['--claim', claim]))).toMatchObject({
+    email_verified: true,
+    claims: {
+      given_name: 'Ann',
+      phone_number: '+41 44 668 18 00',
+      phone_number_verified: true,
+      address: { country: 'CH' },
+    },
+  });
+  // A number, or an address, that changes was shown to nobody yet.
+  const moved = ['phone_number=+41 44 668 18 01', 'address.locality=Zurich', 'given_name='];
+  const changed = await update('--email', 'ann@example.org', ...moved.flatMap((claim) => ['--claim', claim]));
+  expect([changed.email_verified, changed.claims]).toEqual([
+    false,
+    { phone_number: '+41 44 668 18 01', address: { country: 'CH', locality: 'Zurich' } },
+  ]);
+  expect((await update('--email-verified')).email_verified).toBe(true);
+  expect((await update('--no-email-verified')).email_verified).toBe(false);
+  expect((await update('--claim', 'address=')).claims).toEqual({ phone_number: '+41 44 668 18 01' });
+  expect((await place.run(user('show', 'ann'))).stdout).toMatch(/^phone_number: +\+41 44 668 18 01$/m);
+});
+
+test.each([
+  ['hair=red', /--claim: hair: unknown key/],
+  ['birthdate=2023-02-29', /--claim: birthdate: got "2023-02-29", expected a date/],
+  ['birthdate=5.6.87', /birthdate: got/],
+  ['zoneinfo=Moon/Crater', /zoneinfo: got "Moon\/Crater", expected a time zone/],
+  ['locale=_', /locale: got "_", expected a language tag/],
+  ['picture=javascript:alert(1)', /picture: got .*, expected an https or http URL/],
+  ['phone_number=044', /phone_number: got "044", expected a number such as/],
+  ['phone_number_verified=perhaps', /phone_number_verified: got "perhaps", expected/],
+  ['address.planet=Earth', /address.planet: unknown key/],
+  ['address=CH', /address: got "CH", expected/],
+  ['nickname=a\u0007b', /nickname: got/],
+  ['__proto__=x', /__proto__: unknown key|expected/],
+])('%s is no claim', async (claim, words) => {
+  await createAnn();
+  expectMistake(await place.run(user('update', 'ann@example.com', '--claim', claim)), words);
+});
+
+test('an address that is not there cannot be verified', async () => {
+  await place.json(user('create', '--login', 'bob'));
+  const words = /has no email address that could be verified/;
+  expectMistake(await place.run(user('update', 'bob', '--email-verified')), words);
+  expectMistake(await place.run(user('create', '--login', 'eve', '--email-verified')), words);
+});
+
 test('create, as JSON and as text, with a password that works', async () => {
   const made = await createAnn();
   expect(made).toEqual({
@@ -63,6 +125,7 @@ test('create, as JSON and as text, with a password that works', async () => {
     email: 'ann@example.com',
     email_verified: false,
     owner: null,
+    claims: {},
     totp: false,
     disabled: false,
     created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),

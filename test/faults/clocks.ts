@@ -154,7 +154,7 @@ async function rotateKey(
     },
   );
   if (status !== 0) throw new Error(`tessera key rotate: ${stderr}`);
-  const { kid } = JSON.parse(stdout) as { kid: string };
+  const [{ kid = '' } = {}] = JSON.parse(stdout) as { kid?: string }[];
   let checked = 0;
   await until('both sign with the new key', 3 * apartMs, async () => {
     const of: unknown[] = [];

@@ -42,7 +42,7 @@ async function startOrigin() {
 async function startApp(client: InteropClient) {
   const { origin, served, close } = await startOrigin();
   const redirect_uri = origin + client.callback;
-  const issuer = client.pkce ? 'rs256' : 'trelica';
+  const issuer = client.pkce ? 'standard' : 'trelica';
   const registered = await world.server.register(issuer, { redirect_uris: [redirect_uri], scope });
   const { client_id, client_secret } = registered;
   const { issuer: url } = issuerOf(world.server, issuer);
@@ -75,8 +75,8 @@ test('an app in a browser, on another origin', async () => {
   const { origin, served, close } = await startOrigin();
   const redirect_uri = `${origin}/`;
   const registration = { public: true, redirect_uris: [redirect_uri], scope };
-  const { client_id } = await world.server.register('rs256', registration);
-  served.listener = browserApp({ issuer: issuerOf(world.server, 'rs256').issuer, client_id, redirect_uri });
+  const { client_id } = await world.server.register('standard', registration);
+  served.listener = browserApp({ issuer: issuerOf(world.server, 'standard').issuer, client_id, redirect_uri });
   await using browser = await launchBrowser();
   const page = await browser.newPage({ locale: 'en' });
   await page.goto(redirect_uri);

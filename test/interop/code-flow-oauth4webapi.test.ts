@@ -7,6 +7,7 @@ import { setClock } from '../support/clock.ts';
 import { authorize, createTestUser, formOf, headingOf, type Page, UserAgent } from '../support/user-agent.ts';
 import {
   atHash,
+  idTokens,
   type Kind,
   kinds,
   post_logout_redirect_uri,
@@ -23,10 +24,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.server.close());
 
-async function confidentialApp({ name, path, alg }: Kind): Promise<App> {
-  const { client_id, client_secret } = await registerApp(world, name);
-  const client = { client_id, id_token_signed_response_alg: alg };
-  return makeApp(world.server.origin + path, client, oauth.ClientSecretPost(client_secret));
+async function confidentialApp(kind: Kind): Promise<App> {
+  const { client_id, client_secret } = await registerApp(world, kind);
+  const client = { client_id, ...idTokens(kind) };
+  return makeApp(world.server.origin + kind.path, client, oauth.ClientSecretPost(client_secret));
 }
 
 async function tokensFor(app: App, kind: Kind, agent = world.agent) {
@@ -42,7 +43,9 @@ describe.each(kinds)('$name, $alg', (kind) => {
       response_modes_supported: ['query', 'fragment', 'form_post'],
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
-      id_token_signing_alg_values_supported: [kind.alg],
+      // OpenID Connect Discovery 1.0 §3: "The algorithm RS256 MUST be included."
+      id_token_signing_alg_values_supported:
+        kind.name === 'standard' ? ['RS256', 'ES256'] : [...new Set(['RS256', kind.alg])],
       grant_types_supported: ['client_credentials', 'authorization_code', 'refresh_token'],
     });
   });
@@ -79,7 +82,7 @@ describe.each(kinds)('$name, $alg', (kind) => {
   });
 });
 
-const standard: Kind = { name: 'standard', path: '', alg: 'ES256', pkce: true };
+const standard: Kind = { name: 'standard', path: '', alg: 'RS256', pkce: true };
 
 const answers: Record<string, (page: Page) => URL | URLSearchParams> = {
   query: ({ location = '' }) => new URL(location),

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authorize, formOf, headingOf, type Page, UserAgent } from '../support/user-agent.ts';
 import {
   atHash,
+  idTokens,
   type Kind,
   kinds,
   post_logout_redirect_uri,
@@ -23,12 +24,13 @@ beforeAll(async () => {
 afterAll(() => world.server.close());
 
 /** An app of its own, and an authorization request as the library builds it. */
-async function prepare({ name, path, alg, pkce }: Kind) {
-  const { client_id, client_secret } = await registerApp(world, name);
+async function prepare(kind: Kind) {
+  const { path, pkce } = kind;
+  const { client_id, client_secret } = await registerApp(world, kind);
   const config = await client.discovery(
     new URL(world.server.origin + path),
     client_id,
-    { id_token_signed_response_alg: alg },
+    idTokens(kind),
     client.ClientSecretBasic(client_secret),
     // So that signatures of ID tokens are verified, too.
     { execute: [client.allowInsecureRequests, client.enableNonRepudiationChecks] },
@@ -94,6 +96,7 @@ describe.each(kinds)('$name, $alg', (kind) => {
       preferred_username: world.user.login,
       email: `${world.user.login}@example.com`,
       email_verified: false,
+      updated_at: expect.any(Number),
     });
   });
 

@@ -9,15 +9,16 @@ export interface Kind {
   readonly name: string;
   /** Of the issuer, below the origin. */
   readonly path: string;
-  readonly alg: string;
+  /** Of ID tokens; the issuer's own, but for `standard` and its clients by default. */
+  readonly alg: 'RS256' | 'ES256' | 'PS256' | 'EdDSA';
   readonly pkce: boolean;
 }
 
-const others = ['RS256', 'PS256', 'EdDSA'].map((alg) => ({ name: alg.toLowerCase(), alg }));
+const others = (['ES256', 'PS256', 'EdDSA'] as const).map((alg) => ({ name: alg.toLowerCase(), alg }));
 
-/** Each algorithm of the standard dialect, and Trelica's issuer, whose confidential clients need no PKCE. */
+/** A client by default, one for each other algorithm of the standard dialect, and Trelica's issuer, whose confidential clients need no PKCE. */
 export const kinds: readonly Kind[] = [
-  { name: 'standard', path: '', alg: 'ES256', pkce: true },
+  { name: 'standard', path: '', alg: 'RS256', pkce: true },
   ...others.map(({ name, alg }) => ({ name, path: `/${name}`, alg, pkce: true })),
   { name: 'trelica', path: '/trelica', alg: 'RS256', pkce: false },
 ];
@@ -44,8 +45,13 @@ export async function startWorld(): Promise<World> {
   return { server, user: await createTestUser(server), agent: new UserAgent() };
 }
 
-export const registerApp = ({ server }: World, issuer: string) =>
-  server.register(issuer, {
+/** What a client says of its ID tokens: nothing where the default will do. */
+export const idTokens = ({ alg }: Pick<Kind, 'alg'>) =>
+  alg === 'RS256' ? {} : { id_token_signed_response_alg: alg };
+
+export const registerApp = ({ server }: World, { name, ...kind }: Kind) =>
+  server.register(name, {
+    ...idTokens(kind),
     redirect_uris: [redirect_uri],
     post_logout_redirect_uris: [post_logout_redirect_uri],
     scope: scope.split(' '),

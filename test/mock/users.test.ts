@@ -1,6 +1,7 @@
 // The mock's user: signed in, allows everything; so an app's code flow, refresh and rotation can be tested by redirects.
 
 import { type Mock, startMock } from '@tessera-oauth/server/mock';
+import { compactVerify, createRemoteJWKSet } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { formOf } from '../support/user-agent.ts';
 import {
@@ -234,4 +235,35 @@ test('no redirect URI works at the mock that a server would refuse', async () =>
     const clients = [{ client_id: 'a', redirect_uris: [redirect_uri] }];
     await expect(startMock({ clients })).rejects.toThrow(/redirect_uris/);
   }
+});
+
+test.each([
+  [{}, 'ES256', 'RS256'],
+  [{ signing_alg: 'PS256' as const }, 'PS256', 'RS256'],
+  [
+    {
+      clients: [
+        { client_id: 'app', client_secret: 'secret', id_token_signed_response_alg: 'ES256' as const },
+      ],
+    },
+    'ES256',
+    'ES256',
+  ],
+  [{ dialect: 'trelica' }, 'RS256', 'RS256'],
+])('by %j access tokens are signed by %s and ID tokens by %s', async (options, alg, idAlg) => {
+  await using mock = await startMock(options);
+  const answer = await authorize(mock, { scope: 'openid' });
+  const { json } = await redeem(mock, answer.get('code'));
+  const keys = createRemoteJWKSet(new URL(mock.jwks_uri));
+  for (const [token, by] of [
+    [json.access_token, alg],
+    [json.id_token, idAlg],
+  ])
+    expect((await compactVerify(String(token), keys)).protectedHeader.alg).toBe(by);
+});
+
+test('an algorithm that the dialect does not have is refused', async () => {
+  await expect(startMock({ dialect: 'trelica', signing_alg: 'ES256' })).rejects.toThrow(
+    'signing_alg: got "ES256", expected one of RS256',
+  );
 });

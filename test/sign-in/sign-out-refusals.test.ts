@@ -2,7 +2,7 @@
 // nowhere, and the user stays signed in.
 
 import { describe, expect, test } from 'vitest';
-import { callback, createApp } from '../authorization/app.ts';
+import { callback, createApp, lastReason } from '../authorization/app.ts';
 import { formOf, headingOf, UserAgent } from '../support/user-agent.ts';
 import { bye, signedIn, uris } from './signed-in.ts';
 
@@ -55,6 +55,32 @@ describe('nobody is sent where the app has not registered', () => {
       await here.agent.get(here.endSession({ post_logout_redirect_uri: bye, client_id: 'nobody' })),
     );
   });
+});
+
+// Each mistake has its own words: who has registered the page must not be told to register it.
+test.each<[reason: string, request: () => Record<string, string>, words: RegExp]>([
+  ['end_session_client_missing', () => ({}), /needs an id_token_hint or a client_id/],
+  [
+    'id_token_hint_unreadable',
+    () => ({ id_token_hint: 'x.y.z' }),
+    /no ID token that this server can still read/,
+  ],
+  ['end_session_client_unknown', () => ({ client_id: 'nobody' }), /No app is registered by this client_id/],
+  [
+    'post_logout_redirect_uri_unknown',
+    () => ({ id_token_hint: here.id_token, post_logout_redirect_uri: `${bye}/` }),
+    /not one that this app registered/,
+  ],
+])('%s is said in its own words', async (reason, request, words) => {
+  const page = await here.agent.get(here.endSession({ post_logout_redirect_uri: bye, ...request() }));
+  expect([page.status, lastReason(here.server)]).toEqual([400, reason]);
+  expect(page.text).toMatch(words);
+});
+
+test('a hint that cannot be read does no harm beside a client_id', async () => {
+  const request = { id_token_hint: 'x.y.z', client_id: here.app.client_id, post_logout_redirect_uri: bye };
+  const page = await here.agent.get(here.endSession(request));
+  expect([page.status, headingOf(page)]).toEqual([200, 'Sign out?']);
 });
 
 describe('a hint that is none hints at nothing', () => {

@@ -3,8 +3,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Issuer } from '@tessera-oauth/core';
+import { builtInDialects, type Issuer } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
+import type { IssuerKeys } from '../../packages/server/src/keys/key-lines.ts';
 import { Keyring } from '../../packages/server/src/keys/keyring.ts';
 import { parseMasterKey, type SingleMasterKey } from '../../packages/server/src/keys/master-key.ts';
 import { migrate } from '../../packages/server/src/store/migrate.ts';
@@ -13,7 +14,9 @@ import { openSqlite } from '../../packages/server/src/store/sql/sqlite.ts';
 import { SqlStore } from '../../packages/server/src/store/sql-store.ts';
 import { saveIssuer } from '../../packages/server/src/store/tables/issuers.ts';
 
-export type KeyIssuer = Pick<Issuer, 'name' | 'signing_alg' | 'access_token_lifetime'>;
+const [standard] = builtInDialects;
+/** Without users, so that its issuers have the keys of access tokens alone. */
+export const machineDialect = { ...standard, grant_types: ['client_credentials'] } as const;
 
 /** A master key of 32 equal bytes. */
 export const masterKey = (byte = 7): SingleMasterKey =>
@@ -22,8 +25,12 @@ export const masterKey = (byte = 7): SingleMasterKey =>
 export interface KeyDatabase {
   /** Moved by hand. Epoch milliseconds. */
   now: number;
-  /** Registers an issuer that signs with ES256, unless told otherwise, and whose tokens live for an hour. */
-  addIssuer(name: string, signing_alg?: Issuer['signing_alg']): Promise<KeyIssuer>;
+  /** Registers an issuer that signs with ES256, unless told otherwise, and whose tokens live for an hour; without users. */
+  addIssuer(
+    name: string,
+    signing_alg?: Issuer['signing_alg'],
+    dialect?: Issuer['dialect'],
+  ): Promise<IssuerKeys>;
   connect(): SqlStore;
   /** Another process's keyring, as it has just read the keys. */
   openKeyring(master?: SingleMasterKey): Promise<Keyring>;
@@ -42,7 +49,7 @@ export async function createKeyDatabase(): Promise<KeyDatabase> {
   const database: KeyDatabase = {
     now: 1_700_000_000_000,
     connect,
-    async addIssuer(name, signing_alg = 'ES256') {
+    async addIssuer(name, signing_alg = 'ES256', dialect = machineDialect) {
       const settings = {
         dialect: 'standard',
         signing_alg,
@@ -52,7 +59,7 @@ export async function createKeyDatabase(): Promise<KeyDatabase> {
         theme: null,
       };
       await saveIssuer(connect().db, { name, location: `/${name}`, ...settings }, database.now);
-      return { name, signing_alg, access_token_lifetime: 3600 };
+      return { name, signing_alg, access_token_lifetime: 3600, dialect };
     },
     async openKeyring(master = masterKey()) {
       const keyring = new Keyring(connect(), master, clock);

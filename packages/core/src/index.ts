@@ -14,6 +14,7 @@ export {
   type EndpointName,
   endpointNames,
   type GrantType,
+  openIdScopes,
   type RequiredEndpointName,
   requiredEndpointNames,
   usesSecret,
@@ -52,3 +53,4 @@ export { isScopeToken, parseScope } from './request/scope.ts';
 export { isRevoked, verifySignature } from './tokens/access-token.ts';
 export { readClaims } from './tokens/claims.ts';
 export { readIdToken } from './tokens/id-token.ts';
+export { idTokenAlgs } from './tokens/id-token-alg.ts';

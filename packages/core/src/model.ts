@@ -36,6 +36,7 @@ export interface Issuer {
   /** The issuer identifier, a URL without a trailing slash (RFC 8414 §2). */
   readonly issuer: string;
   readonly dialect: Dialect;
+  /** Signs access tokens. */
   readonly signing_alg: SigningAlgorithm;
   /** Seconds. */
   readonly access_token_lifetime: number;
@@ -78,6 +79,10 @@ export interface Client {
   readonly refresh_token_given: 'offline_access' | 'always' | null;
   /** Whose tokens it may introspect: its own, or any of its issuer's (an API does that; RFC 7662 §2.1). */
   readonly introspection: 'own' | 'any';
+  /** Signs its ID tokens (OpenID Connect Dynamic Client Registration 1.0 §2); null: the issuer's own algorithm. */
+  readonly id_token_signed_response_alg: SigningAlgorithm | null;
+  /** Whether its ID tokens have the claims of the user too that its scope lets it read at userinfo. */
+  readonly id_token_user_claims: boolean;
   readonly disabled: boolean;
   readonly secrets: readonly ClientSecret[];
 }
@@ -123,11 +128,52 @@ export interface User {
   readonly name: string | null;
   readonly email: string | null;
   readonly email_verified: boolean;
+  /** What else is known of the user. */
+  readonly claims: UserClaims;
   readonly disabled: boolean;
   /** Whose clients may vouch for the user; null: nobody's. */
   readonly owner: string | null;
+  /** Epoch milliseconds. */
+  readonly updated_at: number;
   /** Epoch milliseconds; what was given before is good no longer. */
   readonly access_ended_at: number;
+}
+
+/** Standard claims (OpenID Connect Core 1.0 §5.1) beside the members of `User`. */
+export interface UserClaims {
+  readonly family_name?: string | undefined;
+  readonly given_name?: string | undefined;
+  readonly middle_name?: string | undefined;
+  readonly nickname?: string | undefined;
+  /** Without it, the login. */
+  readonly preferred_username?: string | undefined;
+  /** The URL of a page. */
+  readonly profile?: string | undefined;
+  /** The URL of an image. */
+  readonly picture?: string | undefined;
+  /** The URL of a page. */
+  readonly website?: string | undefined;
+  readonly gender?: string | undefined;
+  /** YYYY-MM-DD; the year 0000 where it is left out; YYYY alone. */
+  readonly birthdate?: string | undefined;
+  /** Of the IANA time zone database. */
+  readonly zoneinfo?: string | undefined;
+  /** A BCP 47 language tag. */
+  readonly locale?: string | undefined;
+  readonly phone_number?: string | undefined;
+  readonly phone_number_verified?: boolean | undefined;
+  readonly address?: PostalAddress | undefined;
+}
+
+/** A postal address (OpenID Connect Core 1.0 §5.1.1). */
+export interface PostalAddress {
+  /** All of it, as on an envelope, in lines. */
+  readonly formatted?: string | undefined;
+  readonly street_address?: string | undefined;
+  readonly locality?: string | undefined;
+  readonly region?: string | undefined;
+  readonly postal_code?: string | undefined;
+  readonly country?: string | undefined;
 }
 
 /** That a user signed in, when and how. */

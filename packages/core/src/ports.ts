@@ -1,6 +1,7 @@
 // What the core asks of the world. The server gives these; the core never reaches for them itself.
 
 import type { KeyObject } from 'node:crypto';
+import type { SigningAlgorithm } from './dialects/dialect.ts';
 import type {
   AuthorizationQuestion,
   AuthorizationRequest,
@@ -247,12 +248,15 @@ export interface SigningKey extends VerificationKey {
 
 /** The keys of each issuer, by its name. */
 export interface Keys {
-  /** The active key. */
-  signingKey(issuer: string): SigningKey;
+  /** The active key of access tokens, or that of `alg`; the first of the two where none of `alg` signs. */
+  signingKey(issuer: string, alg?: SigningAlgorithm): SigningKey;
   /** Every key whose tokens may still be good, the active one first. */
   verificationKeys(issuer: string): readonly VerificationKey[];
-  /** The key set to publish (RFC 7517 §5), as JSON. */
-  jwks(issuer: string): { readonly json: string; readonly etag: string };
+  /**
+   * The key set to publish (RFC 7517 §5), as JSON. Where tokens name no key (`kid` is false), a verifier could not choose:
+   * the set has one key of each algorithm then.
+   */
+  jwks(issuer: string, kid?: boolean): { readonly json: string; readonly etag: string };
 }
 
 /** How often one may be wrong. Successes cost nothing. */

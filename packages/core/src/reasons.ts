@@ -100,6 +100,10 @@ export const reasonGroups = {
     upstream_unreachable: 'the provider did not answer, or not as it should; `cause` says more',
     id_token_hint_of_another_client: 'the id_token_hint is not of the client that asks',
     post_logout_redirect_uri_unknown: 'not one that the client registered',
+    id_token_hint_unreadable:
+      'a post_logout_redirect_uri, and an id_token_hint that is no ID token of this issuer, or whose key is gone',
+    end_session_client_missing: 'a post_logout_redirect_uri, and nothing that says whose it is',
+    end_session_client_unknown: 'a post_logout_redirect_uri of a client that is not registered',
   },
   'The company’s own sign-in page': {
     login_url_off: 'no login.url is configured',
@@ -121,6 +125,7 @@ export const reasonGroups = {
   'Tokens presented': {
     bearer_missing: 'no access token',
     bearer_of_user: 'the token speaks for a user, where a client must speak for itself',
+    two_bearers: 'an access token in the header and in the body',
     token_inactive: 'expired, revoked, or not a token of this issuer',
     token_bound: 'bound to a key, and presented without the proof of it',
     scope_insufficient: 'the token lacks the scope of this endpoint',

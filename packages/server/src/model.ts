@@ -8,10 +8,13 @@ export interface StoredKey {
   /** The JWK thumbprint of the public part (RFC 7638). */
   readonly kid: string;
   readonly issuer: string;
-  /** Counts an issuer's keys; unique for each, so that of two nodes that rotate at once one wins. */
+  /**
+   * Counts the keys of a line (keys/key-lines.ts), from 1 on or from below zero; unique for an issuer, so that of two
+   * nodes that rotate at once one wins.
+   */
   readonly sequence: number;
   readonly alg: SigningAlgorithm;
-  /** JSON. */
+  /** JSON. For servers of the release before: what is published is derived from the private key. */
   readonly public_jwk: string;
   /** PKCS #8, sealed under the master key. */
   readonly sealed_private_key: string;
@@ -29,7 +32,7 @@ export interface StoredKey {
 export interface KeyStore {
   listKeys(): Promise<readonly StoredKey[]>;
   /**
-   * Adds a key and lets its predecessors retire when it activates, and expire `leeway` milliseconds after the last of
+   * Adds a key and lets its predecessors, those of its line or of its algorithm, retire when it activates, and expire `leeway` milliseconds after the last of
    * their tokens. False where `sequence` is taken: somebody else has rotated.
    */
   addKey(key: StoredKey, leeway: number): Promise<boolean>;

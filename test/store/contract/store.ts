@@ -51,6 +51,8 @@ const clientOf = (client_id: string, secrets: Client['secrets'] = []): ClientToC
   require_pkce: null,
   refresh_token_given: null,
   introspection: 'own',
+  id_token_signed_response_alg: 'RS256',
+  id_token_user_claims: false,
   disabled: false,
   secrets,
 });
@@ -106,6 +108,7 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
         '0002-users-and-grants',
         '0003-maintenance',
         '0004-administration',
+        '0005-openid',
         '0006-vouching',
         '0011-consent',
       ]);

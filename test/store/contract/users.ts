@@ -52,6 +52,7 @@ export function usersContract(name: string, createEngine: CreateEngine): void {
           sealed_totp_secret: null,
           owner: null,
           disabled: false,
+          claims: {},
           access_ended_at: start,
           created_at: start,
           updated_at: start,

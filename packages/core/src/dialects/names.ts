@@ -32,6 +32,13 @@ export const optionalEndpointNames = [
 export const endpointNames = [...requiredEndpointNames, ...optionalEndpointNames] as const;
 export type EndpointName = (typeof endpointNames)[number];
 
+/** Scopes that ask for claims about a user (OpenID Connect Core 1.0 §5.4). */
+const claimsScopes = ['profile', 'email', 'address', 'phone'] as const;
+export type ClaimsScope = (typeof claimsScopes)[number];
+
+/** The scopes of OpenID Connect (Core 1.0 §3.1.2.1, §5.4, §11): every issuer has them whose dialect has users. */
+export const openIdScopes = ['openid', ...claimsScopes, 'offline_access'] as const;
+
 /** Values of `response_mode` (OAuth 2.0 Multiple Response Type Encoding Practices §2.1, Form Post Response Mode). */
 export const responseModeNames = ['query', 'fragment', 'form_post'] as const;
 export type ResponseMode = (typeof responseModeNames)[number];

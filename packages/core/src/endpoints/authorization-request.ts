@@ -1,6 +1,12 @@
 // The authorization request (RFC 6749 §4.1.1, OpenID Connect Core 1.0 §3.1.2.1): parsed, and judged for itself.
 
-import { type Prompt, promptNames, type ResponseMode, responseModeNames } from '../dialects/names.ts';
+import {
+  openIdScopes,
+  type Prompt,
+  promptNames,
+  type ResponseMode,
+  responseModeNames,
+} from '../dialects/names.ts';
 import { parseJson } from '../json.ts';
 import type { AuthorizationRequest, Client, HttpRequest, Issuer, Recipient } from '../model.ts';
 import { about, invalidRequest, OAuthError } from '../oauth-error.ts';
@@ -135,10 +141,29 @@ function readScope(parameters: Parameters, client: Client, issuer: Issuer): read
   const requested = parseScope(parameters.get('scope') ?? '', scope.accepts);
   if (requested.length === 0 && authorization_code?.scope_required)
     throw invalidRequest('scope_missing', 'The scope parameter is missing.', about('scope'));
-  const asked = requested.length > 0 ? requested : client.scope.filter((scope) => !namedOnly.includes(scope));
+  const asked =
+    requested.length > 0
+      ? withoutIgnored(requested, client, issuer)
+      : client.scope.filter((scope) => !namedOnly.includes(scope));
   const implied = impliesOfflineAccess(parameters, asked, client, issuer);
   const allowed = implied ? [...client.scope, offlineAccess] : client.scope;
   return narrowScope(implied ? [...new Set([...asked, offlineAccess])] : asked, allowed);
+}
+
+/**
+ * OpenID Connect Core 1.0 §3.1.2.1: scopes that are not understood are ignored, and so are those of OpenID Connect that
+ * this client does not have; the answer says what was given. One that names an API of this issuer is refused as ever.
+ */
+function withoutIgnored(
+  requested: readonly string[],
+  { scope }: Client,
+  { scopes }: Issuer,
+): readonly string[] {
+  if (!requested.includes('openid') || !scope.includes('openid')) return requested;
+  const optional: readonly string[] = openIdScopes;
+  return requested.filter(
+    (name) => scope.includes(name) || (scopes.includes(name) && !optional.includes(name)),
+  );
 }
 
 function readNonce(parameters: Parameters): string | null {

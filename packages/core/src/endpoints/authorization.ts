@@ -15,6 +15,8 @@ import { canonicalForm, isForm, type Parameters } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
 import { chooseRedirectUri } from '../request/redirect-uri.ts';
 import { acrValues } from '../tokens/id-token.ts';
+import { idTokenAlgs } from '../tokens/id-token-alg.ts';
+import { allUserClaims } from '../tokens/user-claims.ts';
 import { grantCode } from './authorization-grant.ts';
 import { interactionNeeded, questionFor } from './authorization-question.ts';
 import {
@@ -165,17 +167,7 @@ async function findRecipient(parameters: Parameters, issuer: Issuer, ports: Port
   };
 }
 
-const claims_supported = [
-  'sub',
-  'auth_time',
-  'acr',
-  'amr',
-  'sid',
-  'name',
-  'preferred_username',
-  'email',
-  'email_verified',
-];
+const claims_supported = ['sub', 'auth_time', 'acr', 'amr', 'sid', ...allUserClaims];
 
 const reference: Endpoint['reference'] = {
   is: 'sends a user to sign in and to allow a client something; the answer goes to the client’s redirect URI (RFC 6749 §4.1.1)',
@@ -204,18 +196,18 @@ export const authorization: Endpoint<'authorization'> = {
   methods: ['GET', 'POST'],
   cross_origin: false,
   metadata_uri: 'authorization_endpoint',
-  metadata: ({ ui_locales, signing_alg }) => ({
+  metadata: (issuer) => ({
     response_modes_supported: responseModeNames,
     code_challenge_methods_supported: ['S256'],
     // RFC 9207 §3
     authorization_response_iss_parameter_supported: true,
     // OpenID Connect Discovery 1.0 §3
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: [signing_alg],
+    id_token_signing_alg_values_supported: idTokenAlgs(issuer),
     acr_values_supported: acrValues,
     claims_supported,
     prompt_values_supported: promptNames,
-    ui_locales_supported: ui_locales,
+    ui_locales_supported: issuer.ui_locales,
     request_parameter_supported: false,
     // Where it is left out, it is true.
     request_uri_parameter_supported: false,

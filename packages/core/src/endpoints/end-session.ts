@@ -1,6 +1,6 @@
 // The request to sign out (OpenID Connect RP-Initiated Logout 1.0 §2): which client asks, and where the user goes then.
 
-import type { EndSessionRequest, HttpResponse } from '../model.ts';
+import type { Client, EndSessionRequest, HttpResponse } from '../model.ts';
 import { about, invalidRequest } from '../oauth-error.ts';
 import { type ParameterDescriptions, parseParameters } from '../parameters.ts';
 import { withQuery } from '../request/redirect-uri.ts';
@@ -44,13 +44,8 @@ async function readEndSessionRequest({
     );
   const client = client_id === undefined ? undefined : await ports.store.findClient(issuer.name, client_id);
   const uri = parameters.get('post_logout_redirect_uri');
-  // §3: an exact match with one that the client registered.
   if (uri !== undefined && !client?.post_logout_redirect_uris.includes(uri))
-    throw invalidRequest(
-      'post_logout_redirect_uri_unknown',
-      'The post_logout_redirect_uri is not registered.',
-      about('post_logout_redirect_uri', uri, client && { client_id: client.client_id }),
-    );
+    throw unusable(uri, client, id_token !== undefined && hint === undefined, client_id);
   const state = parameters.get('state');
   return {
     client,
@@ -58,6 +53,36 @@ async function readEndSessionRequest({
     hint,
     ui_locales: parameters.get('ui_locales'),
   };
+}
+
+/** §3: nobody is sent to a URI that is no exact match with one that the client registered. Why it is none. */
+function unusable(
+  uri: string,
+  client: Client | undefined,
+  hintUnreadable: boolean,
+  client_id: string | undefined,
+) {
+  if (client !== undefined)
+    return invalidRequest(
+      'post_logout_redirect_uri_unknown',
+      'The post_logout_redirect_uri is not one that this app registered.',
+      about('post_logout_redirect_uri', uri, { client_id: client.client_id }),
+    );
+  if (client_id !== undefined)
+    return invalidRequest(
+      'end_session_client_unknown',
+      'No app is registered by this client_id.',
+      about('client_id', client_id),
+    );
+  if (hintUnreadable)
+    return invalidRequest(
+      'id_token_hint_unreadable',
+      'The id_token_hint is no ID token that this server can still read. Send the client_id beside it.',
+    );
+  return invalidRequest(
+    'end_session_client_missing',
+    'A post_logout_redirect_uri needs an id_token_hint or a client_id, which say whose it is.',
+  );
 }
 
 async function handle(context: EndpointContext): Promise<HttpResponse> {

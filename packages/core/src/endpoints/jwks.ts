@@ -9,7 +9,7 @@ export const jwks: Endpoint<'jwks'> = {
   cross_origin: true,
   metadata_uri: 'jwks_uri',
   async handle({ request, issuer, ports }) {
-    const { json: body, etag } = ports.keys.jwks(issuer.name);
+    const { json: body, etag } = ports.keys.jwks(issuer.name, issuer.dialect.access_token.header.kid);
     return publicDocument(request, { type: 'application/jwk-set+json', etag, seconds: 300, body });
   },
   reference: {

@@ -17,7 +17,7 @@ import { readText } from '../parameters.ts';
 import type { Ports } from '../ports.ts';
 import type { Reason } from '../reasons.ts';
 import { narrowScope, parseScope } from '../request/scope.ts';
-import { authenticateBearer } from '../tokens/bearer.ts';
+import { authenticateBearer, bearerOf } from '../tokens/bearer.ts';
 import { mint } from '../tokens/mint.ts';
 import type { Endpoint, EndpointContext } from './endpoint.ts';
 import { reportRefusal } from './render.ts';
@@ -46,7 +46,7 @@ export const userToken: Endpoint<'user_token'> = {
     const { request, issuer, ports } = context;
     let client_id: string | undefined;
     try {
-      const bearer = await authenticateBearer(request, requiredScope, issuer, ports);
+      const bearer = await authenticateBearer(bearerOf(request), requiredScope, issuer, ports);
       refuseWhoCannotVouch(bearer);
       client_id = bearer.client_id;
       const asked = parseBody(request);

@@ -12,7 +12,8 @@ export async function checkAccessToken(
   issuer: Issuer,
   ports: Ports,
 ): Promise<AccessTokenClaims | undefined> {
-  const payload = await verifySignature(token, ports.keys.verificationKeys(issuer.name));
+  const { typ } = issuer.dialect.access_token.header;
+  const payload = await verifySignature(token, ports.keys.verificationKeys(issuer.name), typ);
   const claims = payload && readClaims(payload, issuer.dialect);
   if (claims === undefined || claims.expires_at * 1000 <= ports.clock.now()) return undefined;
   if (isRevoked(issuer.name, claims, ports.store)) return undefined;
@@ -43,16 +44,24 @@ export function isRevoked(
   return issued_at < store.revokedBefore(issuer, client_id);
 }
 
-/** The payload of a JWS by any of `keys`. A dialect may leave out `kid`, so each key of the algorithm is tried. */
+/**
+ * The payload of a JWS by any of `keys`, of type `typ` (RFC 7515 §4.1.9); null: of any. A dialect may leave out `kid`, so
+ * each key of the algorithm is tried.
+ */
 export async function verifySignature(
   token: string,
   keys: readonly VerificationKey[],
+  typ: string | null,
 ): Promise<Record<string, unknown> | undefined> {
   // jose passes over what is not base64url: only one spelling of a token is accepted (RFC 7515 §2, §5.2).
   if (!token.split('.').every(isBase64url)) return undefined;
   for (const key of keys) {
     try {
-      const { payload } = await compactVerify(token, key.publicKey, { algorithms: [key.alg] });
+      const { payload, protectedHeader } = await compactVerify(token, key.publicKey, {
+        algorithms: [key.alg],
+      });
+      // RFC 8725 §3.11: a token of one kind is not taken for one of another.
+      if (typ !== null && protectedHeader.typ !== typ) return undefined;
       const claims: unknown = JSON.parse(Buffer.from(payload).toString());
       return isRecord(claims) ? claims : undefined;
     } catch {

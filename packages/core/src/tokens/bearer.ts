@@ -1,4 +1,4 @@
-// Bearer tokens at our own endpoints (RFC 6750): found in the header, checked, and refused in its words.
+// Bearer tokens at our own endpoints (RFC 6750): checked, and refused in its words.
 
 import type { Client, HttpRequest, Issuer } from '../model.ts';
 import { about, type ErrorCode, OAuthError, type OAuthErrorOptions } from '../oauth-error.ts';
@@ -7,17 +7,19 @@ import type { Reason } from '../reasons.ts';
 import { checkAccessToken } from './access-token.ts';
 import type { AccessTokenClaims } from './claims.ts';
 
-/** The token of `Authorization: Bearer`, checked to be good and to have `scope`. */
+/** The token of `Authorization: Bearer` (RFC 6750 §2.1). */
+export const bearerOf = ({ headers }: Pick<HttpRequest, 'headers'>): string | undefined =>
+  /^bearer +(\S+)$/i.exec(headers.authorization?.toString() ?? '')?.[1];
+
+/** The claims of a token that was presented, checked to be good and to have `scope`. */
 export async function authenticateBearer(
-  request: HttpRequest,
+  presented: string | undefined,
   scope: string,
   issuer: Issuer,
   ports: Ports,
 ): Promise<AccessTokenClaims & { readonly client: Client }> {
   // RFC 6750 §2.1: b64token
-  const token = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(
-    request.headers.authorization?.toString() ?? '',
-  )?.[1];
+  const token = /^[A-Za-z0-9._~+/-]+=*$/.exec(presented ?? '')?.[0];
   if (token === undefined)
     throw new OAuthError(
       'invalid_token',

@@ -1,9 +1,10 @@
 // ID tokens (OpenID Connect Core 1.0 §2): made beside an access token, and read back as a hint.
 
 import { hash } from 'node:crypto';
-import type { IdTokenHint, Issuer, UserGrant } from '../model.ts';
+import type { IdTokenHint, Issuer, User, UserGrant } from '../model.ts';
 import type { Ports } from '../ports.ts';
 import { verifySignature } from './access-token.ts';
+import { userClaims } from './user-claims.ts';
 
 /** OpenID Connect Core 1.0 §2: how it was, and no order of better and worse. */
 const acrOf = (amr: readonly string[]): string =>
@@ -18,16 +19,25 @@ function halfHash(token: string, alg: string): string {
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
+export const idTokenTyp = 'JWT';
+
 export interface IdTokenInput {
   readonly grant: UserGrant;
+  /** Of this answer: a refresh may ask for less than the grant has. */
+  readonly scope: readonly string[];
   readonly nonce: string | null | undefined;
   readonly access_token: string;
   readonly alg: string;
+  /** Undefined: the client asks userinfo for them. */
+  readonly user: User | undefined;
   /** Epoch seconds. */
   readonly now: number;
 }
 
-export function idTokenClaims({ grant, nonce, access_token, alg, now }: IdTokenInput, issuer: Issuer) {
+export function idTokenClaims(
+  { grant, scope, nonce, access_token, alg, user, now }: IdTokenInput,
+  issuer: Issuer,
+) {
   const { user_id, auth_time, amr, session_id } = grant.authentication;
   return {
     iss: issuer.issuer,
@@ -41,6 +51,7 @@ export function idTokenClaims({ grant, nonce, access_token, alg, now }: IdTokenI
     ...(amr.length > 0 && { amr }),
     sid: session_id,
     at_hash: halfHash(access_token, alg),
+    ...(user !== undefined && userClaims(user, scope)),
   };
 }
 
@@ -50,7 +61,7 @@ export async function readIdToken(
   issuer: Issuer,
   ports: Ports,
 ): Promise<IdTokenHint | undefined> {
-  const claims = await verifySignature(token, ports.keys.verificationKeys(issuer.name));
+  const claims = await verifySignature(token, ports.keys.verificationKeys(issuer.name), idTokenTyp);
   if (claims?.iss !== issuer.issuer || claims.at_hash === undefined) return undefined;
   const { sub, aud, sid } = claims;
   if (typeof sub !== 'string' || typeof aud !== 'string') return undefined;

@@ -5,7 +5,8 @@ import type { Authorization, Issuer, TokenSet } from '../model.ts';
 import type { Ports, SigningKey } from '../ports.ts';
 import { spellClaims } from './claims.ts';
 import { tokenTypeOf } from './confirmation.ts';
-import { idTokenClaims } from './id-token.ts';
+import { type IdTokenInput, idTokenClaims, idTokenTyp } from './id-token.ts';
+import { idTokenAlg } from './id-token-alg.ts';
 import { newJti } from './jti.ts';
 
 const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -39,8 +40,21 @@ export async function mint(authorization: Authorization, issuer: Issuer, ports: 
   const { grant, nonce, refresh_token } = authorization.user;
   const withRefresh = { ...tokens, ...(refresh_token !== undefined && { refresh_token }) };
   if (grant === undefined || !authorization.scope.includes('openid')) return withRefresh;
-  const claims = idTokenClaims({ grant, nonce, access_token, alg: key.alg, now }, issuer);
-  return { ...withRefresh, id_token: await signJwt('JWT', claims, key) };
+  const id_token = await mintIdToken({ grant, nonce, access_token, now }, authorization, issuer, ports);
+  return { ...withRefresh, id_token };
+}
+
+async function mintIdToken(
+  input: Pick<IdTokenInput, 'grant' | 'nonce' | 'access_token' | 'now'>,
+  { client, scope }: Authorization,
+  issuer: Issuer,
+  ports: Ports,
+): Promise<string> {
+  const key = ports.keys.signingKey(issuer.name, idTokenAlg(client, issuer));
+  // OpenID Connect Core 1.0 §5.4: beside an access token, userinfo has them; a client may want them here as well.
+  const { user_id } = input.grant.authentication;
+  const user = client.id_token_user_claims ? await ports.store.findUser(user_id) : undefined;
+  return signJwt(idTokenTyp, idTokenClaims({ ...input, scope, alg: key.alg, user }, issuer), key);
 }
 
 const signJwt = (typ: string, claims: object, key: SigningKey): Promise<string> =>

@@ -39,6 +39,10 @@ export interface NewClient {
   readonly require_pkce?: Client['require_pkce'] | undefined;
   /** Null, or absent: as the dialect has it. */
   readonly refresh_token_given?: Client['refresh_token_given'] | undefined;
+  /** Signs its ID tokens; null: the issuer's own algorithm. Without it RS256 (OpenID Connect Registration 1.0 §2). */
+  readonly id_token_signed_response_alg?: string | null | undefined;
+  /** Whether its ID tokens have the claims of the user that its scope lets it read; without it they do not. */
+  readonly id_token_user_claims?: boolean | undefined;
 }
 
 /** Changes to a client: a member that is left out stays. */
@@ -60,8 +64,11 @@ export type ClientChange = Partial<
     | 'consent_message'
     | 'require_pkce'
     | 'refresh_token_given'
+    | 'id_token_user_claims'
   >
 > & {
+  /** Signs its ID tokens; null: the issuer's own algorithm. */
+  readonly id_token_signed_response_alg?: string | null | undefined;
   /** Added to `scope`, or to the scope that the client has: two changes that add at the same time both succeed. */
   readonly add_scope?: readonly string[] | undefined;
   /** Taken from `scope`, or from the scope that the client has. */

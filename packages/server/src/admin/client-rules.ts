@@ -1,7 +1,15 @@
 // What may be registered of a client (RFC 7591 §2, RFC 9700 §2.1): each rule throws an AdminError.
 
-import { type Client, type Dialect, type GrantType, grants, redirectUriFault } from '@tessera-oauth/core';
+import {
+  type Client,
+  type Dialect,
+  type GrantType,
+  grants,
+  idTokenAlgs,
+  redirectUriFault,
+} from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
+import type { StoredIssuer } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import { holdIssuer } from '../store/tables/issuers.ts';
 import { holdScopes } from '../store/tables/scopes.ts';
@@ -170,6 +178,25 @@ export function refuseWithoutPkce({
 }): void {
   if (require_pkce === false && token_endpoint_auth_method === 'none')
     throw invalid('require_pkce', 'got no, but a public client always needs PKCE');
+}
+
+/** RS256 where nothing is said, and the issuer has ID tokens. Throws `invalid` for an algorithm that it does not sign them by. */
+export function settleIdTokenAlg(
+  alg: string | null | undefined,
+  { signing_alg }: Pick<StoredIssuer, 'signing_alg'>,
+  dialect: Dialect,
+): Client['id_token_signed_response_alg'] {
+  const algs = idTokenAlgs({ dialect, signing_alg: signing_alg ?? dialect.access_token.algs[0] ?? 'ES256' });
+  if (alg === undefined) return algs[0] ?? null;
+  const found = algs.find((each) => each === alg) ?? null;
+  if (found !== alg)
+    throw invalid(
+      'id_token_signed_response_alg',
+      algs.length === 0
+        ? `got "${alg}", but dialect ${dialect.name} has no ID tokens`
+        : `got "${alg}", expected one of ${algs.join(', ')}`,
+    );
+  return found;
 }
 
 /** Throws `conflict` for a method that the dialect does not have. */

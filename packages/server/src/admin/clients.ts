@@ -30,6 +30,7 @@ import {
   refuseUnknownMethod,
   refuseUnknownScopes,
   refuseWithoutPkce,
+  settleIdTokenAlg,
 } from './client-rules.ts';
 import { makeSecret } from './client-secrets.ts';
 import type { AdminContext, ClientOfIssuer } from './context.ts';
@@ -54,7 +55,7 @@ export async function registerClient(
   issuer: string,
   input: NewClient,
 ): Promise<RegisteredClient> {
-  const { dialect } = await existingIssuer(context, issuer);
+  const { dialect, issuer: stored } = await existingIssuer(context, issuer);
   const client_id = input.client_id ?? generateClientId(dialect.credentials.client_id);
   refuseMalformed({ ...input, client_id });
   const token_endpoint_auth_method = input.token_endpoint_auth_method ?? preferredMethod(dialect);
@@ -70,6 +71,7 @@ export async function registerClient(
   const client = {
     ...membersOf(input),
     ...capabilities,
+    id_token_signed_response_alg: settleIdTokenAlg(input.id_token_signed_response_alg, stored, dialect),
     client_id,
     client_name: input.client_name ?? client_id,
     grant_types,
@@ -106,6 +108,7 @@ const membersOf = (input: NewClient) => ({
   refresh_token_given: input.refresh_token_given ?? null,
   scope: input.scope,
   introspection: input.introspection,
+  id_token_user_claims: input.id_token_user_claims ?? false,
   disabled: false,
 });
 
@@ -150,7 +153,7 @@ export function changeClient(
   context: AdminContext,
   issuer: string,
   client_id: string,
-  { add_scope, remove_scope, disabled, ...input }: ClientChange,
+  { add_scope, remove_scope, disabled, id_token_signed_response_alg: alg, ...input }: ClientChange,
 ): Promise<Client> {
   refuseMalformed(input);
   return change(context, 'client.update', async (transaction) => {
@@ -163,7 +166,10 @@ export function changeClient(
     await refuseUnknownScopes(transaction, issuer, added);
     const changesGrants = input.grant_types !== undefined || input.redirect_uris !== undefined;
     const grants = changesGrants && {
-      grant_types: grantTypesAfter(before, input, await dialectAt(context, transaction, issuer)),
+      grant_types: grantTypesAfter(before, input, (await issuerAt(context, transaction, issuer)).dialect),
+    };
+    const signed = alg !== undefined && {
+      id_token_signed_response_alg: await idTokenAlgAt(context, transaction, issuer, alg),
     };
     // What it is already is no change: its tokens stay revoked from when they were.
     const state = disabled !== before.disabled && disabled !== undefined && { disabled };
@@ -171,7 +177,7 @@ export function changeClient(
       transaction,
       issuer,
       client_id,
-      { ...input, scope, ...grants, ...state },
+      { ...input, scope, ...grants, ...signed, ...state },
       context.now(),
     );
     const result = await existingClient({ db: transaction }, issuer, client_id);
@@ -189,10 +195,20 @@ export async function removeClient(context: AdminContext, issuer: string, client
   });
 }
 
-async function dialectAt(context: AdminContext, transaction: Kysely<Schema>, issuer: string) {
+async function issuerAt(context: AdminContext, transaction: Kysely<Schema>, issuer: string) {
   const stored = await holdIssuer(transaction, issuer);
   if (stored === undefined) throw unknownIssuer(issuer);
-  return dialectOf(context, stored);
+  return { stored, dialect: dialectOf(context, stored) };
+}
+
+async function idTokenAlgAt(
+  context: AdminContext,
+  transaction: Kysely<Schema>,
+  issuer: string,
+  alg: string | null,
+) {
+  const { stored, dialect } = await issuerAt(context, transaction, issuer);
+  return settleIdTokenAlg(alg, stored, dialect);
 }
 
 function changedScope(
@@ -220,6 +236,8 @@ const recordOf = (client: Client) => ({
   refresh_token_given: client.refresh_token_given,
   scope: client.scope.join(' '),
   introspection: client.introspection,
+  id_token_signed_response_alg: client.id_token_signed_response_alg,
+  id_token_user_claims: client.id_token_user_claims,
   disabled: client.disabled,
 });
 

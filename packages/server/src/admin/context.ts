@@ -1,7 +1,8 @@
 // What the verbs of administration work with, given by the command line, or by a server for its own part.
 
-import type { Client, Dialect, Issuer, VerificationKey } from '@tessera-oauth/core';
+import type { Client, Dialect, SigningAlgorithm, VerificationKey } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
+import type { IssuerKeys } from '../keys/key-lines.ts';
 import type { IssuerSettings, StoredKey } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
 
@@ -30,17 +31,15 @@ interface PasswordHashes {
   hash(password: string): Promise<string>;
 }
 
-/** The members of an issuer that its keys depend on. */
-export type IssuerKeys = Pick<Issuer, 'name' | 'signing_alg' | 'access_token_lifetime'>;
-
 /** How signing keys are made (keys/keyring.ts). */
 interface SigningKeys {
   /** Gives every issuer the keys that it needs now; `period` between two keys, in milliseconds. */
   maintain(issuers: readonly IssuerKeys[], period: number): Promise<void>;
-  /** Makes the next key and has it stored by `add`; undefined where another process was first. */
+  /** Makes the next key of `alg` and has it stored by `add`; undefined where another process was first. */
   rotate(
     issuer: IssuerKeys,
     activates_at: number,
+    alg: SigningAlgorithm,
     add: (key: StoredKey) => Promise<boolean>,
   ): Promise<StoredKey | undefined>;
   verificationKeys(issuer: string): readonly VerificationKey[];

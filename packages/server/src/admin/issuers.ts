@@ -1,8 +1,11 @@
 // Issuers: made, listed, changed, disabled, deleted. What they publish concerns them all, so these changes take turns.
 
 import { isDeepStrictEqual } from 'node:util';
+import type { Kysely } from 'kysely';
 import { issuerName } from '../config/schema.ts';
+import type { IssuerKeys } from '../keys/key-lines.ts';
 import type { IssuerSettings, StoredIssuer } from '../model.ts';
+import type { Schema } from '../store/sql/schema.ts';
 import {
   countClients,
   createIssuer,
@@ -16,12 +19,14 @@ import {
   setIssuerDisabled,
   updateIssuer,
 } from '../store/tables/issuers.ts';
+import { addMissingScopes, listScopes } from '../store/tables/scopes.ts';
 import { alreadyExists, conflict } from './admin-error.ts';
 import { change } from './change.ts';
-import type { AdminContext, IssuerKeys } from './context.ts';
-import { unknownIssuer } from './existing.ts';
+import type { AdminContext } from './context.ts';
+import { dialectOf, unknownIssuer } from './existing.ts';
 import { type IssuerChange, refuseCollision, refuseDeclared, settle } from './issuer-rules.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
+import { ownScopes } from './scopes.ts';
 import { validate } from './validate.ts';
 
 /** An issuer to be made; what is left out is the dialect's own. */
@@ -55,6 +60,7 @@ export async function addIssuer(context: AdminContext, input: NewIssuer): Promis
     refuseCollision(context, settings, others);
     if (!(await createIssuer(transaction, settings, context.now())))
       throw alreadyExists('location', `got "${settings.location}", but another issuer has it already`);
+    await addOwnScopes(context, transaction, settings);
     const result = { ...settings, disabled: false };
     return { issuer: settings.name, target: settings.name, before: null, after: recordOf(result), result };
   });
@@ -94,6 +100,7 @@ export async function changeIssuer(
       throw conflict('dialect', `issuer ${name}: has clients, which speak ${before.dialect}`);
     refuseCollision(context, settings, await readIssuers(transaction));
     await updateIssuer(transaction, settings, context.now());
+    await addOwnScopes(context, transaction, settings);
     const result = { ...settings, disabled: before.disabled };
     return { issuer: name, target: name, before: recordOf(before), after: recordOf(result), result };
   });
@@ -164,6 +171,7 @@ export async function declareIssuer(
     if (before === undefined || !isDeepStrictEqual(recordOf(before), after)) {
       refuseCollision(context, settings, others);
       await saveIssuer(transaction, settings, context.now());
+      await addOwnScopes(context, transaction, settings);
     }
     return {
       issuer: settings.name,
@@ -187,16 +195,44 @@ const recordOf = (issuer: StoredIssuer) => ({
   disabled: issuer.disabled,
 });
 
+async function addOwnScopes(
+  { dialects, now }: Pick<AdminContext, 'dialects' | 'now'>,
+  transaction: Kysely<Schema>,
+  { name, dialect }: IssuerSettings,
+): Promise<void> {
+  const spoken = dialects.get(dialect);
+  if (spoken !== undefined) await addMissingScopes(transaction, name, ownScopes(spoken), now());
+}
+
+/** Gives the issuers of an earlier release the scopes that later ones have by themselves. */
+export async function completeIssuers(
+  context: Pick<AdminContext, 'db' | 'actor' | 'dialects' | 'now'>,
+): Promise<void> {
+  const known = Map.groupBy(await listScopes(context.db), ({ issuer }) => issuer);
+  for (const { name, dialect } of await readIssuers(context.db)) {
+    const before = (known.get(name) ?? []).map((scope) => scope.name);
+    const spoken = context.dialects.get(dialect);
+    const missing = spoken === undefined ? [] : ownScopes(spoken).filter((scope) => !before.includes(scope));
+    if (missing.length === 0) continue;
+    await change(context, 'issuer.update', async (transaction) => {
+      await addMissingScopes(transaction, name, missing, context.now());
+      const after = { scopes: [...before, ...missing] };
+      return { issuer: name, target: name, before: { scopes: before }, after, result: undefined };
+    });
+  }
+}
+
 async function maintainKeys(context: AdminContext, issuer: StoredIssuer): Promise<void> {
   await context.keys.maintain([keysOf(context, issuer)], context.key_rotation);
 }
 
 /** What the keys of an issuer follow from. */
 function keysOf({ dialects }: Pick<AdminContext, 'dialects'>, issuer: StoredIssuer): IssuerKeys {
-  const dialect = dialects.get(issuer.dialect);
+  const dialect = dialectOf({ dialects }, issuer);
   return {
     name: issuer.name,
-    signing_alg: issuer.signing_alg ?? dialect?.access_token.algs[0] ?? 'ES256',
-    access_token_lifetime: issuer.access_token_lifetime ?? dialect?.access_token.lifetime ?? 3600,
+    dialect,
+    signing_alg: issuer.signing_alg ?? dialect.access_token.algs[0] ?? 'ES256',
+    access_token_lifetime: issuer.access_token_lifetime ?? dialect.access_token.lifetime,
   };
 }

@@ -1,17 +1,19 @@
 // Signing keys: listed, rotated, revoked. Their schedule is kept by the server.
 
-import { clockLeeway, type KeyState, keyState, publicationLead } from '../keys/key-state.ts';
+import type { SigningAlgorithm } from '@tessera-oauth/core';
+import { type IssuerKeys, leadOf, linesOf } from '../keys/key-lines.ts';
+import { clockLeeway, type KeyState, keyState } from '../keys/key-state.ts';
 import type { StoredKey } from '../model.ts';
 import { holdIssuer } from '../store/tables/issuers.ts';
 import { addKey, lockKey, pageOfKeys, revokeKey } from '../store/tables/signing-keys.ts';
 import { conflict, notFound } from './admin-error.ts';
 import { change } from './change.ts';
-import type { AdminContext, IssuerKeys } from './context.ts';
+import type { AdminContext } from './context.ts';
 import { unknownIssuer } from './existing.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
 
 /** A signing key without its private part. Times in epoch milliseconds; null: not known yet. */
-export type KeyListing = Omit<StoredKey, 'sealed_private_key'> & {
+export type KeyListing = Omit<StoredKey, 'public_jwk' | 'sealed_private_key'> & {
   /** Where it is in its life now. */
   readonly state: KeyState;
 };
@@ -29,16 +31,22 @@ export const listKeys = (
     (key) => listingOf(key, now()),
   );
 
+/** The algorithms of an issuer's keys: that of its access tokens first, then what else it signs ID tokens by. */
+export const keyAlgs = (issuer: IssuerKeys): readonly SigningAlgorithm[] =>
+  linesOf(issuer).map(({ alg }) => alg);
+
 /**
- * Publishes a new key, which signs once every verifier can know it, or at once where `immediately` says so. Throws
- * `not_found` for the issuer, and `conflict` where another process was first.
+ * Publishes a new key of one of `keyAlgs`, that of access tokens unless another is named. It signs once every verifier
+ * can know it; at once where `immediately` says so, and where the issuer's tokens name no key. Throws `not_found` for the
+ * issuer, and `conflict` where another process was first.
  */
 export async function rotateKey(
   context: AdminContext,
   issuer: IssuerKeys,
   immediately: boolean,
+  alg = issuer.signing_alg,
 ): Promise<KeyListing> {
-  const now = context.now();
+  const activates_at = context.now() + (immediately ? 0 : leadOf(issuer));
   const record = (key: StoredKey) =>
     change(context, 'key.rotate', async (transaction) => {
       if ((await holdIssuer(transaction, issuer.name)) === undefined) throw unknownIssuer(issuer.name);
@@ -47,7 +55,7 @@ export async function rotateKey(
       const { kid, alg, activates_at } = key;
       return { issuer: issuer.name, target: kid, before: null, after: { alg, activates_at }, result: true };
     });
-  const key = await context.keys.rotate(issuer, immediately ? now : now + publicationLead, record);
+  const key = await context.keys.rotate(issuer, activates_at, alg, record);
   if (key === undefined)
     throw conflict('issuer', `issuer ${issuer.name}: another process has just rotated its key`);
   return listingOf(key, context.now());
@@ -72,7 +80,7 @@ export async function revokeSigningKey(context: AdminContext, issuer: string, ki
   });
 }
 
-const listingOf = ({ sealed_private_key, ...key }: StoredKey, now: number): KeyListing => ({
+const listingOf = ({ public_jwk, sealed_private_key, ...key }: StoredKey, now: number): KeyListing => ({
   ...key,
   state: keyState(key, now),
 });

@@ -1,6 +1,6 @@
 // Scopes: what clients may be allowed to ask for (RFC 6749 §3.3), and the words in which users are asked.
 
-import { isScopeToken } from '@tessera-oauth/core';
+import { type Dialect, isScopeToken, openIdScopes } from '@tessera-oauth/core';
 import { holdIssuer } from '../store/tables/issuers.ts';
 import {
   createScope,
@@ -13,7 +13,7 @@ import {
   undescribed,
   updateScope,
 } from '../store/tables/scopes.ts';
-import { type AdminError, alreadyExists, invalid, notFound } from './admin-error.ts';
+import { type AdminError, alreadyExists, conflict, invalid, notFound } from './admin-error.ts';
 import { change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { unknownIssuer } from './existing.ts';
@@ -95,9 +95,23 @@ export function changeScope(
   });
 }
 
-/** Removes a scope; clients that were given it keep it until they are updated. Throws `not_found`. */
+/** The scopes that an issuer of this dialect has by itself: those of OpenID Connect, where users sign in. */
+export const ownScopes = ({ grant_types }: Dialect): readonly string[] =>
+  grant_types.includes('authorization_code') ? openIdScopes : [];
+
+/**
+ * Removes a scope; clients that were given it keep it until they are updated. Throws `not_found`, and `conflict` for one
+ * of `ownScopes`.
+ */
 export async function removeScope(context: AdminContext, issuer: string, name: string): Promise<void> {
   await change(context, 'scope.delete', async (transaction) => {
+    const stored = await holdIssuer(transaction, issuer);
+    const dialect = stored && context.dialects.get(stored.dialect);
+    if (dialect !== undefined && ownScopes(dialect).includes(name))
+      throw conflict(
+        'scope',
+        `scope ${name}: belongs to OpenID Connect, which ${issuer} speaks; it cannot be removed`,
+      );
     const before = await lockScope(transaction, issuer, name);
     if (before === undefined || !(await deleteScope(transaction, issuer, name, context.now())))
       throw unknownScope(issuer, name);

@@ -120,7 +120,7 @@ async function findSignature({ db, keys, dialects }: AdminContext, token: string
   for (const { name, dialect: dialectName } of await listIssuers(db)) {
     const dialect = dialects.get(dialectName);
     if (dialect === undefined) continue;
-    const payload = await verifySignature(token, keys.verificationKeys(name));
+    const payload = await verifySignature(token, keys.verificationKeys(name), null);
     if (payload === undefined) continue;
     return { issuer: name, known: readClaims(payload, dialect) };
   }

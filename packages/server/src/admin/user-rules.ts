@@ -2,6 +2,7 @@
 
 import { invalid } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
+import type { ClaimsChange } from './user-claims.ts';
 
 /** Changes to a user: a member that is left out stays, null takes it away. */
 export interface UserChange {
@@ -9,10 +10,14 @@ export interface UserChange {
   readonly login?: string | undefined;
   /** What people call the user. */
   readonly name?: string | null | undefined;
-  /** An address that changes becomes unverified. */
+  /** An address that changes becomes unverified, unless it is said to be verified. */
   readonly email?: string | null | undefined;
   /** Whose clients may vouch for the user, as clients name their owner; those that the user turned away may ask again. */
   readonly owner?: string | null | undefined;
+  /** Whether the address was shown to be theirs. */
+  readonly email_verified?: boolean | undefined;
+  /** Further standard claims (OpenID Connect Core 1.0 §5.1). */
+  readonly claims?: ClaimsChange | undefined;
 }
 
 // What is typed on a sign-in page and shown in a log: no blanks, and nothing that cannot be seen.

@@ -29,6 +29,7 @@ import { change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { existingUser, unknownUser } from './existing.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
+import { type ClaimsChange, changedClaims } from './user-claims.ts';
 import { makePassword, refuseMalformed, type UserChange } from './user-rules.ts';
 
 /** A user to be added. */
@@ -45,6 +46,8 @@ export interface NewUser {
   readonly email_verified?: boolean | undefined;
   /** Whose clients may vouch for the user, as clients name their owner. */
   readonly owner?: string | undefined;
+  /** Further standard claims (OpenID Connect Core 1.0 §5.1). */
+  readonly claims?: ClaimsChange | undefined;
   /** A person's choice; without it one is made. */
   readonly password?: string | undefined;
 }
@@ -87,9 +90,11 @@ export async function registerUser(context: AdminContext, input: NewUser): Promi
   const login = normalizeLogin(input.login);
   const { id = randomUUID(), name = null, email = null, email_verified = false, owner = null } = input;
   refuseMalformed({ id, login, name, email, owner });
+  if (email === null && email_verified) throw noAddress(login);
+  const claims = changedClaims({}, input.claims ?? {});
   const { password_hash, shown } = await makePassword(context, login, input.password);
   const user = await change(context, 'user.create', async (transaction) => {
-    const row = { id, login, name, email, email_verified, owner, password_hash };
+    const row = { id, login, name, email, email_verified, claims, owner, password_hash };
     await holdSubject(transaction, id);
     // RFC 9700 §4.15: an API that reads a token must not take the user for that client.
     if (await isClientId(transaction, id))
@@ -144,7 +149,11 @@ export function changeUser(context: AdminContext, id_or_login: string, input: Us
       ...(input.name !== undefined && { name: input.name }),
       // The same address stays verified.
       ...(input.email !== undefined && input.email !== before.email && { email: input.email }),
+      ...(input.email_verified !== undefined && { email_verified: input.email_verified }),
+      ...(input.claims !== undefined && { claims: changedClaims(before.claims, input.claims) }),
     };
+    if (profile.email_verified && (profile.email === undefined ? before.email : profile.email) === null)
+      throw noAddress(id);
     if (Object.keys(profile).length > 0) await updateUser(transaction, id, profile, context.now());
     if (input.owner !== undefined) await setOwner(transaction, id, input.owner, context.now());
   });
@@ -222,12 +231,13 @@ async function existing(transaction: Kysely<Schema>, id: string): Promise<User> 
 }
 
 /** What the record shows of a user. */
-const recordOf = ({ login, name, email, email_verified, owner, disabled }: User) => ({
+const recordOf = ({ login, name, email, email_verified, claims, owner, disabled }: User) => ({
   login,
   name,
   email,
   email_verified,
   owner,
+  claims,
   disabled,
 });
 
@@ -236,6 +246,9 @@ async function factorsOf(transaction: Kysely<Schema>, id: string) {
   const { sealed_totp_secret } = await existing(transaction, id);
   return { totp: sealed_totp_secret !== null, passkeys: (await listPasskeys(transaction, id)).length };
 }
+
+const noAddress = (user: string) =>
+  conflict('email_verified', `user ${user}: has no email address that could be verified`);
 
 const idTaken = (id: string) => alreadyExists('user_id', `user ${id}: there is one of that id already`);
 

@@ -52,6 +52,8 @@ interface MemberOptions extends CommonOptions {
   readonly consentMessage?: string;
   readonly requirePkce?: string;
   readonly refreshTokens?: string;
+  readonly idTokenAlg?: string;
+  readonly idTokenClaims?: boolean;
 }
 
 interface CreateOptions extends MemberOptions {
@@ -100,7 +102,13 @@ const withApp = (command: Command): Command =>
         '--refresh-tokens <when>',
         'what gives it refresh tokens, of which the user is told (default: as the dialect has it)',
       ).choices(['offline_access', 'always', '']),
-    );
+    )
+    .option(
+      '--id-token-alg <name>',
+      'signs its ID tokens: RS256, or the issuer’s own algorithm (default: RS256)',
+    )
+    .option('--id-token-claims', 'give its ID tokens the claims too that its scope lets it read at userinfo')
+    .option('--no-id-token-claims', 'leave those claims to userinfo');
 
 const withoutEmpty = (values: readonly string[]): readonly string[] => values.filter((value) => value !== '');
 const orNull = (value: string): string | null => (value === '' ? null : value);
@@ -125,6 +133,8 @@ const membersOf = (options: MemberOptions): ClientChange => ({
   ...(options.refreshTokens !== undefined && {
     refresh_token_given: orNull(options.refreshTokens) as Client['refresh_token_given'],
   }),
+  ...(options.idTokenAlg !== undefined && { id_token_signed_response_alg: orNull(options.idTokenAlg) }),
+  ...(options.idTokenClaims !== undefined && { id_token_user_claims: options.idTokenClaims }),
 });
 
 const describe = (issuer: string, client: Client) => {

@@ -1,15 +1,17 @@
 // tessera key: list, rotate, revoke.
 
-import { Command } from 'commander';
-import { type KeyListing, listKeys, revokeSigningKey, rotateKey } from '../admin/keys.ts';
+import { type SigningAlgorithm, signingAlgorithms } from '@tessera-oauth/core';
+import { Command, Option } from 'commander';
+import { type KeyListing, keyAlgs, listKeys, revokeSigningKey, rotateKey } from '../admin/keys.ts';
+import { UsageError } from '../model.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
 import {
   type CommonOptions,
   chooseIssuer,
   examples,
-  fields,
   isoTime,
   print,
+  table,
   time,
   withIssuer,
 } from './common.ts';
@@ -17,6 +19,7 @@ import {
 interface KeyOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;
   readonly now?: true;
+  readonly alg?: SigningAlgorithm;
 }
 
 const describe = (key: KeyListing) => ({
@@ -29,6 +32,22 @@ const describe = (key: KeyListing) => ({
   retires_at: isoTime(key.retires_at),
   expires_at: isoTime(key.expires_at),
 });
+
+const headings = ['issuer', 'kid', 'alg', 'state', 'activates', 'retires'];
+
+const row = ({ issuer, kid, alg, state, activates_at, retires_at }: KeyListing): string[] => [
+  issuer,
+  kid,
+  alg,
+  state,
+  time(activates_at),
+  time(retires_at),
+];
+
+/** Where tokens name no key, a verifier that keeps the key set cannot tell an old one from a new one. */
+const withoutKid =
+  '\n\nThe tokens of this issuer name no key (kid), so the key set has the new one alone: APIs that keep the old set refuse\n' +
+  'new tokens until they fetch it again, and those that have the new one refuse tokens from before. Introspection takes both.';
 
 export function keyCommand(): Command {
   const command = new Command('key').description('signing keys and their rotation');
@@ -46,15 +65,8 @@ function addList(command: Command): void {
     ({ admin, issuers }, options: KeyOptions) => {
       const issuer = options.issuer === undefined ? undefined : chooseIssuer(issuers, options.issuer).name;
       return printList(options, (request) => listKeys(admin, { issuer }, request), {
-        headings: ['issuer', 'kid', 'alg', 'state', 'activates', 'retires'],
-        row: ({ issuer, kid, alg, state, activates_at, retires_at }) => [
-          issuer,
-          kid,
-          alg,
-          state,
-          time(activates_at),
-          time(retires_at),
-        ],
+        headings,
+        row,
         json: describe,
       });
     },
@@ -64,19 +76,36 @@ function addList(command: Command): void {
 function addRotate(command: Command): void {
   administer(
     withIssuer(command.command('rotate'))
-      .description('publish a new key, which signs once every verifier can know it')
+      .description('publish new keys, which sign once every verifier can know them')
+      .addOption(
+        new Option(
+          '--alg <name>',
+          'only the key of this algorithm (default: all that the issuer has)',
+        ).choices(signingAlgorithms),
+      )
       .option(
         '--now',
-        'sign with it at once: for an emergency; verifiers that keep old key sets fail for some minutes',
+        'sign with them at once: for an emergency; verifiers that keep old key sets fail for some minutes',
       )
       .addHelpText(
         'after',
-        examples('tessera key rotate --issuer standard', 'tessera key rotate --issuer standard --now'),
+        examples(
+          'tessera key rotate --issuer standard',
+          'tessera key rotate --issuer standard --now',
+          'tessera key rotate --issuer standard --alg RS256',
+        ),
       ),
     async ({ admin, issuers }, options: KeyOptions) => {
       const issuer = chooseIssuer(issuers, options.issuer);
-      const shown = describe(await rotateKey(admin, issuer, options.now === true));
-      print(options.output, shown, fields(shown));
+      const algs = keyAlgs(issuer).filter((alg) => options.alg === undefined || alg === options.alg);
+      if (algs.length === 0)
+        throw new UsageError(
+          `--alg: got "${options.alg}", expected one of ${keyAlgs(issuer).join(', ')} for issuer ${issuer.name}`,
+        );
+      const keys: KeyListing[] = [];
+      for (const alg of algs) keys.push(await rotateKey(admin, issuer, options.now === true, alg));
+      const note = issuer.dialect.access_token.header.kid ? '' : withoutKid;
+      print(options.output, keys.map(describe), table(headings, keys.map(row)) + note);
     },
   );
 }

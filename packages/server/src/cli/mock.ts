@@ -1,11 +1,13 @@
 // tessera mock: an authorization server for tests, that gives any client what it asks for.
 
-import { Command, InvalidArgumentError } from 'commander';
+import { signingAlgorithms } from '@tessera-oauth/core';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type FaultRule, type MockOptions, startMock } from '../mock/index.ts';
 import { collect, examples, list, outputOption, parsePort, print } from './common.ts';
 
 interface Options {
   readonly dialect: string;
+  readonly alg?: MockOptions['signing_alg'];
   readonly port: number;
   readonly host: string;
   readonly publicUrl?: string;
@@ -23,6 +25,12 @@ export const mockCommand = (): Command =>
   new Command('mock')
     .description('start an authorization server for tests, which gives any client what it asks for')
     .option('--dialect <name>', 'a built-in dialect, or a YAML or JSON file', 'standard')
+    .addOption(
+      new Option(
+        '--alg <name>',
+        'signs access tokens (default: the dialect’s first); ID tokens: RS256',
+      ).choices(signingAlgorithms),
+    )
     .option('-p, --port <number>', 'the port; 0 picks a free one', parsePort, 8090)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--public-url <origin>', 'the issuer, where clients reach it by another name')
@@ -50,6 +58,7 @@ export const mockCommand = (): Command =>
 async function run(options: Options): Promise<void> {
   const mock = await startMock({
     dialect: options.dialect,
+    signing_alg: options.alg,
     port: options.port,
     host: options.host,
     public_url: options.publicUrl,

@@ -1,7 +1,9 @@
 // tessera user: list, show, create, update, disable, enable, reset-password, delete.
 
-import { Command } from 'commander';
+import type { UserClaims } from '@tessera-oauth/core';
+import { Command, InvalidArgumentError } from 'commander';
 import { existingUser } from '../admin/existing.ts';
+import type { ClaimsChange } from '../admin/user-claims.ts';
 import {
   changeUser,
   changeUserState,
@@ -34,6 +36,8 @@ interface CreateOptions extends CommonOptions {
   readonly name?: string;
   readonly email?: string;
   readonly owner?: string;
+  readonly emailVerified?: true;
+  readonly claim?: ClaimsChange;
   readonly passwordStdin?: true;
 }
 
@@ -42,6 +46,8 @@ interface UpdateOptions extends CommonOptions {
   readonly name?: string;
   readonly email?: string;
   readonly owner?: string;
+  readonly emailVerified?: boolean;
+  readonly claim?: ClaimsChange;
 }
 
 interface ResetOptions extends CommonOptions {
@@ -59,6 +65,7 @@ const describe = ({
   email,
   email_verified,
   owner,
+  claims,
   disabled,
   created_at,
   ...user
@@ -69,10 +76,37 @@ const describe = ({
   email,
   email_verified,
   owner,
+  claims,
   totp: user.sealed_totp_secret !== null,
   disabled,
   created_at: isoTime(created_at),
 });
+
+const claimHelp =
+  'a further claim of OpenID Connect, such as given_name=Ann or address.country=CH; may be repeated';
+
+/** `address.country=CH` is a member of the address; an empty value takes a claim away. */
+function collectClaims(given: string, previous: ClaimsChange = {}): ClaimsChange {
+  const at = given.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('expected a claim, an equals sign and the value.');
+  const [name = '', part] = given.slice(0, at).split('.', 2);
+  const typed = given.slice(at + 1);
+  const value =
+    typed === ''
+      ? null
+      : name.endsWith('_verified')
+        ? typed === 'true' || (typed === 'false' ? false : typed)
+        : typed;
+  const members = part === undefined ? value : { ...Object(Object(previous)[name]), [part]: value };
+  return { ...previous, [name]: members };
+}
+
+/** As lines: a claim on each. */
+function inFields({ claims, ...shown }: { readonly claims: UserClaims }): string {
+  const { address, ...same } = claims;
+  const parts = Object.entries(address ?? {}).map(([name, value]) => [`address.${name}`, value]);
+  return fields({ ...shown, ...same, ...Object.fromEntries(parts) });
+}
 
 const once = (password: string | undefined): string =>
   password === undefined ? '' : '\n\nKeep the password now: it is not shown again.';
@@ -87,6 +121,8 @@ export function userCommand(): Command {
       .option('--name <text>', 'what people call them')
       .option('--email <address>', 'their email address')
       .option('--owner <text>', 'whose clients may vouch for them, as clients name their owner')
+      .option('--email-verified', 'the address was shown to be theirs')
+      .option('--claim <name=value>', claimHelp, collectClaims)
       .option('--password-stdin', 'read a password of your own choice from standard input')
       .addHelpText('after', examples('tessera user create --login ann@example.com --name "Ann Example"')),
     create,
@@ -152,6 +188,9 @@ function addChanges(command: Command): void {
         "their email address, unverified until it is shown to work; '' takes it away",
       )
       .option('--owner <text>', "whose clients may vouch for them; '' takes it away")
+      .option('--email-verified', 'the address was shown to be theirs')
+      .option('--no-email-verified', 'it was not')
+      .option('--claim <name=value>', `${claimHelp}; '' takes it away`, collectClaims)
       .addHelpText(
         'after',
         examples(
@@ -159,11 +198,22 @@ function addChanges(command: Command): void {
           'tessera user update ann@example.com --login ann@example.org --email ann@example.org',
         ),
       ),
-    async ({ admin }, { login, name, email, owner, output }: UpdateOptions, id_or_login = '') => {
+    async (
+      { admin },
+      { login, name, email, emailVerified, claim, owner, output }: UpdateOptions,
+      id_or_login = '',
+    ) => {
       const orNull = (value: string | undefined) => (value === '' ? null : value);
-      const change = { login, name: orNull(name), email: orNull(email), owner: orNull(owner) };
+      const change = {
+        login,
+        name: orNull(name),
+        email: orNull(email),
+        email_verified: emailVerified,
+        claims: claim,
+        owner: orNull(owner),
+      };
       const shown = describe(await changeUser(admin, id_or_login, change));
-      print(output, shown, fields(shown));
+      print(output, shown, inFields(shown));
     },
   );
   const states = [
@@ -177,7 +227,7 @@ function addChanges(command: Command): void {
         .addHelpText('after', examples(`tessera user ${name} ann@example.com`)),
       async ({ admin }, { output }, id_or_login = '') => {
         const shown = describe(await changeUserState(admin, id_or_login, name === 'disable'));
-        print(output, shown, fields(shown));
+        print(output, shown, inFields(shown));
       },
     );
   }
@@ -200,10 +250,11 @@ function addChanges(command: Command): void {
 
 async function create({ admin }: Administration, options: CreateOptions): Promise<void> {
   const chosen = options.passwordStdin ? await readSecret() : undefined;
-  const { login, name, email, owner } = options;
-  const { user, password } = await registerUser(admin, { login, name, email, owner, password: chosen });
+  const { login, name, email, emailVerified: email_verified, claim: claims, owner } = options;
+  const told = { login, name, email, email_verified, claims, owner };
+  const { user, password } = await registerUser(admin, { ...told, password: chosen });
   const shown = { ...describe(user), ...(password !== undefined && { password }) };
-  print(options.output, shown, fields(shown) + once(password));
+  print(options.output, shown, inFields(shown) + once(password));
 }
 
 async function reset({ admin }: Administration, options: ResetOptions, id_or_login = ''): Promise<void> {
@@ -215,7 +266,7 @@ async function reset({ admin }: Administration, options: ResetOptions, id_or_log
   });
   const passkeys = (await findUserDetails(admin, user.id)).passkeys.length;
   const shown = { ...describe(user), passkeys, ...(password !== undefined && { password }) };
-  print(options.output, shown, fields(shown) + once(password));
+  print(options.output, shown, inFields(shown) + once(password));
 }
 
 function show({ user, recovery_codes, passkeys, apps }: UserDetails, output: CommonOptions['output']): void {
@@ -241,5 +292,5 @@ function show({ user, recovery_codes, passkeys, apps }: UserDetails, output: Com
     ...apps.map(({ issuer, client_name, since }) => ['app', `${client_name} (${issuer})`, time(since)]),
   ];
   const below = tables.length === 0 ? '' : `\n\n${table(['what', 'name', 'last used, or since'], tables)}`;
-  print(output, json, fields(shown) + below);
+  print(output, json, inFields(shown) + below);
 }

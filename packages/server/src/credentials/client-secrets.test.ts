@@ -34,6 +34,8 @@ const clientOf = (...held: ClientSecret[]): Client => ({
   require_pkce: null,
   refresh_token_given: null,
   introspection: 'own',
+  id_token_signed_response_alg: 'RS256',
+  id_token_user_claims: false,
   disabled: false,
   secrets: held,
 });

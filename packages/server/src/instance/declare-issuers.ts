@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Kysely } from 'kysely';
 import { AdminError } from '../admin/admin-error.ts';
-import { declareIssuer } from '../admin/issuers.ts';
+import { completeIssuers, declareIssuer } from '../admin/issuers.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { type IssuerSettings, UsageError } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
@@ -42,4 +42,5 @@ export async function declareIssuers(db: Kysely<Schema>, config: LoadedConfig): 
       throw new UsageError(`${config.source}: issuers[${index}].${error.field}: ${error.message}`);
     }
   }
+  await completeIssuers(declaringContext(db, config));
 }

@@ -1,13 +1,9 @@
 // The end of a key: not before its last token's, and at once where it is not to be trusted.
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  createKeyDatabase,
-  type KeyDatabase,
-  type KeyIssuer,
-  publishedKids,
-} from '../../../../test/support/key-database.ts';
+import { createKeyDatabase, type KeyDatabase, publishedKids } from '../../../../test/support/key-database.ts';
 import { revokeKey } from '../store/tables/signing-keys.ts';
+import type { IssuerKeys } from './key-lines.ts';
 import { clockLeeway, publicationLead } from './key-state.ts';
 import type { Keyring } from './keyring.ts';
 
@@ -15,7 +11,7 @@ const day = 86_400_000;
 const period = 90 * day;
 let database: KeyDatabase;
 let keyring: Keyring;
-let issuer: KeyIssuer;
+let issuer: IssuerKeys;
 let first: string;
 
 beforeEach(async () => {

@@ -4,10 +4,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   createKeyDatabase,
   type KeyDatabase,
-  type KeyIssuer,
   masterKey,
   publishedKids,
 } from '../../../../test/support/key-database.ts';
+import type { IssuerKeys } from './key-lines.ts';
 import { clockLeeway, publicationLead } from './key-state.ts';
 import type { Keyring } from './keyring.ts';
 
@@ -15,7 +15,7 @@ const day = 86_400_000;
 const period = 90 * day;
 let database: KeyDatabase;
 let keyring: Keyring;
-let issuer: KeyIssuer;
+let issuer: IssuerKeys;
 let first: string;
 
 beforeEach(async () => {
@@ -176,7 +176,7 @@ describe('rotation by hand', () => {
 });
 
 test('another algorithm comes in stages too', async () => {
-  const changed: KeyIssuer = { ...issuer, signing_alg: 'EdDSA' };
+  const changed: IssuerKeys = { ...issuer, signing_alg: 'EdDSA' };
   await keyring.maintain([changed], period);
   const second = newcomer(first);
   expect(keyring.signingKey('one').alg).toBe('ES256');

@@ -1,26 +1,16 @@
 // The keyring: the signing keys of every issuer in memory (RFC 7517). Keys are made, published and rotated while the
 // server runs.
 
-import { createPrivateKey, createPublicKey, generateKeyPair, hash, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { Issuer, Keys, SigningKey, VerificationKey } from '@tessera-oauth/core';
+import type { Keys, SigningAlgorithm, SigningKey, VerificationKey } from '@tessera-oauth/core';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import type { KeyStore, StoredKey } from '../model.ts';
 import { algorithms, type SigningWatch, signer } from './algorithms.ts';
-import { clockLeeway, keyState, publicationLead } from './key-state.ts';
+import { type IssuerKeys, isOfLine, type KeyLine, linesOf, nextActivation } from './key-lines.ts';
+import { type KeySet, keySetOf, type LoadedKey, type PublishedSet } from './key-set.ts';
+import { clockLeeway, keyState } from './key-state.ts';
 import type { MasterKey } from './master-key.ts';
-
-type IssuerKeys = Pick<Issuer, 'name' | 'signing_alg' | 'access_token_lifetime'>;
-
-/** A key with its private key unsealed. */
-interface LoadedKey extends SigningKey {
-  readonly stored: StoredKey;
-}
-
-interface KeySet {
-  readonly keys: readonly LoadedKey[];
-  readonly jwks: { readonly json: string; readonly etag: string };
-}
 
 const generate = promisify(generateKeyPair) as (
   type: string,
@@ -57,55 +47,67 @@ export class Keyring implements Keys {
   }
 
   /** All keys in memory, retired ones included. */
-  list(): readonly Pick<StoredKey, 'issuer' | 'alg' | 'activates_at' | 'retires_at' | 'expires_at'>[] {
+  list(): readonly Pick<
+    StoredKey,
+    'issuer' | 'sequence' | 'alg' | 'activates_at' | 'retires_at' | 'expires_at'
+  >[] {
     return [...this.#loaded.values()].map(({ stored }) => stored);
   }
 
   /**
-   * Makes the keys that are missing: the first of an issuer, the successor of one that is older than `period`
-   * milliseconds, or one for an algorithm that has changed.
+   * Makes the keys that are missing, at the same time: the first of a line, the successor of one that is older than
+   * `period` milliseconds, or one for an algorithm that has changed.
    */
   async maintain(issuers: readonly IssuerKeys[], period: number): Promise<void> {
-    const changed = await Promise.all(issuers.map((issuer) => this.#maintainIssuer(issuer, period)));
+    const changed = await Promise.all(
+      issuers.flatMap((issuer) => linesOf(issuer).map((line) => this.#maintainLine(issuer, line, period))),
+    );
     if (changed.includes(true)) await this.load();
   }
 
   /**
-   * Makes a new key that signs from `activates_at` (epoch milliseconds): now where the old key is compromised, else after
-   * `publicationLead`. `add` stores it. Undefined where another process has made one at the same moment.
+   * Makes a new key of `alg`, the access tokens' where it is left out, that signs from `activates_at` (epoch milliseconds): now where the
+   * old key is compromised, else after `leadOf` the issuer. `add` stores it. Undefined where another process has made one
+   * at the same moment.
    */
   async rotate(
     issuer: IssuerKeys,
     activates_at: number,
+    alg = issuer.signing_alg,
     add = (key: StoredKey) => this.#store.addKey(key, clockLeeway),
   ): Promise<StoredKey | undefined> {
-    const latest = this.#latest(issuer.name);
-    const key = await this.#make(issuer, (latest?.sequence ?? 0) + 1, activates_at);
+    const line = linesOf(issuer).find((each) => each.alg === alg);
+    if (line === undefined) throw new Error(`issuer ${issuer.name} signs nothing by ${alg}`);
+    const key = await this.#make(issuer, line, activates_at);
     const added = await add(key);
     await this.load();
     return added ? key : undefined;
   }
 
-  signingKey(issuer: string): SigningKey {
-    const [active] = this.#set(issuer).keys;
-    if (active === undefined) throw new Error(`issuer ${issuer} has no signing key`);
-    return active;
+  signingKey(issuer: string, alg?: SigningAlgorithm): SigningKey {
+    const { keys } = this.#set(issuer);
+    const [first] = keys;
+    if (first === undefined) throw new Error(`issuer ${issuer} has no signing key`);
+    if (alg === undefined || first.alg === alg) return first;
+    const now = this.#now();
+    return keys.find((key) => key.alg === alg && keyState(key.stored, now) === 'active') ?? first;
   }
 
   verificationKeys(issuer: string): readonly VerificationKey[] {
     return this.#set(issuer).keys;
   }
 
-  jwks(issuer: string) {
-    return this.#set(issuer).jwks;
+  jwks(issuer: string, kid = true): PublishedSet {
+    const { jwks, withoutKid } = this.#set(issuer);
+    return kid ? jwks : withoutKid;
   }
 
   #set(issuer: string): KeySet {
     if (this.#now() >= this.#validUntil) this.#arrange();
-    return this.#sets.get(issuer) ?? { keys: [], jwks: publish([]) };
+    return this.#sets.get(issuer) ?? keySetOf([]);
   }
 
-  /** Builds the key set of each issuer from the states of its keys; the active key is the first. */
+  /** Builds the key set of each issuer from the states of its keys; the active key of access tokens is the first. */
   #arrange(): void {
     const now = this.#now();
     const sets = new Map<string, LoadedKey[]>();
@@ -122,48 +124,44 @@ export class Keyring implements Keys {
     this.#sets = new Map(
       [...sets].map(([issuer, keys]) => {
         keys.sort((a, b) => rank(a) - rank(b) || b.stored.sequence - a.stored.sequence);
-        return [issuer, { keys, jwks: publish(keys) }];
+        return [issuer, keySetOf(keys)];
       }),
     );
     this.#validUntil = validUntil;
   }
 
-  #latest(issuer: string): StoredKey | undefined {
+  /** The keys of a line, the newest first. */
+  #line(issuer: string, line: KeyLine): StoredKey[] {
     const keys = [...this.#loaded.values()]
       .map(({ stored }) => stored)
-      .filter((key) => key.issuer === issuer);
-    return keys.sort((a, b) => b.sequence - a.sequence)[0];
+      .filter((key) => key.issuer === issuer && isOfLine(key, line));
+    return keys.sort((a, b) => b.sequence - a.sequence);
   }
 
   /** True where the keys in the database may have changed, by this process or by another at the same moment. */
-  async #maintainIssuer(issuer: IssuerKeys, period: number): Promise<boolean> {
-    const now = this.#now();
-    const latest = this.#latest(issuer.name);
-    if (latest === undefined) {
-      await this.#store.addKey(await this.#make(issuer, 1, now), clockLeeway);
-      return true;
-    }
-    const tokensLiveLonger = latest.token_lifetime < issuer.access_token_lifetime;
+  async #maintainLine(issuer: IssuerKeys, line: KeyLine, period: number): Promise<boolean> {
+    const keys = this.#line(issuer.name, line);
+    const tokensLiveLonger = (keys[0]?.token_lifetime ?? Infinity) < issuer.access_token_lifetime;
     if (tokensLiveLonger)
       await this.#store.extendKeys(issuer.name, issuer.access_token_lifetime, clockLeeway);
-    const due = latest.alg === issuer.signing_alg ? latest.activates_at + period : now;
-    if (due - publicationLead > now) return tokensLiveLonger;
-    const activates_at = Math.max(due, now + publicationLead);
-    await this.#store.addKey(await this.#make(issuer, latest.sequence + 1, activates_at), clockLeeway);
+    const activates_at = nextActivation(keys, line, issuer, period, this.#now());
+    if (activates_at === undefined) return tokensLiveLonger;
+    await this.#store.addKey(await this.#make(issuer, line, activates_at), clockLeeway);
     return true;
   }
 
-  async #make(issuer: IssuerKeys, sequence: number, activates_at: number): Promise<StoredKey> {
-    const { type, options } = algorithms[issuer.signing_alg].generation;
+  async #make(issuer: IssuerKeys, line: KeyLine, activates_at: number): Promise<StoredKey> {
+    const latest = this.#line(issuer.name, line)[0]?.sequence ?? line.first - 1;
+    const { type, options } = algorithms[line.alg].generation;
     const { publicKey, privateKey } = await generate(type, options);
     const jwk = publicKey.export({ format: 'jwk' }) as JWK;
     const kid = await calculateJwkThumbprint(jwk);
     return {
       kid,
       issuer: issuer.name,
-      sequence,
-      alg: issuer.signing_alg,
-      public_jwk: JSON.stringify({ ...jwk, kid, alg: issuer.signing_alg, use: 'sig' }),
+      sequence: latest + 1,
+      alg: line.alg,
+      public_jwk: JSON.stringify({ ...jwk, kid, alg: line.alg, use: 'sig' }),
       sealed_private_key: this.#master.seal(
         privateKey.export({ format: 'der', type: 'pkcs8' }),
         `${issuer.name}/${kid}`,
@@ -177,19 +175,18 @@ export class Keyring implements Keys {
   }
 
   #open(stored: StoredKey): LoadedKey {
-    const der = this.#master.open(stored.sealed_private_key, `${stored.issuer}/${stored.kid}`);
+    const { kid, alg } = stored;
+    const der = this.#master.open(stored.sealed_private_key, `${stored.issuer}/${kid}`);
     const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+    const publicKey = createPublicKey(privateKey);
     return {
       stored,
-      kid: stored.kid,
-      alg: stored.alg,
-      publicKey: createPublicKey(privateKey),
-      sign: signer(stored.alg, privateKey, this.#watch?.(stored.alg)),
+      kid,
+      alg,
+      publicKey,
+      // Not from the database, where nothing authenticates it.
+      jwk: { ...(publicKey.export({ format: 'jwk' }) as JWK), kid, alg, use: 'sig' },
+      sign: signer(alg, privateKey, this.#watch?.(alg)),
     };
   }
-}
-
-function publish(keys: readonly LoadedKey[]) {
-  const json = `{"keys":[${keys.map(({ stored }) => stored.public_jwk).join(',')}]}`;
-  return { json, etag: `"${hash('sha256', json, 'base64url').slice(0, 22)}"` };
 }

@@ -46,15 +46,18 @@ function addKeys(registry: Registry, { keyring, key_rotation }: Gauged): void {
     return counts.values();
   });
   const help = 'Seconds until another key signs, negative where it should have.';
-  const rotation = { name: 'tessera_signing_key_rotation_seconds', help, labels: ['issuer'] };
+  const rotation = { name: 'tessera_signing_key_rotation_seconds', help, labels: ['issuer', 'signs'] };
   registry.read({ ...rotation, merge: 'max' }, () => {
     const now = Date.now();
-    const newest = new Map<string, number>();
-    for (const { issuer, activates_at } of keyring.list())
-      newest.set(issuer, Math.max(newest.get(issuer) ?? 0, activates_at));
-    return [...newest].map(([issuer, activates_at]) => {
+    const newest = new Map<string, [labels: string[], activates_at: number]>();
+    for (const { issuer, sequence, activates_at } of keyring.list()) {
+      const labels = [issuer, sequence > 0 ? 'access_token' : 'id_token'];
+      const [, before] = newest.get(labels.join()) ?? [labels, 0];
+      newest.set(labels.join(), [labels, Math.max(before, activates_at)]);
+    }
+    return [...newest.values()].map(([labels, activates_at]) => {
       const next = activates_at > now ? activates_at : activates_at + key_rotation;
-      return [[issuer], (next - now) / 1000];
+      return [labels, (next - now) / 1000];
     });
   });
 }

@@ -2,6 +2,7 @@
 
 import type { Kysely } from 'kysely';
 import { singleFlight } from '../concurrency/single-flight.ts';
+import { isOfLine, linesOf } from '../keys/key-lines.ts';
 import { keyState } from '../keys/key-state.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { Readiness, ServedIssuer } from '../model.ts';
@@ -47,8 +48,13 @@ const readinessOf = (checks: Readiness['checks']): Readiness => ({
 function issuersWithoutKey({ issuers, keyring }: Parts): string[] {
   const now = Date.now();
   const active = keyring.list().filter((key) => keyState(key, now) === 'active');
-  const signing = new Set(active.map(({ issuer }) => issuer));
-  return issuers().flatMap(({ name }) => (signing.has(name) ? [] : [name]));
+  return issuers()
+    .filter((issuer) =>
+      linesOf(issuer).some(
+        (line) => !active.some((key) => key.issuer === issuer.name && isOfLine(key, line)),
+      ),
+    )
+    .map(({ name }) => name);
 }
 
 /** False where the database fails or takes too long. Callers at the same time share one query. */

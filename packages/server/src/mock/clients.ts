@@ -63,6 +63,8 @@ export function createClients(
         refresh_token_given: null,
         scope: rule?.scope ?? scopeFor(client_id, seen),
         introspection: 'any',
+        id_token_signed_response_alg: rule?.id_token_signed_response_alg ?? 'RS256',
+        id_token_user_claims: false,
         disabled: false,
         secrets: [],
       };

@@ -10,6 +10,7 @@ import { createRouter, type Router } from '../http/router.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
 import { publicUrl, resolveIssuer } from '../instance/issuers.ts';
 import { createGrantTokens } from '../keys/grant-tokens.ts';
+import { linesOf } from '../keys/key-lines.ts';
 import { Keyring } from '../keys/keyring.ts';
 import { parseMasterKey } from '../keys/master-key.ts';
 import { type ServedIssuer, type StoredIssuer, UsageError } from '../model.ts';
@@ -42,6 +43,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const settings = readOptions(options);
   const dialect = await findDialect(settings.dialect);
   refuseControlPath(dialect);
+  refuseUnknownAlg(settings, dialect);
   const closing = new AbortController();
   const world = createWorld(settings, dialect, closing.signal);
   let router: Router = () => undefined;
@@ -123,11 +125,12 @@ function prepare(world: World, settings: MockSettings): void {
 function createMock(
   world: World,
   settings: MockSettings,
-  { issuer, dialect, ...routed }: ServedIssuer,
+  signed: ServedIssuer,
   url: string,
   close: () => Promise<void>,
 ): Mock {
   const { clock, claims, faults, recorder, user, store } = world;
+  const { issuer, dialect } = signed;
   return {
     url,
     issuer,
@@ -151,7 +154,8 @@ function createMock(
     },
     async rotateKeys() {
       await world.ready;
-      const key = await world.keys.rotate(routed, Date.now());
+      const algs = linesOf(signed).map(({ alg }) => alg);
+      const [key] = await Promise.all(algs.map((alg) => world.keys.rotate(signed, Date.now(), alg)));
       return key?.kid ?? '';
     },
     reset: () => prepare(world, settings),
@@ -160,11 +164,14 @@ function createMock(
   };
 }
 
-const storedIssuer = ({ name }: Dialect, { lifetime, resources }: MockSettings): StoredIssuer => ({
+const storedIssuer = (
+  { name }: Dialect,
+  { signing_alg, lifetime, resources }: MockSettings,
+): StoredIssuer => ({
   name: 'mock',
   location: '/',
   dialect: name,
-  signing_alg: null,
+  signing_alg: signing_alg ?? null,
   access_token_lifetime: lifetime ?? null,
   resources,
   vouched_users: 'any',
@@ -182,6 +189,11 @@ async function listen(app: HttpServer, { host, port }: MockSettings): Promise<nu
     throw listenFailure(error, host, port);
   }
   return (app.server.address() as AddressInfo).port;
+}
+
+function refuseUnknownAlg({ signing_alg }: MockSettings, { access_token: { algs } }: Dialect): void {
+  if (signing_alg !== undefined && !algs.includes(signing_alg))
+    throw new UsageError(`signing_alg: got "${signing_alg}", expected one of ${algs.join(', ')}`);
 }
 
 function refuseControlPath({ paths }: Dialect): void {

@@ -8,7 +8,9 @@ export function createKeyStore(): KeyStore {
   return {
     listKeys: async () => keys,
     async addKey(key) {
-      keys = [key, ...keys.map((old) => ({ ...old, retires_at: old.retires_at ?? key.activates_at }))];
+      const retired = (old: StoredKey) =>
+        old.alg === key.alg ? { ...old, retires_at: old.retires_at ?? key.activates_at } : old;
+      keys = [key, ...keys.map(retired)];
       return true;
     },
     extendKeys: async () => {},

@@ -42,7 +42,7 @@ export interface Mock extends AsyncDisposable {
   clearClaims(): void;
   /** Signs a user in at the authorization endpoint, in place of the one before. */
   signIn(user: MockOptions['user'] & object): Promise<void>;
-  /** Signs with a new key from now on, and gives its `kid`; tokens that the old one has signed still verify. */
+  /** Signs with new keys from now on, and gives the `kid` of access tokens; what the old ones have signed still verifies. */
   rotateKeys(): Promise<string>;
   /** Restores the state of the start, for the next test; issued tokens and codes stay good. */
   reset(): void;

@@ -2,7 +2,7 @@
 
 import { builtInDialects, type Dialect, redirectUriFault } from '@tessera-oauth/core';
 import { z } from 'zod';
-import { origin } from '../config/schema.ts';
+import { origin, signingAlg } from '../config/schema.ts';
 import { validate } from '../config/validation.ts';
 import { isLoopback } from '../http/outsiders.ts';
 import { UsageError } from '../model.ts';
@@ -25,6 +25,8 @@ const client = z.strictObject({
   scope: z.array(z.string()).optional(),
   /** Its redirect URIs; without it, any that it asks for. */
   redirect_uris: z.array(redirectUri).optional(),
+  /** The algorithm of its ID tokens, if the issuer has it; `RS256` by default. */
+  id_token_signed_response_alg: signingAlg.optional(),
 });
 export type ClientRule = z.output<typeof client>;
 
@@ -44,6 +46,8 @@ export type MockUser = z.output<typeof mockUser>;
 const schema = z.strictObject({
   /** The name of a built-in dialect, the path of a YAML or JSON file, or its content. `standard` by default. */
   dialect: z.union([z.string(), z.record(z.string(), z.unknown())]).default('standard'),
+  /** The algorithm that signs access tokens, one of the dialect's; its first by default. ID tokens: RS256. */
+  signing_alg: signingAlg.optional(),
   /** The address to listen on. `127.0.0.1` by default. */
   host: z.string().min(1).default('127.0.0.1'),
   /** The port to listen on; 0, the default, is a free one. */

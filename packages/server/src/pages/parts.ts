@@ -110,6 +110,8 @@ function scopeInWords(s: Strings, { name, description }: Scope): Value {
     openid: s.scope_openid,
     profile: s.scope_profile,
     email: s.scope_email,
+    address: s.scope_address,
+    phone: s.scope_phone,
     offline_access: s.scope_offline_access,
   };
   return Object.hasOwn(known, name) ? known[name] : s.scope_undescribed(html`<code>${name}</code>`);

@@ -7,6 +7,7 @@ import { up as first } from './migrations/0001-first.ts';
 import { up as usersAndGrants } from './migrations/0002-users-and-grants.ts';
 import { up as maintenance } from './migrations/0003-maintenance.ts';
 import { up as administration } from './migrations/0004-administration.ts';
+import { up as openid } from './migrations/0005-openid.ts';
 import { up as vouching } from './migrations/0006-vouching.ts';
 import { up as evidence } from './migrations/0008-evidence.ts';
 import { up as consent } from './migrations/0011-consent.ts';
@@ -26,6 +27,7 @@ const migrations: readonly Migration[] = [
   { name: '0002-users-and-grants', up: usersAndGrants },
   { name: '0003-maintenance', up: maintenance },
   { name: '0004-administration', up: administration },
+  { name: '0005-openid', up: openid },
   { name: '0006-vouching', up: vouching },
   { name: '0008-evidence', up: evidence },
   { name: '0011-consent', up: consent },

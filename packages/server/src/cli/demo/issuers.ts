@@ -21,7 +21,7 @@ const named = (names: string): Record<string, string> =>
 export const demoRedirectUri = 'http://127.0.0.1/callback';
 
 /** Scopes of an app beside those of the issuer, where users sign in. */
-export const demoUserScopes = ['openid', 'profile', 'email', 'offline_access'];
+export const demoUserScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'];
 
 export const demoIssuers = [
   {

@@ -93,7 +93,19 @@ export async function registerDemo(
   const context: AdminContext = { ...admin, actor: { kind: 'quickstart', name: 'quickstart' } };
   // All at once: a commit for each scope would be half of the first start.
   await inOneTransaction(context, (within) => registerClients(within, clients, apps));
-  const profile = { name: 'Demo User', email: 'demo@example.com', email_verified: true };
+  const profile = {
+    name: 'Demo User',
+    email: 'demo@example.com',
+    email_verified: true,
+    claims: {
+      given_name: 'Demo',
+      family_name: 'User',
+      locale: 'en',
+      zoneinfo: 'Europe/Zurich',
+      phone_number: '+41 44 000 00 00',
+      address: { locality: 'Zurich', country: 'CH' },
+    },
+  };
   // To hash a password takes its time, and most starts are not the first.
   if (await missing(() => existingUser(context, user_id)))
     await registerUser(context, { id: user_id, ...user, ...profile });
@@ -119,6 +131,7 @@ async function registerClients(
       grant_types: ['authorization_code', 'refresh_token'],
       scope: [...own, ...demoUserScopes],
       redirect_uris: [demoRedirectUri],
+      id_token_user_claims: true,
       consent_message: 'This is the app that comes with the quickstart. It shows the tokens that it gets.',
     });
   }

@@ -14,6 +14,9 @@ import {
 import { type ContinuedVisit, queryOf } from '../continuations/index.ts';
 import type { ExternalLogin, LoginContext } from '../visit/context.ts';
 
+/** RFC 8725 §3.11: tells a ticket from whatever else this key signs. */
+const typ = 'login-ticket+jwt';
+
 /** Milliseconds. */
 const lifetime = 10 * 60_000;
 
@@ -98,8 +101,7 @@ export async function openTicket(
   { keys }: Ports,
 ): Promise<OpenedTicket> {
   const { forms, now } = context;
-  const claims = await verifySignature(token, keys.verificationKeys(issuer.name));
-  // This key signs nothing else that has a `state`.
+  const claims = await verifySignature(token, keys.verificationKeys(issuer.name), typ);
   if (typeof claims?.state !== 'string' || claims.aud !== ownPage(context).url)
     throw invalidRequest('ticket_unknown', 'This is no ticket of this issuer for this page.');
   const state = forms.openState<TicketState>(claims.state, purpose(issuer), now());
@@ -116,6 +118,6 @@ const purpose = ({ name }: Issuer): string => `ticket/${name}`;
 async function sign(claims: object, issuer: Issuer, keys: Ports['keys']): Promise<string> {
   const key = keys.signingKey(issuer.name);
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const input = `${encode({ alg: key.alg, typ: 'login-ticket+jwt', kid: key.kid })}.${encode(claims)}`;
+  const input = `${encode({ alg: key.alg, typ, kid: key.kid })}.${encode(claims)}`;
   return `${input}.${Buffer.from(await key.sign(input)).toString('base64url')}`;
 }

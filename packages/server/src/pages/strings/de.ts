@@ -79,6 +79,8 @@ export const de = {
   scope_openid: 'Wissen, wer Sie sind',
   scope_profile: 'Ihren Namen und Ihr Profil sehen',
   scope_email: 'Ihre E-Mail-Adresse sehen',
+  scope_address: 'Ihre Postanschrift sehen',
+  scope_phone: 'Ihre Telefonnummer sehen',
   scope_offline_access: 'Zugriff behalten, auch wenn Sie nicht da sind',
 
   // Account

@@ -71,6 +71,8 @@ export const en = {
   scope_openid: 'Know who you are',
   scope_profile: 'See your name and profile',
   scope_email: 'See your email address',
+  scope_address: 'See your postal address',
+  scope_phone: 'See your phone number',
   scope_offline_access: 'Keep access while you are away',
 
   // Account

@@ -48,6 +48,9 @@ export interface Schema {
     /** Null: as the dialect has it. */
     require_pkce: Generated<number | null>;
     refresh_token_given: Generated<string | null>;
+    /** Null: the issuer's own. */
+    id_token_signed_response_alg: Generated<string | null>;
+    id_token_user_claims: Generated<number>;
   };
   client_secrets: {
     id: string;
@@ -99,6 +102,8 @@ export interface Schema {
     owner: Generated<string | null>;
     /** What was given before is good no longer. */
     access_ended_at: number;
+    /** JSON: further standard claims (OpenID Connect Core 1.0 §5.1). */
+    claims: Generated<string>;
     created_at: number;
     updated_at: number;
   };

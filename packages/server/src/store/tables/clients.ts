@@ -185,6 +185,8 @@ const clientFromRow = (row: Selectable<Schema['clients']>, secrets: readonly Cli
   require_pkce: row.require_pkce === null ? null : row.require_pkce === 1,
   refresh_token_given: row.refresh_token_given as Client['refresh_token_given'],
   introspection: row.introspection as Client['introspection'],
+  id_token_signed_response_alg: row.id_token_signed_response_alg as Client['id_token_signed_response_alg'],
+  id_token_user_claims: row.id_token_user_claims === 1,
   disabled: row.disabled === 1,
   secrets,
 });
@@ -209,6 +211,7 @@ function clientColumns({
   scope,
   disabled,
   require_pkce,
+  id_token_user_claims,
   ...same
 }: ClientMembers): Partial<ClientColumns> {
   return {
@@ -221,5 +224,6 @@ function clientColumns({
     ...(scope && { scope: scope.join(' ') }),
     ...(require_pkce !== undefined && { require_pkce: require_pkce === null ? null : Number(require_pkce) }),
     ...(disabled !== undefined && { disabled: disabled ? 1 : 0 }),
+    ...(id_token_user_claims !== undefined && { id_token_user_claims: id_token_user_claims ? 1 : 0 }),
   };
 }

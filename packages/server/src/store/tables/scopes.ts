@@ -103,6 +103,24 @@ export async function createScope(
   });
 }
 
+/** Adds those that the issuer does not have, without words of their own. */
+export async function addMissingScopes(
+  db: Db,
+  issuer: string,
+  names: readonly string[],
+  now: number,
+): Promise<void> {
+  if (names.length === 0) return;
+  await transact(db, async (transaction) => {
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('scopes')
+      .values(names.map((name) => ({ issuer, name, description: '' })))
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 0n) await noteChange(transaction, 'issuer', issuer, issuer, now);
+  });
+}
+
 /** False where there was none. */
 export async function updateScope(
   db: Db,

@@ -48,6 +48,8 @@ export async function addKey(db: Db, key: StoredKey, leeway: number): Promise<bo
       }))
       .where('issuer', '=', key.issuer)
       .where('sequence', '<', key.sequence)
+      // One that signs access tokens leaves those alone that sign ID tokens by another algorithm; their numbers are below zero.
+      .where(({ eb, or }) => or([eb('sequence', '>', 0), eb('alg', '=', key.alg)]))
       .where(({ eb, or }) => or([eb('retires_at', 'is', null), eb('retires_at', '>', key.activates_at)]))
       .execute();
     await noteChange(transaction, 'key', key.issuer, key.kid, key.published_at);

@@ -1,6 +1,7 @@
 // Users: who they are, and whether they may sign in. A change that ends that ends sessions and grants in the same
 // transaction, so that no session or token is left when it commits (RFC 9700 §4.14, NIST SP 800-63B §5.2).
 
+import type { UserClaims } from '@tessera-oauth/core';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { lockForUpdate } from '../sql/engine.ts';
 import { type PageOfRows, type PageRequest, readPage } from '../sql/keyset.ts';
@@ -19,6 +20,7 @@ export interface User {
   readonly name: string | null;
   readonly email: string | null;
   readonly email_verified: boolean;
+  readonly claims: UserClaims;
   /** Null: has no password. */
   readonly password_hash: string | null;
   /** Null: no second factor. */
@@ -38,17 +40,23 @@ export interface Profile {
   readonly name?: string | null | undefined;
   readonly email?: string | null | undefined;
   readonly email_verified?: boolean | undefined;
+  readonly claims?: UserClaims | undefined;
 }
 
 export type UserToCreate = Pick<
   User,
   'id' | 'login' | 'name' | 'email' | 'email_verified' | 'password_hash'
 > &
-  Partial<Pick<User, 'owner'>>;
+  Partial<Pick<User, 'owner' | 'claims'>>;
 
 export function userFromRow(row: Selectable<Schema['users']>): User {
   const { totp_last_step, ...same } = row;
-  return { ...same, email_verified: row.email_verified === 1, disabled: row.disabled === 1 };
+  return {
+    ...same,
+    claims: JSON.parse(row.claims),
+    email_verified: row.email_verified === 1,
+    disabled: row.disabled === 1,
+  };
 }
 
 /** Case, blanks around it and the way in which accents are typed do not tell one login from another. */
@@ -62,6 +70,7 @@ export async function createUser(db: Db, user: UserToCreate, now: number): Promi
       ...user,
       login: user.login === null ? null : normalizeLogin(user.login),
       email_verified: user.email_verified ? 1 : 0,
+      claims: JSON.stringify(user.claims ?? {}),
       totp_last_step: 0,
       disabled: 0,
       access_ended_at: now,
@@ -278,8 +287,9 @@ async function endAccess(transaction: Db, user_id: string, now: number): Promise
 }
 
 /** The columns of what is told, and no others. */
-export const profileColumns = ({ name, email, email_verified }: Profile) => ({
+export const profileColumns = ({ name, email, email_verified, claims }: Profile) => ({
   ...(name !== undefined && { name }),
   ...(email !== undefined && { email }),
+  ...(claims !== undefined && { claims: JSON.stringify(claims) }),
   ...((email !== undefined || email_verified !== undefined) && { email_verified: email_verified ? 1 : 0 }),
 });
