@@ -21,7 +21,7 @@ export {
 export {
   authorizationAllowed,
   authorizationDenied,
-  authorizationOfAnother,
+  authorizationUnmet,
   authorize,
 } from './endpoints/authorization.ts';
 export {

@@ -135,7 +135,7 @@ export interface UserAuthentication {
   readonly user_id: string;
   /** Names the session without giving it away: the `sid` of tokens. */
   readonly session_id: string;
-  /** Epoch seconds. */
+  /** Epoch seconds; 0 where the provider that signed the user in does not say when. */
   readonly auth_time: number;
   /** Authentication method references (RFC 8176). */
   readonly amr: readonly string[];

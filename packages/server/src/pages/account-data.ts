@@ -18,8 +18,11 @@ export interface Account {
   /** False: this user signs in elsewhere, and has no password, passkey or TOTP here. */
   readonly local: boolean;
   readonly notice?: keyof Strings['notices'] | undefined;
-  /** Why the password was not changed: `wrong` and `throttled` are about the current one, the others about the new one. */
-  readonly problem?: 'wrong' | 'throttled' | keyof Strings['password_objections'] | undefined;
+  /**
+   * `passkey`: none was added. The others say why the password was not changed: `wrong` and `throttled` are about the
+   * current one, the rest about the new one.
+   */
+  readonly problem?: 'passkey' | 'wrong' | 'throttled' | keyof Strings['password_objections'] | undefined;
   readonly wait_seconds?: number | undefined;
 }
 

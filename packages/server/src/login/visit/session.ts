@@ -15,7 +15,7 @@ export interface Authentication {
   readonly amr: readonly string[];
   /** Absent: `local`, which is this server. */
   readonly identity_provider?: string;
-  /** Epoch seconds, where the user signed in elsewhere; absent: now. */
+  /** Epoch seconds, where the user signed in elsewhere: 0 where nobody says when. Absent: now. */
   readonly auth_time?: number;
 }
 

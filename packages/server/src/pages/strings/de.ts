@@ -34,6 +34,16 @@ export const de = {
   wrong_password: 'Benutzername oder Passwort ist falsch.',
   throttled: (wait) =>
     `Zu viele Versuche. Versuchen Sie es ${wait === undefined ? 'später' : `in ${wait}`} noch einmal.`,
+  sign_in_problems: {
+    cancelled: (provider) =>
+      `Sie haben sich nicht mit ${provider} angemeldet. Sie können es noch einmal versuchen.`,
+    refused: (provider) =>
+      `Die Anmeldung mit ${provider} hat nicht funktioniert. Das liegt nicht an Ihnen: ${provider} hat nicht wie vorgesehen geantwortet. Versuchen Sie es noch einmal, oder sagen Sie es den Betreibern dieses Dienstes.`,
+    unreachable: (provider) =>
+      `Die Anmeldung mit ${provider} hat nicht funktioniert. Das liegt nicht an Ihnen: ${provider} antwortet gerade nicht. Versuchen Sie es gleich noch einmal.`,
+    disabled: () =>
+      'Dieses Konto ist gesperrt. Wenden Sie sich an die Betreiber dieses Dienstes, oder verwenden Sie ein anderes Konto.',
+  },
   expired: 'Diese Seite war zu lange offen. Bitte versuchen Sie es noch einmal.',
 
   // Code of an authenticator app (TOTP), or a recovery code

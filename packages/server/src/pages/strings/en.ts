@@ -22,6 +22,15 @@ export const en = {
   forgot_password: 'Forgot your password?',
   passkey_sign_in: 'Sign in with a passkey',
   passkey_failed: 'The passkey did not work. Try again, or sign in another way.',
+  sign_in_problems: {
+    cancelled: (provider: string) => `You have not signed in with ${provider}. You can try again.`,
+    refused: (provider: string) =>
+      `Signing in with ${provider} did not work. It is not your fault: ${provider} did not answer as it should. Try again, or tell the people who run this service.`,
+    unreachable: (provider: string) =>
+      `Signing in with ${provider} did not work. It is not your fault: ${provider} does not answer right now. Try again in a moment.`,
+    disabled: (_provider: string) =>
+      'This account is disabled. Ask the people who run this service, or use another account.',
+  },
   continue_with: (label: string) => `Continue with ${label}`,
   wrong_password: 'Wrong user name or password.',
   throttled: (wait: string | undefined) =>
