@@ -87,6 +87,7 @@ export const reasonGroups = {
     code_wrong: 'a wrong code of an authenticator app, or recovery code',
     passkey_wrong: 'the signature does not fit',
     passkey_unknown: 'no such passkey',
+    passkey_of_another: 'the authenticator does not name the user whose passkey it is',
     passkey_copied: 'its counter went back: there are two of it',
     password_changed_meanwhile: 'the password was changed twice at once',
     passkey_malformed: 'a new passkey that cannot be read',
