@@ -47,6 +47,11 @@ export interface Issuer {
   readonly scopes: readonly string[];
   /** The languages of its pages, as BCP 47 language tags. */
   readonly ui_locales: readonly string[];
+  /**
+   * Loopback origins at which public clients are taken for what they say they are: `http://localhost:5173`, or
+   * `http://localhost:*` for every port. Elsewhere on the user's own machine anybody can be such a client.
+   */
+  readonly loopback_origins?: readonly string[];
 }
 
 /** A registered client, in RFC 7591's names. */

@@ -76,6 +76,8 @@ export const reasonGroups = {
     registration_present: 'the registration parameter is not supported',
     not_signed_in: 'prompt=none, and nobody is signed in',
     consent_missing: 'prompt=none, and the user has not allowed all of it',
+    client_could_be_anybody:
+      'prompt=none of a public client on a loopback address or a scheme of its own, where users are asked each time; see `login.loopback_origins`',
     session_ended: 'the user signed out meanwhile',
     consent_refused: 'the user said no',
     user_of_another_hint: 'another user signed in than the id_token_hint means',
