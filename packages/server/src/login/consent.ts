@@ -28,9 +28,11 @@ type Question<Ask> = Extract<AuthorizationQuestion, { ask: Ask }>;
 export async function showSelectAccount(
   visit: ContinuedVisit<'authorization'>,
   { session }: Question<'select_account'>,
+  { client }: AuthorizationRequest,
 ): Promise<HttpResponse> {
   const page = selectAccountPage(visit.view, {
     user: await nameOf(session.user_id, visit.context),
+    client_name: client.client_name,
     other_href: otherAccountHref(visit),
     action: pageHref(visit, '/select'),
     csrf: csrfOf('select', visit),
@@ -69,7 +71,8 @@ export async function showConsent(
 export const selectAccount = (context: LoginContext) =>
   continuedEndpoint(context, 'authorization', async (visit, form, ports) => {
     if (!isCurrent('select', form, visit)) return askAnew(visit);
-    const response = await continuationOf(visit).resume(visit, { answer: 'account_selected' }, ports);
+    const answer = form.get('decision') === 'cancel' ? 'refused' : 'account_selected';
+    const response = await continuationOf(visit).resume(visit, { answer }, ports);
     return withCookies(response, visit.cookies);
   });
 

@@ -1,12 +1,12 @@
 // Where the pages are: all of them below /account of an issuer, beside the endpoints that a dialect names.
 
-import type { HttpResponse } from '@tessera-oauth/core';
+import type { HttpResponse, Issuer } from '@tessera-oauth/core';
 import type { PageRoute } from '../model.ts';
-import { pageScript, passkeyScript, stylesheet } from '../pages/index.ts';
+import { icon, pageScript, passkeyScript, stylesheet } from '../pages/index.ts';
 import { disconnectApp, showAccount } from './account/account.ts';
 import { toAccount } from './account/endpoint.ts';
 import { addOwnPasskey, removeOwnPasskey } from './account/passkeys.ts';
-import { changePassword } from './account/password.ts';
+import { changePassword, toPassword } from './account/password.ts';
 import { confirmTotp, startTotp, turnOffTotp } from './account/totp.ts';
 import { decideConsent, selectAccount } from './consent.ts';
 import { askingEndpoint } from './continuations/index.ts';
@@ -25,6 +25,14 @@ export const createLoginRoutes = (context: LoginContext): PageRoute[] => {
   const [asking, account] = [askingEndpoint(context, 'sign_in'), toAccount(context)];
   return [
     { path: '', get: showAccount(context) },
+    // Addresses that people type, and that programs ask for by themselves.
+    { path: '/', get: account },
+    { below: 'issuer', path: '', get: account },
+    { below: 'issuer', path: '/', get: account },
+    { below: 'origin', path: '/', get: account },
+    { below: 'origin', path: '/.well-known/change-password', get: toPassword(context) },
+    { below: 'origin', path: '/favicon.ico', get: async ({ issuer }) => iconOf(context, issuer) },
+    { path: '/icon.svg', get: async ({ issuer }) => iconOf(context, issuer) },
     {
       path: '/sign-in',
       get: context.external === undefined ? signInForm(context) : signInExternally(context),
@@ -63,6 +71,11 @@ const styleOf = ({ themeOf }: LoginContext, issuer: string): string => {
     ...(logo_uri !== undefined && { logo_uri }),
     ...(color !== undefined && { color }),
   });
+};
+
+const iconOf = ({ themeOf }: LoginContext, { name, issuer }: Issuer): HttpResponse => {
+  const theme = themeOf(name);
+  return asset('image/svg+xml', icon(theme?.name ?? new URL(issuer).host, theme?.color));
 };
 
 const asset = (type: string, body: string): HttpResponse => ({

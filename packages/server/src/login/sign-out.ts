@@ -112,5 +112,5 @@ function signedOut(visit: Visit, { continue_uri }: AfterSignOut): HttpResponse {
 
 export const showSignedOut = (context: LoginContext) =>
   pageEndpoint(context, 'end_session', async ({ view, request }) =>
-    pageResponse(signedOutPage(view, {}), { request_id: request.id }),
+    pageResponse(signedOutPage(view), { request_id: request.id }),
   );

@@ -9,6 +9,10 @@ import { startSession } from '../visit/session.ts';
 import { accountResponse } from './account.ts';
 import { accountEndpoint, done } from './endpoint.ts';
 
+/** A Well-Known URL for Changing Passwords §2: the part of the account page where it is done. */
+export const toPassword = (context: LoginContext) =>
+  accountEndpoint(context, async ({ base }) => redirect(`${base}#password`));
+
 /** Ends every session and grant of the user, and starts a new session in this browser. */
 export const changePassword = (context: LoginContext) =>
   accountEndpoint(context, async (visit, form) => {

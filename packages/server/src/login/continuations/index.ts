@@ -39,7 +39,7 @@ export const signInHref = (visit: Visit, continuation: Continued): string =>
   pageHref(continueWith(visit, continuation), '/sign-in');
 
 /** Where the question of this visit is asked, and judged, anew. */
-const hrefOf = (visit: ContinuedVisit): string =>
+export const hrefOf = (visit: ContinuedVisit): string =>
   continuationOf(visit).href?.(visit) ?? pageHref(visit, '/sign-in');
 
 /** Seconds in which the browser follows a redirect. */

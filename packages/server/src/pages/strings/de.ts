@@ -15,6 +15,8 @@ export const de = {
   or: 'oder',
   continue: 'Weiter',
   use_another_account: 'Anderes Konto verwenden',
+  back_to_app: 'Zurück zur App',
+  to_account: 'Zu Ihrem Konto',
   support: 'Hilfe',
   privacy: 'Datenschutz',
   terms: 'Nutzungsbedingungen',
@@ -30,10 +32,6 @@ export const de = {
   passkey_sign_in: 'Mit Passkey anmelden',
   passkey_failed:
     'Der Passkey hat nicht funktioniert. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
-  continue_with: (label) => `Weiter mit ${label}`,
-  wrong_password: 'Benutzername oder Passwort ist falsch.',
-  throttled: (wait) =>
-    `Zu viele Versuche. Versuchen Sie es ${wait === undefined ? 'später' : `in ${wait}`} noch einmal.`,
   sign_in_problems: {
     cancelled: (provider) =>
       `Sie haben sich nicht mit ${provider} angemeldet. Sie können es noch einmal versuchen.`,
@@ -44,6 +42,10 @@ export const de = {
     disabled: () =>
       'Dieses Konto ist gesperrt. Wenden Sie sich an die Betreiber dieses Dienstes, oder verwenden Sie ein anderes Konto.',
   },
+  continue_with: (label) => `Weiter mit ${label}`,
+  wrong_password: 'Benutzername oder Passwort ist falsch.',
+  throttled: (wait) =>
+    `Zu viele Versuche. Versuchen Sie es ${wait === undefined ? 'später' : `in ${wait}`} noch einmal.`,
   expired: 'Diese Seite war zu lange offen. Bitte versuchen Sie es noch einmal.',
 
   // Code of an authenticator app (TOTP), or a recovery code
@@ -164,6 +166,8 @@ export const de = {
   // Sign-out
   sign_out_title: 'Abmelden?',
   sign_out_asked: (app) => html`${app} möchte Sie abmelden.`,
+  stay_signed_in: 'Angemeldet bleiben',
+  sign_in_again: 'Wieder anmelden',
   signed_out: 'Sie sind abgemeldet',
   signed_out_text: 'Sie können diese Seite schließen.',
 

@@ -8,6 +8,8 @@ export const en = {
   or: 'or',
   continue: 'Continue',
   use_another_account: 'Use another account',
+  back_to_app: 'Back to the app',
+  to_account: 'Go to your account',
   support: 'Help',
   privacy: 'Privacy',
   terms: 'Terms',
@@ -155,6 +157,8 @@ export const en = {
   // Sign-out
   sign_out_title: 'Sign out?',
   sign_out_asked: (app: Html) => html`${app} asks to sign you out.`,
+  stay_signed_in: 'Stay signed in',
+  sign_in_again: 'Sign in again',
   signed_out: 'You are signed out',
   signed_out_text: 'You can close this page.',
 
