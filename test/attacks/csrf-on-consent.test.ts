@@ -122,7 +122,15 @@ describe('consent', () => {
 
 // The check: `isCurrent` in `accountEndpoint`, in `selectAccount` and in `confirmSignOut`.
 describe('a form of the account', () => {
-  const paths = ['disconnect', 'passkeys/add', 'passkeys/remove', 'totp/start', 'totp/confirm', 'totp/off'];
+  const paths = [
+    'disconnect',
+    'sessions/end',
+    'passkeys/add',
+    'passkeys/remove',
+    'totp/start',
+    'totp/confirm',
+    'totp/off',
+  ];
   const tokens = {
     no: async () => '',
     'the attacker’s': async () =>

@@ -217,6 +217,7 @@ describe('the account', () => {
 
   test.each([
     'disconnect',
+    'sessions/end',
     'passkeys/add',
     'passkeys/remove',
     'totp/start',

@@ -7,6 +7,7 @@ import { disconnectApp, showAccount } from './account/account.ts';
 import { toAccount } from './account/endpoint.ts';
 import { addOwnPasskey, removeOwnPasskey } from './account/passkeys.ts';
 import { changePassword, toPassword } from './account/password.ts';
+import { endSession } from './account/sessions.ts';
 import { confirmTotp, startTotp, turnOffTotp } from './account/totp.ts';
 import { decideConsent, selectAccount } from './consent.ts';
 import { askingEndpoint } from './continuations/index.ts';
@@ -42,6 +43,7 @@ export const createLoginRoutes = (context: LoginContext): PageRoute[] => {
     { path: '/passkey', get: asking, post: signInWithPasskey(context) },
     { path: '/select', get: asking, post: selectAccount(context) },
     { path: '/consent', get: asking, post: decideConsent(context) },
+    { path: '/sessions/end', get: account, post: endSession(context) },
     { path: '/disconnect', get: account, post: disconnectApp(context) },
     { path: '/passkeys/add', get: account, post: addOwnPasskey(context) },
     { path: '/passkeys/remove', get: account, post: removeOwnPasskey(context) },

@@ -10,6 +10,7 @@ export interface Account {
   readonly action_base: string;
   readonly user: { readonly name: string; readonly login?: string | undefined };
   readonly apps: readonly ConnectedApp[];
+  readonly sessions: readonly Session[];
   readonly passkeys: readonly Passkey[];
   readonly totp: boolean;
   readonly recovery_codes_left: number;
@@ -33,6 +34,16 @@ interface ConnectedApp {
   readonly logo_uri?: string | null | undefined;
   readonly scopes: readonly Scope[];
   readonly since: number;
+}
+
+interface Session {
+  readonly id: string;
+  /** Browser and system; undefined where they are not known. */
+  readonly device?: string | undefined;
+  readonly since?: number | undefined;
+  readonly last_seen_at: number;
+  /** Whether it is that of this very browser. */
+  readonly current: boolean;
 }
 
 export interface Passkey {

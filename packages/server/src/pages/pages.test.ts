@@ -85,6 +85,7 @@ const account = (text: string): Account => ({
       since: 0,
     },
   ],
+  sessions: [{ id: text, device: text, since: 0, last_seen_at: 0, current: false }],
   passkeys: [{ id: text, name: text, created_at: 0, last_used_at: 1 }],
   totp: true,
   recovery_codes_left: 2,

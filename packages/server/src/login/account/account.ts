@@ -13,6 +13,7 @@ import { csrfOf } from '../visit/forms.ts';
 import { pageResponse } from '../visit/respond.ts';
 import { accountEndpoint, done, notices, type SignedInVisit } from './endpoint.ts';
 import { passkeyCreation } from './passkey-creation.ts';
+import { describeSessions } from './sessions.ts';
 
 export const showAccount = (context: LoginContext) =>
   accountEndpoint(context, async (visit, form) => {
@@ -34,6 +35,7 @@ export async function accountResponse(
     action_base: base,
     user: { name: displayName(user), ...(user.login !== null && { login: user.login }) },
     apps: await describeApps(user.id, view.language, context),
+    sessions: await describeSessions(visit),
     passkeys: await listPasskeys(context.reads, user.id),
     totp: user.sealed_totp_secret !== null,
     recovery_codes_left: await countRecoveryCodes(context.reads, user.id),

@@ -48,6 +48,7 @@ export const sensitiveEndpoint = (context: LoginContext, handle: AccountHandler)
 
 export const notices = [
   'disconnected',
+  'session_ended',
   'passkey_added',
   'passkey_removed',
   'totp_on',
