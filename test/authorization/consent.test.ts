@@ -236,7 +236,7 @@ test('a yes that comes after signing out is not one', async () => {
 describe('the account page', () => {
   const accountPage = () => agent.get(`${server.origin}/account`);
   const apps = ({ text }: Page) =>
-    [...text.matchAll(/<h3[^>]*>(.*?)<\/h3>/g)].map(([, name = '']) => name.replace(/<[^>]*>/g, ''));
+    [...text.matchAll(/<h3 id="app-[^>]*>(.*?)<\/h3>/g)].map(([, name = '']) => name.replace(/<[^>]*>/g, ''));
 
   test('lists the apps by name, with what they may do, and no one else’s', async () => {
     await allow(await newApp({ client_name: 'Zebra' }), { scope: 'email' });
