@@ -9,7 +9,7 @@ import { createRemoteJWKSet, type JWTPayload, jwtVerify } from 'jose';
 type Setting = 'ISSUER' | 'PAGE_URL' | 'SECRET_FILE' | 'PORT';
 const { ISSUER, PAGE_URL, SECRET_FILE, PORT } = process.env as Record<Setting, string>;
 
-const path = new URL(PAGE_URL).pathname;
+const { origin, pathname: path } = new URL(PAGE_URL);
 const secret = readFileSync(SECRET_FILE, 'utf8').trim();
 const metadata = await fetch(`${ISSUER}/.well-known/openid-configuration`);
 const { jwks_uri } = (await metadata.json()) as { jwks_uri: string };
@@ -85,7 +85,8 @@ app.use((_req, res, next) => {
   const policy = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
   res.set({
     'Content-Security-Policy': policy,
-    'Referrer-Policy': 'no-referrer',
+    // With `no-referrer`, browsers would send our own form with `Origin: null`.
+    'Referrer-Policy': 'same-origin',
     'Cache-Control': 'no-store',
   });
   next();
@@ -96,7 +97,14 @@ app.get(path, async (req, res) => {
   res.send(page(String(req.query.ticket), ticket, currentSession(req, ticket)?.user.name));
 });
 
+/** Whether our own page sent the form: another site could sign a visitor in as somebody else (login CSRF). */
+function isOwnForm(req: Request): boolean {
+  const site = req.get('sec-fetch-site');
+  return site === undefined ? req.get('origin') === origin : site === 'same-origin';
+}
+
 app.post(path, express.urlencoded(), async (req, res) => {
+  if (!isOwnForm(req)) throw new Error('a form of another site');
   const form: Record<string, string> = req.body;
   const ticket = await readTicket(form.ticket);
   const ticked: unknown[] = [req.body.scope].flat();

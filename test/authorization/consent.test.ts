@@ -15,14 +15,15 @@ import {
   type TestUser,
   UserAgent,
 } from '../support/user-agent.ts';
-import { type App, createApp, type Form } from './app.ts';
+import { type App, createApp, type Form, lastReason } from './app.ts';
 
 let server: TestServer;
 let user: TestUser;
 let agent: UserAgent;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  const loopback_origins = ['http://localhost:5173', 'http://[::1]:*'];
+  server = await startTestServer({ login: { loopback_origins } });
   await createScope(server.instance.store.db, 'standard', 'read', 'See your <b>invoices</b>', Date.now());
 });
 afterAll(() => server.close());
@@ -187,6 +188,10 @@ describe('an app that proves nothing', () => {
     ['without a secret, on localhost', 'http://localhost:3000/callback', { public: true }, true],
     ['without a secret, by a scheme of its own', 'com.example.app:/callback', { public: true }, true],
     ['without a secret, on https', 'https://app.example/callback', { public: true }, false],
+    ['without a secret, at an origin that is named', 'http://localhost:5173/app', { public: true }, false],
+    ['without a secret, at a host that is named', 'http://[::1]:4711/app', { public: true }, false],
+    ['without a secret, at another port of it', 'http://localhost:5174/app', { public: true }, true],
+    ['without a secret, at another host', 'http://127.0.0.1:5173/app', { public: true }, true],
     ['with a secret, on a loopback address', 'http://127.0.0.1/callback', {}, false],
   ];
   test.for(cases)('%s', async ([, uri, registration, everyTime]) => {
@@ -195,6 +200,10 @@ describe('an app that proves nothing', () => {
     expect(await isSilent(app)).toBe(!everyTime);
     const quiet = await agent.fetch(app.url({ prompt: 'none' }));
     expect(answerOf(quiet).error).toBe(everyTime ? 'consent_required' : undefined);
+    if (!everyTime) return;
+    expect(lastReason(server)).toBe('client_could_be_anybody');
+    // What it says is for developers, in the characters of RFC 6749 §4.1.2.1.
+    expect(answerOf(quiet).error_description).toMatch(/^[ !#-[\]-~]*login\.loopback_origins\.$/);
   });
 });
 
@@ -219,14 +228,15 @@ test('a yes that comes after signing out is not one', async () => {
   const app = await newApp();
   const page = await ask(app);
   await agent.submit(formOf(await agent.get(`${server.origin}/account`), '/sign-out'));
-  const late = await agent.decide(page, 'allow');
-  expect([late.status, late.location, headingOf(late)]).toEqual([422, undefined, 'Sign in']);
+  const late = await agent.follow(await agent.decide(page, 'allow'));
+  expect([late.status, late.location, headingOf(late)]).toEqual([200, undefined, 'Sign in']);
+  expect(late.text).toContain('This page was open for too long.');
 });
 
 describe('the account page', () => {
   const accountPage = () => agent.get(`${server.origin}/account`);
   const apps = ({ text }: Page) =>
-    [...text.matchAll(/<h3[^>]*>(.*?)<\/h3>/g)].map(([, name = '']) => name.replace(/<[^>]*>/g, ''));
+    [...text.matchAll(/<h3 id="app-[^>]*>(.*?)<\/h3>/g)].map(([, name = '']) => name.replace(/<[^>]*>/g, ''));
 
   test('lists the apps by name, with what they may do, and no one else’s', async () => {
     await allow(await newApp({ client_name: 'Zebra' }), { scope: 'email' });

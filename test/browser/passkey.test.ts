@@ -41,6 +41,26 @@ async function withPasskey(page: Page, name = 'Laptop') {
   return { authenticator, user };
 }
 
+test.each(['', 'c29tZWJvZHkgZWxzZQ'])('a passkey that names the user %j is not taken', async (userHandle) => {
+  const page = await browse();
+  await page.addInitScript(withoutAutofill);
+  await withPasskey(page);
+  await page.route(/\/account\/passkey$/, async (route) => {
+    const form = new URLSearchParams(route.request().postData() ?? '');
+    const credential = JSON.parse(form.get('credential') ?? '');
+    form.set(
+      'credential',
+      JSON.stringify({ ...credential, response: { ...credential.response, userHandle } }),
+    );
+    await route.continue({ postData: form.toString() });
+  });
+  await page.goto(`${server().origin}/account/sign-in`);
+  await passkeyButton(page).click();
+  await page.waitForURL('**/account/passkey');
+  expect(await problem(page)).toBe('The passkey did not work. Try again, or sign in another way.');
+  expect(server().log.at(-1)).toMatchObject({ reason: 'passkey_of_another' });
+});
+
 test('a passkey is added on the account page, where it has its name and its days', async () => {
   const page = await browse();
   const authenticator = await addAuthenticator(page);

@@ -76,7 +76,11 @@ test('an app in a browser, on another origin', async () => {
   const redirect_uri = `${origin}/`;
   const registration = { public: true, redirect_uris: [redirect_uri], scope };
   const { client_id } = await world.server.register('standard', registration);
-  served.listener = browserApp({ issuer: issuerOf(world.server, 'standard').issuer, client_id, redirect_uri });
+  served.listener = browserApp({
+    issuer: issuerOf(world.server, 'standard').issuer,
+    client_id,
+    redirect_uri,
+  });
   await using browser = await launchBrowser();
   const page = await browser.newPage({ locale: 'en' });
   await page.goto(redirect_uri);

@@ -1,6 +1,7 @@
 // Sessions of browsers: their cookies, when they end, and what is stored of them (OWASP ASVS 3.2 to 3.4).
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deviceOf } from '../../packages/server/src/login/visit/device.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createTestUser, formOf, type TestUser, UserAgent } from '../support/user-agent.ts';
 
@@ -125,4 +126,79 @@ test('signing in again ends the session before', async () => {
   thief.cookies.set('tessera-session', old);
   expect(await isSignedIn(thief)).toBe(false);
   expect(await isSignedIn(agent)).toBe(true);
+});
+
+describe('a user sees where they are signed in', () => {
+  const firefox = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0';
+  const browserOf = async (user_agent: string, who: TestUser) => {
+    const agent = new UserAgent({ 'user-agent': user_agent });
+    await agent.signIn(await agent.follow(await agent.get(account())), who);
+    return agent;
+  };
+  const devicesOn = ({ text }: { text: string }) =>
+    [...text.matchAll(/<h3 id="session-\d+">(.*?)<\/h3>/g)].map(([, shown]) => shown);
+
+  test('and signs out another browser there, and no browser of somebody else', async () => {
+    const [ann, bob] = [await createTestUser(server), await createTestUser(server)];
+    const here = await browserOf(firefox, ann);
+    const lost = await browserOf('<script>alert(1)</script>', ann);
+    const others = await browserOf(firefox, bob);
+    const page = await here.get(account());
+    expect(devicesOn(page).sort()).toEqual([
+      'Firefox, Windows <span class="state on">This browser</span>',
+      'Unknown browser',
+    ]);
+    expect(page.text).not.toContain('alert(1)');
+    const { action, fields } = formOf(page, '/sessions/end');
+    const of = await rowOf(others);
+    await here.post(action, { ...fields, id: of.id });
+    expect(await isSignedIn(others)).toBe(true);
+    const done = await here.follow(await here.post(action, fields));
+    expect(done.text).toContain('That browser is signed out.');
+    expect([await isSignedIn(lost), await isSignedIn(here)]).toEqual([false, true]);
+    expect(devicesOn(done)).toHaveLength(1);
+    // Sent twice, and of no session at all.
+    for (const id of [fields.id ?? '', 'x', ''])
+      expect((await here.post(action, { ...fields, id })).status).toBe(303);
+    expect(server.log.findLast(({ msg }) => msg === 'user acted')).toMatchObject({ action: 'session_ended' });
+  });
+
+  test('but none that has ended by itself', async () => {
+    const user = await createTestUser(server);
+    const [here, idle, expired] = [
+      await browserOf(firefox, user),
+      await browserOf('x', user),
+      await browserOf('y', user),
+    ];
+    await change(idle, { last_seen_at: Date.now() - 12 * hour - 1000 });
+    await change(expired, { expires_at: Date.now() - 1 });
+    expect(devicesOn(await here.get(account()))).toHaveLength(1);
+  });
+});
+
+test.each([
+  [
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0',
+    'Edge, Windows',
+  ],
+  [
+    'Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+    'Chrome, ChromeOS',
+  ],
+  [
+    'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1',
+    'Safari, iPhone',
+  ],
+  [
+    'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36',
+    'Samsung Internet, Android',
+  ],
+  [
+    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Safari/605.1.15',
+    'Safari, macOS',
+  ],
+  ['curl/8', undefined],
+  [undefined, undefined],
+])('%s is %s', (user_agent, device) => {
+  expect(deviceOf(user_agent)).toBe(device);
 });

@@ -72,6 +72,13 @@ export function formOf(page: Page, part = ''): Form {
 export const headingOf = ({ text }: Page): string =>
   unescapeHtml((/<h1[^>]*>([\s\S]*?)<\/h1>/.exec(text)?.[1] ?? '').replace(/<[^>]*>/g, '')).trim();
 
+/** Whether a form did nothing: refused, or led back to its question, which stands on the same server. */
+export const didNothing = ({ status, location, url, headers }: Page): boolean =>
+  !headers.getSetCookie().some((line) => /tessera-(session|step)=/.test(line)) &&
+  (location === undefined
+    ? status === 403
+    : status === 303 && new URL(location).origin === new URL(url).origin);
+
 export class UserAgent {
   readonly cookies = new Map<string, string>();
   readonly headers: Record<string, string>;

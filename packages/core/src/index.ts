@@ -22,7 +22,7 @@ export {
 export {
   authorizationAllowed,
   authorizationDenied,
-  authorizationOfAnother,
+  authorizationUnmet,
   authorize,
 } from './endpoints/authorization.ts';
 export {

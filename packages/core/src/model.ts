@@ -48,6 +48,11 @@ export interface Issuer {
   readonly scopes: readonly string[];
   /** The languages of its pages, as BCP 47 language tags. */
   readonly ui_locales: readonly string[];
+  /**
+   * Loopback origins at which public clients are taken for what they say they are: `http://localhost:5173`, or
+   * `http://localhost:*` for every port. Elsewhere on the user's own machine anybody can be such a client.
+   */
+  readonly loopback_origins?: readonly string[];
 }
 
 /** A registered client, in RFC 7591's names. */
@@ -181,7 +186,7 @@ export interface UserAuthentication {
   readonly user_id: string;
   /** Names the session without giving it away: the `sid` of tokens. */
   readonly session_id: string;
-  /** Epoch seconds. */
+  /** Epoch seconds; 0 where the provider that signed the user in does not say when. */
   readonly auth_time: number;
   /** Authentication method references (RFC 8176). */
   readonly amr: readonly string[];

@@ -78,15 +78,20 @@ export const reasonGroups = {
     registration_present: 'the registration parameter is not supported',
     not_signed_in: 'prompt=none, and nobody is signed in',
     consent_missing: 'prompt=none, and the user has not allowed all of it',
+    client_could_be_anybody:
+      'prompt=none of a public client on a loopback address or a scheme of its own, where users are asked each time; see `login.loopback_origins`',
     session_ended: 'the user signed out meanwhile',
     consent_refused: 'the user said no',
     user_of_another_hint: 'another user signed in than the id_token_hint means',
+    sign_in_not_recent:
+      'the app wants a sign-in of now (prompt=login) or not older than max_age, and the provider shows none',
   },
   'Signing users in and out': {
     password_wrong: 'an unknown login, or a wrong password',
     code_wrong: 'a wrong code of an authenticator app, or recovery code',
     passkey_wrong: 'the signature does not fit',
     passkey_unknown: 'no such passkey',
+    passkey_of_another: 'the authenticator does not name the user whose passkey it is',
     passkey_copied: 'its counter went back: there are two of it',
     password_changed_meanwhile: 'the password was changed twice at once',
     passkey_malformed: 'a new passkey that cannot be read',
@@ -94,10 +99,14 @@ export const reasonGroups = {
     totp_off: 'a code for an authenticator app that is off',
     user_external: 'the user signs in elsewhere, and has no password or passkey here',
     local_sign_in_off: 'users of this deployment do not sign in with a password here',
-    form_forged: 'a form that was not made here for this browser and request, or is old',
-    upstream_state: 'an answer of a provider that this browser did not ask for, or is old',
-    upstream_refused: 'the provider said no; `cause` has its error',
+    form_forged: 'a form of another origin, or without a token: no page of ours sends such a form',
+    form_stale:
+      'a form that is not, or no longer, of this browser, session and page: the question is asked anew',
+    upstream_state: 'an answer of a provider that this browser did not ask for, or that is old or used',
+    upstream_cancelled: 'the user did not sign in at the provider',
+    upstream_refused: 'the provider said no, or something that cannot be true; `cause` has its error',
     upstream_unreachable: 'the provider did not answer, or not as it should; `cause` says more',
+    upstream_busy: 'too many sign-ins wait for the provider: 503 with Retry-After',
     id_token_hint_of_another_client: 'the id_token_hint is not of the client that asks',
     post_logout_redirect_uri_unknown: 'not one that the client registered',
     id_token_hint_unreadable:

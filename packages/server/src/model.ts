@@ -87,8 +87,10 @@ export interface ServedIssuer extends Issuer {
   readonly disabled: boolean;
 }
 
-/** A page below `/account` of an issuer, where users sign in. */
+/** A page of an issuer, where users sign in. */
 export interface PageRoute {
+  /** What it is below; absent: `/account` of the issuer. A path of the origin is of the first issuer there. */
+  readonly below?: 'issuer' | 'origin';
   readonly path: string;
   readonly get?: Handler;
   readonly post?: Handler;

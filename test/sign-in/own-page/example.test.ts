@@ -53,6 +53,9 @@ afterAll(async () => {
   await server.close();
 });
 
+/** Whose browser says what its own forms say, as those without `Sec-Fetch-Site` do. */
+const visitor = () => new UserAgent({ origin: new URL(server.instance.config.login.url ?? '').origin });
+
 /** Follows redirects until a page, or the app. */
 async function travel(agent: UserAgent, start: Page): Promise<Page> {
   let current = start;
@@ -76,7 +79,7 @@ const boxesOf = ({ text }: Page) => [...text.matchAll(/value="([\w.]+)" checked/
 const asksForPassword = ({ text }: Page) => text.includes('type="password"');
 
 test('a user signs in there, allows a part, and the app gets tokens for that part alone', async () => {
-  const agent = new UserAgent();
+  const agent = visitor();
   const shown = await open(agent, app.url({ scope: 'read write openid email', nonce: 'n' }));
   expect(headingOf(shown)).toBe('Continue to Ledger');
   expect(boxesOf(shown)).toEqual(['read', 'write', 'openid', 'email']);
@@ -90,7 +93,7 @@ test('a user signs in there, allows a part, and the app gets tokens for that par
 });
 
 test('a wrong password lets nobody in, and the right one still does', async () => {
-  const agent = new UserAgent();
+  const agent = visitor();
   const shown = await open(agent, app.url());
   const again = await decide(agent, shown, 'read', { ...ann, password: 'wrong' });
   expect(again.status).toBe(422);
@@ -98,11 +101,25 @@ test('a wrong password lets nobody in, and the right one still does', async () =
   expect(answerIn(await decide(agent, again, 'read', ann)).code).toBeDefined();
 });
 
+test.each<Record<string, string>>([
+  { 'sec-fetch-site': 'cross-site' },
+  { 'sec-fetch-site': 'same-site' },
+  { origin: 'https://evil.example' },
+  { origin: 'null' },
+  { origin: '' },
+])('a form of another site signs nobody in: %j', async (headers) => {
+  const agent = visitor();
+  const { action, fields } = formOf(await open(agent, app.url()));
+  const body = new URLSearchParams({ ...fields, ...ann, decision: 'allow', scope: 'read' });
+  const { status, location } = await agent.fetch(action, { method: 'POST', body, headers });
+  expect([status, location, agent.cookies.has('company_session')]).toEqual([400, undefined, false]);
+});
+
 test.each([
   ['who cancels', 'read', { decision: 'refuse' }],
   ['who ticks nothing', 'fly', {}],
 ])('%s: the app is told access_denied, and nobody is signed in', async (_who, scope, more) => {
-  const agent = new UserAgent();
+  const agent = visitor();
   const shown = await open(agent, app.url());
   const { error, state, code } = answerIn(await decide(agent, shown, scope, { ...ann, ...more }));
   expect({ error, state, code }).toEqual({ error: 'access_denied', state: 'a state', code: undefined });
@@ -110,7 +127,7 @@ test.each([
 });
 
 test('coming again is silent, and what is new is asked without a password', async () => {
-  const agent = new UserAgent();
+  const agent = visitor();
   // An app of its own: others may have been allowed something by the same user.
   const other = await createApp(server, 'standard');
   const first = await decide(agent, await open(agent, other.url({ scope: 'openid' })), 'openid', ann);
@@ -130,7 +147,7 @@ test('coming again is silent, and what is new is asked without a password', asyn
 });
 
 test.each(['login', 'select_account'])('prompt=%s has the user sign in once more', async (prompt) => {
-  const agent = new UserAgent();
+  const agent = visitor();
   await decide(agent, await open(agent, app.url()), 'read offline_access', ann);
   const shown = await open(agent, app.url({ prompt }));
   expect(asksForPassword(shown)).toBe(true);
@@ -138,7 +155,7 @@ test.each(['login', 'select_account'])('prompt=%s has the user sign in once more
 });
 
 test('a public app on a loopback address is asked for every time, and gets its code each time', async () => {
-  const agent = new UserAgent();
+  const agent = visitor();
   const redirect_uri = 'http://127.0.0.1/callback';
   const native = await createApp(server, 'standard', { public: true, redirect_uris: [redirect_uri] });
   for (const more of [ann, {}]) {
@@ -151,7 +168,7 @@ test('a public app on a loopback address is asked for every time, and gets its c
 });
 
 test('the account page has the user sign in there, too', async () => {
-  const agent = new UserAgent();
+  const agent = visitor();
   const shown = await open(agent, `${server.origin}/account`);
   expect(headingOf(shown)).toBe('Your account');
   const account = await decide(agent, shown, 'none', ann);

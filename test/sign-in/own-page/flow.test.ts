@@ -8,7 +8,7 @@ import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type App, createApp } from '../../authorization/app.ts';
 import { startTestServer, threeIssuers } from '../../support/server.ts';
-import { formOf, type Page, UserAgent } from '../../support/user-agent.ts';
+import { didNothing, formOf, type Page, UserAgent } from '../../support/user-agent.ts';
 import { answer, type PageServer, passThrough, readTicket, startPageServer, ticketOf } from './page.ts';
 
 const commas = { name: 'commas', location: '/commas', dialect: 'commas' };
@@ -148,6 +148,6 @@ test('without login.url there is nothing to answer, and nothing to come back wit
     status: 404,
     error: 'not_found',
   });
-  expect((await new UserAgent().get(`${plain.origin}/account/resume?result=x`)).status).toBe(400);
+  expect(didNothing(await new UserAgent().get(`${plain.origin}/account/resume?result=x`))).toBe(true);
   await plain.close();
 });

@@ -27,7 +27,7 @@ export async function questionFor(
   const allowed = await ports.store.findConsent(issuer.name, session.user_id, client.client_id);
   const remembered = asked.scope.filter((scope) => allowed?.includes(scope));
   const complete = allowed !== undefined && remembered.length === asked.scope.length;
-  const again = insistsOn(prompt, 'consent') || couldBeAnybody(asked);
+  const again = insistsOn(prompt, 'consent') || couldBeAnybody(asked, issuer);
   return complete && !again ? undefined : { ask: 'consent', session, remembered };
 }
 
@@ -48,13 +48,28 @@ async function fits(
 }
 
 // RFC 8252 §8.6: another program on the device can pose as a public client, so the user is always asked.
-const couldBeAnybody = ({ client, redirect_uri }: Recipient): boolean =>
-  client.token_endpoint_auth_method === 'none' &&
-  (isLoopback(redirect_uri) || !redirect_uri.startsWith('https:'));
+const couldBeAnybody = ({ client, redirect_uri }: Recipient, { loopback_origins = [] }: Issuer): boolean => {
+  if (client.token_endpoint_auth_method !== 'none') return false;
+  const { origin, protocol, hostname } = new URL(redirect_uri);
+  const known = [origin, `${protocol}//${hostname}:*`].some((each) => loopback_origins.includes(each));
+  return !known && (isLoopback(redirect_uri) || protocol !== 'https:');
+};
 
 /** OpenID Connect Core 1.0 §3.1.2.6 */
-export function interactionNeeded(question: AuthorizationQuestion | undefined): OAuthError {
+export function interactionNeeded(
+  question: AuthorizationQuestion | undefined,
+  recipient: Recipient,
+  issuer: Issuer,
+): OAuthError {
   if (question?.ask !== 'consent')
     return new OAuthError('login_required', 'not_signed_in', 'The user is not signed in.');
+  if (couldBeAnybody(recipient, issuer))
+    return new OAuthError(
+      'consent_required',
+      'client_could_be_anybody',
+      'Any program on the device could pose as this public client, so its users are asked each time (RFC 8252, ' +
+        'section 8.6). Use an https redirect URI; for development, the operator can name the origin in ' +
+        'login.loopback_origins.',
+    );
   return new OAuthError('consent_required', 'consent_missing', 'The user has not allowed all of this yet.');
 }

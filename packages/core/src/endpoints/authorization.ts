@@ -70,10 +70,18 @@ export const authorizationDenied = (context: EndpointContext): Promise<HttpRespo
     throw new OAuthError('access_denied', 'consent_refused', 'The user refused.');
   });
 
-/** The same request, where another user signed in than its `id_token_hint` means. */
-export const authorizationOfAnother = (context: EndpointContext): Promise<HttpResponse> =>
+const unmet = {
+  user_of_another_hint: 'Another user has signed in.',
+  sign_in_not_recent: 'The user has not signed in as lately as max_age or prompt asks.',
+} as const;
+
+/** The same request, where the user has signed in and it is not what the request asks for. */
+export const authorizationUnmet = (
+  context: EndpointContext,
+  reason: keyof typeof unmet,
+): Promise<HttpResponse> =>
   answer(context, async () => {
-    throw new OAuthError('login_required', 'user_of_another_hint', 'Another user has signed in.');
+    throw new OAuthError('login_required', reason, unmet[reason]);
   });
 
 type Answer = { readonly code: string } | { readonly page: HttpResponse };
@@ -90,7 +98,7 @@ async function decide(
     if (allowed) await rememberConsent(asked, session, context);
     return { code: await grantCode(asked, session, context) };
   }
-  if (insistsOn(asked.prompt, 'nothing')) throw interactionNeeded(question);
+  if (insistsOn(asked.prompt, 'nothing')) throw interactionNeeded(question, asked, issuer);
   return { page: await ports.interaction.ask(question ?? { ask: 'sign_in' }, asked, request, issuer) };
 }
 

@@ -53,7 +53,7 @@ function userValues({ id, name, grant }: AuthorizingUser): Values {
   return {
     user_id: id,
     user_name: name ?? undefined,
-    auth_time: authentication?.auth_time,
+    auth_time: authentication?.auth_time || undefined,
     amr: authentication?.amr.length === 0 ? undefined : authentication?.amr,
     identity_provider: authentication?.identity_provider,
     session_id: authentication?.session_id,

@@ -45,7 +45,8 @@ export function idTokenClaims(
     aud: grant.client_id,
     exp: now + issuer.access_token_lifetime,
     iat: now,
-    auth_time,
+    // §2: it is not made up where the provider that signed the user in told none.
+    ...(auth_time > 0 && { auth_time }),
     ...(typeof nonce === 'string' && { nonce }),
     acr: acrOf(amr),
     ...(amr.length > 0 && { amr }),

@@ -41,11 +41,14 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   const data = resolve(options.data);
   const demo = await readDemo(data);
   const issuers = demoIssuers.map(({ issuer }) => issuer);
+  // A page that is being developed renews its tokens without a question, on whatever port it is.
+  const loopback_origins = ['localhost', '127.0.0.1', '[::1]'].map((host) => `http://${host}:*`);
+  const login = { loopback_origins };
   const document = (port: number) => ({ listen: { host: options.host, port }, data: '.', issuers });
-  const settings = { ...applyEnvironment({}, process.env), ...document(options.port) };
+  const settings = { ...applyEnvironment({ login }, process.env), ...document(options.port) };
   const config = await finishConfig(settings, 'quickstart', data);
   const server = await serveUntilSignal(config, (instance) => registerDemo(instance, demo));
-  await writeConfig(join(data, 'tessera.yaml'), document(server.port));
+  await writeConfig(join(data, 'tessera.yaml'), { ...document(server.port), login });
   const described = demoIssuers.flatMap(({ issuer: { name } }) =>
     server.issuers().flatMap((issuer) => (issuer.name === name ? describe(issuer, demo) : [])),
   );

@@ -11,9 +11,12 @@ interface ListOptions extends CommonOptions, PagingOptions {
 
 type Session = Awaited<ReturnType<typeof endSession>>;
 
+/** Not every provider says when a user signed in. */
+const signedInAt = (auth_time: number): string => (auth_time === 0 ? '-' : time(auth_time * 1000));
+
 const describe = ({ auth_time, last_seen_at, expires_at, ...session }: Session) => ({
   ...session,
-  auth_time: time(auth_time * 1000),
+  auth_time: signedInAt(auth_time),
   last_seen_at: time(last_seen_at),
   expires_at: time(expires_at),
 });
@@ -30,7 +33,7 @@ export function sessionCommand(): Command {
         headings: ['id', 'signed in', 'by', 'at', 'last seen', 'expires'],
         row: ({ id, auth_time, amr, identity_provider, last_seen_at, expires_at }) => [
           id,
-          time(auth_time * 1000),
+          signedInAt(auth_time),
           amr.join(' '),
           identity_provider,
           time(last_seen_at),

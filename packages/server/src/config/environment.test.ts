@@ -23,6 +23,7 @@ const samples: Record<string, [text: string, value: unknown]> = {
   'login.upstreams': ['[]', []],
   'login.url': ['https://www.example.com/sign-in', 'https://www.example.com/sign-in'],
   'login.secret_file': ['/run/login', '/run/login'],
+  'login.loopback_origins': ['[http://localhost:5173]', ['http://localhost:5173']],
   outage_tolerance: ['1h', '1h'],
   workers: ['auto', 'auto'],
   key_rotation: ['30d', '30d'],

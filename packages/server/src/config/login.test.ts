@@ -11,6 +11,16 @@ const url = 'https://www.example.com/sign-in';
 describe('a mistake is explained in one line', () => {
   test.each<[login: unknown, line: string | RegExp]>([
     [{ locale: true }, 'login.locale: unknown key'],
+    ...[
+      'http://localhost:x',
+      'https://localhost:1',
+      'http://evil.example:*',
+      'http://localhost:1/',
+      'http://localhost.evil.example',
+    ].map((origin): [object, string] => [
+      { loopback_origins: [origin] },
+      `login.loopback_origins[0]: got "${origin}", expected a loopback origin such as http://localhost:5173, or http://localhost:* for every port`,
+    ]),
     [{ local: 'yes' }, 'login.local: got "yes", expected a boolean'],
     [
       { local: false },

@@ -10,7 +10,7 @@ test('an empty document is the defaults', () => {
     trust_proxy: false,
     dialects: [],
     issuers: [],
-    login: { local: true, upstreams: [] },
+    login: { local: true, upstreams: [], loopback_origins: [] },
     outage_tolerance: 600_000,
     workers: 1,
     key_rotation: 90 * 24 * 3_600_000,

@@ -132,6 +132,14 @@ const upstream = z.strictObject({
   scope: z.string().default('openid profile email'),
 });
 
+/** An origin on the user's own machine, of one port or of all. */
+const loopbackOrigin = z
+  .string()
+  .regex(
+    /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:(\d{1,5}|\*))?$/,
+    'a loopback origin such as http://localhost:5173, or http://localhost:* for every port',
+  );
+
 const login = z.strictObject({
   /** Whether users with a password of their own may sign in. */
   local: z.boolean().default(true),
@@ -140,6 +148,8 @@ const login = z.strictObject({
   url: ownUrl.optional(),
   /** The file of the secret that authenticates the server of that page. */
   secret_file: path.optional(),
+  /** Where public clients are taken for what they say they are. */
+  loopback_origins: z.array(loopbackOrigin).default([]),
 });
 
 export const mostWorkers = 256;

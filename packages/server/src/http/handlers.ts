@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResponse, OAuthError, Ports } from '@tessera-oaut
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { browserHeaders } from './browser-headers.ts';
 import { crossOriginHeaders, preflight } from './cross-origin.ts';
-import { overloaded, type RequestObserver, renderRefusal, toOAuthError } from './refusal.ts';
+import { type ErrorPage, overloaded, type RequestObserver, renderRefusal, toOAuthError } from './refusal.ts';
 import { methodNotAllowed, notFound, type Route, type Router } from './router.ts';
 import { hostMistake, targetOf } from './target.ts';
 
@@ -16,6 +16,7 @@ export interface HandlerOptions {
   readonly public_url: string;
   /** Asked anew for each request: issuers come and go. */
   readonly router: () => Router;
+  readonly errorPage?: ErrorPage;
 }
 
 /** Requests read and not yet answered; more than these would only make every answer later. */

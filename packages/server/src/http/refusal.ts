@@ -1,6 +1,13 @@
 // Refusals before an endpoint is asked, and faults while it answers, as errors of the protocol.
 
-import { type HttpResponse, invalidRequest, OAuthError, type Ports, renderError } from '@tessera-oauth/core';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  invalidRequest,
+  OAuthError,
+  type Ports,
+  renderError,
+} from '@tessera-oauth/core';
 import type { FastifyError, FastifyRequest } from 'fastify';
 import { type Route, renderHttpError } from './router.ts';
 
@@ -32,12 +39,61 @@ export const overloaded = () =>
     retry_after: 1,
   });
 
-/** Renders an error in the dialect of the route, where there is a route. */
+/** A page in place of JSON, for people; undefined where nothing is served that has pages. */
+export type ErrorPage = (
+  refusal: OAuthError,
+  request: HttpRequest,
+  route: Route | undefined,
+) => HttpResponse | undefined;
+
+interface RefusalParts {
+  readonly ports: Ports;
+  readonly requests: RequestObserver;
+  readonly errorPage?: ErrorPage;
+}
+
+/** Renders an error: as a page for a browser that asks for one where no program is served, as data for all others. */
 export function renderRefusal(
   error: unknown,
   request: FastifyRequest,
   route: Route | undefined,
-  { ports, requests }: { readonly ports: Ports; readonly requests: RequestObserver },
+  parts: RefusalParts,
+): HttpResponse {
+  const response = renderAsData(error, request, route, parts);
+  if (!(error instanceof OAuthError) || !wantsPage(request, route)) return response;
+  const page = parts.errorPage?.(error, toHttpRequest(request), route);
+  if (page === undefined) return response;
+  const { Allow, 'Retry-After': retryAfter } = response.headers;
+  const kept = {
+    ...(Allow !== undefined && { Allow }),
+    ...(retryAfter !== undefined && { 'Retry-After': retryAfter }),
+  };
+  return { ...page, status: response.status, headers: { ...page.headers, ...kept } };
+}
+
+/** Whoever opens the address of an endpoint for programs in a browser does so by GET. */
+const wantsPage = ({ method, headers }: FastifyRequest, route: Route | undefined): boolean =>
+  /\btext\/html\b/i.test(headers.accept ?? '') &&
+  (method === 'GET'
+    ? route?.methods.includes('GET') !== true || route.endpoint === 'account'
+    : method === 'POST' && route?.endpoint === 'account');
+
+const toHttpRequest = ({ id, ip, method, headers, raw: { url = '' } }: FastifyRequest): HttpRequest => ({
+  id,
+  method,
+  url,
+  headers,
+  query: url.split('?')[1] ?? '',
+  body: new Uint8Array(),
+  address: ip,
+});
+
+/** In the dialect of the route, where there is a route. */
+function renderAsData(
+  error: unknown,
+  request: FastifyRequest,
+  route: Route | undefined,
+  { ports, requests }: RefusalParts,
 ): HttpResponse {
   const { id, ip: address } = request;
   if (route !== undefined)

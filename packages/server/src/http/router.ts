@@ -61,7 +61,7 @@ function routesOf(issuer: ServedIssuer, pages: readonly PageRoute[]): [path: str
   return [
     ...endpoints,
     ...metadataPaths(base).map((path) => at(path, metadataRoute)),
-    ...users.map((page) => at(`${base}/account${page.path}`, pageRoute(page))),
+    ...users.map((page) => at(pagePath(page, base), pageRoute(page))),
   ];
 }
 
@@ -92,12 +92,17 @@ const metadataRoute = {
   handle: async ({ issuer }: EndpointContext) => metadataEndpoint(issuer),
 };
 
+const pagePath = ({ below, path }: PageRoute, base: string): string => {
+  if (below === 'origin') return path;
+  return below === 'issuer' ? base + path : `${base}/account${path}`;
+};
+
 /** A path has one handler for each method. */
 const pageRoute = ({ path, get, post }: PageRoute) => ({
   endpoint: 'account',
   // No HEAD where a GET may sign in or give a code: a mere look would use it up.
   methods: [
-    ...(get === undefined ? [] : /\.(css|js)$/.test(path) ? read : ['GET']),
+    ...(get === undefined ? [] : /\.(css|js|svg|ico)$/.test(path) ? read : ['GET']),
     ...(post === undefined ? [] : ['POST']),
   ],
   cross_origin: false,

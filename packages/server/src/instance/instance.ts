@@ -114,6 +114,7 @@ async function loadIssuers(
     // An issuer whose dialect this configuration lacks is left out, and does not keep the others from being served.
     if (dialect === undefined) return [];
     const names = (scopes.get(stored.name) ?? []).map(({ name }) => name);
-    return [resolveIssuer(stored, names, dialect, origin)];
+    const { loopback_origins } = config.login;
+    return [{ ...resolveIssuer(stored, names, dialect, origin), loopback_origins }];
   });
 }

@@ -9,17 +9,17 @@ import {
 import { type Consent, consentPage, selectAccountPage } from '../pages/index.ts';
 import { describeScope, listScopes, undescribed } from '../store/tables/scopes.ts';
 import { findUser } from '../store/tables/users.ts';
-import { namingScope, otherAccountHref } from './continuations/authorization.ts';
+import { consentHref, namingScope, otherAccountHref } from './continuations/authorization.ts';
 import {
+  askAnew,
   type ContinuedVisit,
   continuationOf,
   continuedEndpoint,
   continueWith,
 } from './continuations/index.ts';
-import { signInAgain } from './methods/sign-in-page.ts';
 import type { LoginContext } from './visit/context.ts';
 import { displayName } from './visit/display-name.ts';
-import { csrfOf, requireCsrf } from './visit/forms.ts';
+import { csrfOf, isCurrent } from './visit/forms.ts';
 import { pageResponse, withCookies } from './visit/respond.ts';
 import { pageHref, type Visit } from './visit/visit.ts';
 
@@ -28,9 +28,11 @@ type Question<Ask> = Extract<AuthorizationQuestion, { ask: Ask }>;
 export async function showSelectAccount(
   visit: ContinuedVisit<'authorization'>,
   { session }: Question<'select_account'>,
+  { client }: AuthorizationRequest,
 ): Promise<HttpResponse> {
   const page = selectAccountPage(visit.view, {
     user: await nameOf(session.user_id, visit.context),
+    client_name: client.client_name,
     other_href: otherAccountHref(visit),
     action: pageHref(visit, '/select'),
     csrf: csrfOf('select', visit),
@@ -68,15 +70,18 @@ export async function showConsent(
 
 export const selectAccount = (context: LoginContext) =>
   continuedEndpoint(context, 'authorization', async (visit, form, ports) => {
-    requireCsrf('select', form, visit);
-    const response = await continuationOf(visit).resume(visit, { answer: 'account_selected' }, ports);
+    if (!isCurrent('select', form, visit)) return askAnew(visit);
+    const answer = form.get('decision') === 'cancel' ? 'refused' : 'account_selected';
+    const response = await continuationOf(visit).resume(visit, { answer }, ports);
     return withCookies(response, visit.cookies);
   });
 
 export const decideConsent = (context: LoginContext) =>
   continuedEndpoint(context, 'authorization', async (visit, form, ports) => {
-    if (visit.session === undefined) return signInAgain(visit, ports, { problem: 'expired' });
-    requireCsrf('consent', form, visit);
+    // Somebody who said no must not be sent on for what was allowed in another tab: they are asked again.
+    if (!isCurrent('consent', form, visit)) {
+      return askAnew(visit, 'form_stale', isRequest(visit) ? consentHref(visit) : undefined);
+    }
     if (form.get('decision') !== 'allow')
       return continuationOf(visit).resume(visit, { answer: 'refused' }, ports);
     // Of the others none can be left out: the page had no box for them.
@@ -85,6 +90,9 @@ export const decideConsent = (context: LoginContext) =>
     const without = optional.map(({ name }) => name).filter((name) => !ticked.includes(name));
     return continuationOf(visit).resume(visit, { answer: 'allowed', without }, ports);
   });
+
+const isRequest = (visit: ContinuedVisit): visit is ContinuedVisit<'authorization'> =>
+  visit.continuation.kind === 'authorization';
 
 async function nameOf(user_id: string, { reads }: LoginContext): Promise<string> {
   const user = await findUser(reads, user_id);

@@ -30,7 +30,7 @@ export function createInteraction(context: LoginContext, { keys }: Pick<Ports, '
         case 'sign_in':
           return showSignIn(visit, { client_name: client.client_name, login_hint });
         case 'select_account':
-          return showSelectAccount(visit, question);
+          return showSelectAccount(visit, question, authorization);
         case 'consent':
           return showConsent(visit, question, authorization);
       }

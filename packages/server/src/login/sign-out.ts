@@ -7,19 +7,22 @@ import { deleteSession } from '../store/tables/sessions.ts';
 import type { LoginContext } from './visit/context.ts';
 import { clearCookie, readCookie } from './visit/cookies.ts';
 import { displayName } from './visit/display-name.ts';
-import { logUserAction } from './visit/events.ts';
-import { csrfOf, requireCsrf } from './visit/forms.ts';
+import { logStale, logUserAction } from './visit/events.ts';
+import { csrfOf, isCurrent } from './visit/forms.ts';
 import { pageEndpoint } from './visit/page-endpoint.ts';
 import { pageResponse, redirect } from './visit/respond.ts';
 import { openVisit, pageHref, pathOf, type Visit } from './visit/visit.ts';
 
 /** Milliseconds. */
 const askLifetime = 3_600_000;
+const purpose = 'sign out';
 
 /** What signing out comes back to. It is no continuation of a sign-in: nobody is signed in then. */
 interface AfterSignOut {
   /** A registered `post_logout_redirect_uri`, with its `state`; absent: our own page. */
   readonly continue_uri?: string | undefined;
+  /** Of the app that asks. */
+  readonly client_name?: string | undefined;
 }
 
 export const signOutByApp =
@@ -34,7 +37,7 @@ export const signOutByApp =
     // §2: the user is asked, unless the hint is of this very session.
     const sameSession = hint?.sid !== undefined && hint.sid === visit.session.session.id;
     if (sameSession && hint?.sub === visit.session.user.id) return signOut(visit, { continue_uri });
-    return ask(visit, { continue_uri }, client?.client_name);
+    return ask(visit, { continue_uri, client_name: client?.client_name });
   };
 
 /** The query of a form that our own page has posted: it came with all of the browser's cookies. */
@@ -51,16 +54,16 @@ function postAgain(visit: Visit, body: string, after: AfterSignOut): HttpRespons
   return pageResponse(page, { cookies: visit.cookies, leads_away, request_id: visit.request.id });
 }
 
-function ask(visit: Visit, after: AfterSignOut, client_name: string | undefined): HttpResponse {
+function ask(visit: Visit, after: AfterSignOut): HttpResponse {
   const { context, view, session, cookies, request } = visit;
-  const sealed = context.forms.sealState(after, 'sign out', context.now() + askLifetime);
-  const query = new URLSearchParams({ goal: sealed }).toString();
-  const confirming = { ...visit, query };
+  const query = new URLSearchParams(visit.query);
+  query.set('goal', context.forms.sealState(after, purpose, context.now() + askLifetime));
+  const confirming = { ...visit, query: query.toString() };
   const page = signOutPage(view, {
     action: pageHref(confirming, '/sign-out/confirm'),
     csrf: csrfOf('sign_out', confirming),
     user: session && displayName(session.user),
-    client_name,
+    client_name: after.client_name,
   });
   return pageResponse(page, {
     cookies,
@@ -69,11 +72,29 @@ function ask(visit: Visit, after: AfterSignOut, client_name: string | undefined)
   });
 }
 
+const goalOf = ({ query, context: { forms, now } }: Visit): AfterSignOut =>
+  forms.openState<AfterSignOut>(new URLSearchParams(query).get('goal') ?? undefined, purpose, now()) ?? {};
+
+/** GET: the question again, where it went stale. */
+export const askToSignOut = (context: LoginContext) =>
+  pageEndpoint(context, 'end_session', async (visit) =>
+    visit.session === undefined ? signedOut(visit, goalOf(visit)) : ask(visit, goalOf(visit)),
+  );
+
 export const confirmSignOut = (context: LoginContext) =>
   pageEndpoint(context, 'end_session', async (visit, form) => {
-    requireCsrf('sign_out', form, visit);
-    const sealed = new URLSearchParams(visit.query).get('goal') ?? undefined;
-    return signOut(visit, context.forms.openState<AfterSignOut>(sealed, 'sign out', context.now()) ?? {});
+    if (isCurrent('sign_out', form, visit)) return signOut(visit, goalOf(visit));
+    logStale(visit);
+    return redirect(pageHref(visit, '/sign-out/confirm'), visit.cookies);
+  });
+
+/** The button of the account page. */
+export const signOutOfAccount = (context: LoginContext) =>
+  pageEndpoint(context, 'account', async (visit, form) => {
+    if (visit.session === undefined || isCurrent('account', form, { ...visit, query: '' }))
+      return signOut(visit, {});
+    logStale(visit);
+    return redirect(visit.base, visit.cookies);
   });
 
 async function signOut(visit: Visit, after: AfterSignOut): Promise<HttpResponse> {
@@ -91,5 +112,5 @@ function signedOut(visit: Visit, { continue_uri }: AfterSignOut): HttpResponse {
 
 export const showSignedOut = (context: LoginContext) =>
   pageEndpoint(context, 'end_session', async ({ view, request }) =>
-    pageResponse(signedOutPage(view, {}), { request_id: request.id }),
+    pageResponse(signedOutPage(view), { request_id: request.id }),
   );

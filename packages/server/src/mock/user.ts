@@ -2,7 +2,7 @@
 
 import {
   authorizationAllowed,
-  authorizationOfAnother,
+  authorizationUnmet,
   type HttpResponse,
   type Interaction,
   type OAuthError,
@@ -30,7 +30,8 @@ export function createInteraction(
       const allow = () => authorizationAllowed({ ...context, request: answered(request) }, scope);
       if (question.ask !== 'sign_in') return allow();
       // The user is signed in already, so the request asks for another account.
-      if (!prompt.includes('login') && max_age === undefined) return authorizationOfAnother(context);
+      if (!prompt.includes('login') && max_age === undefined)
+        return authorizationUnmet(context, 'user_of_another_hint');
       renewed = Math.floor(context.ports.clock.now() / 1000);
       return allow();
     },

@@ -10,6 +10,7 @@ export interface Account {
   readonly action_base: string;
   readonly user: { readonly name: string; readonly login?: string | undefined };
   readonly apps: readonly ConnectedApp[];
+  readonly sessions: readonly Session[];
   readonly passkeys: readonly Passkey[];
   readonly totp: boolean;
   readonly recovery_codes_left: number;
@@ -18,8 +19,11 @@ export interface Account {
   /** False: this user signs in elsewhere, and has no password, passkey or TOTP here. */
   readonly local: boolean;
   readonly notice?: keyof Strings['notices'] | undefined;
-  /** Why the password was not changed: `wrong` and `throttled` are about the current one, the others about the new one. */
-  readonly problem?: 'wrong' | 'throttled' | keyof Strings['password_objections'] | undefined;
+  /**
+   * `passkey`: none was added. The others say why the password was not changed: `wrong` and `throttled` are about the
+   * current one, the rest about the new one.
+   */
+  readonly problem?: 'passkey' | 'wrong' | 'throttled' | keyof Strings['password_objections'] | undefined;
   readonly wait_seconds?: number | undefined;
 }
 
@@ -30,6 +34,16 @@ interface ConnectedApp {
   readonly logo_uri?: string | null | undefined;
   readonly scopes: readonly Scope[];
   readonly since: number;
+}
+
+interface Session {
+  readonly id: string;
+  /** Browser and system; undefined where they are not known. */
+  readonly device?: string | undefined;
+  readonly since?: number | undefined;
+  readonly last_seen_at: number;
+  /** Whether it is that of this very browser. */
+  readonly current: boolean;
 }
 
 export interface Passkey {

@@ -40,7 +40,11 @@ ${hidden({ csrf, id })}
 </li>
 `;
 
-const passkeyForm = (s: Strings, { csrf, action_base }: Account, options: string): Html => html`<noscript>
+const passkeyForm = (
+  s: Strings,
+  { csrf, action_base, problem }: Account,
+  options: string,
+): Html => html`<noscript>
 <p class="hint">${s.passkey_needs_script}</p>
 </noscript>
 <form method="post" action="${action_base}/passkeys/add" class="fields passkey" data-passkey="create" data-options="${options}">
@@ -52,7 +56,7 @@ ${field({
   attributes: html`type="text" maxlength="64" autocomplete="off"`,
 })}
 <button>${s.passkey_add}</button>
-<p class="note problem" role="alert" data-failed="${s.passkey_add_failed}" data-exists="${s.passkey_exists}" hidden></p>
+<p class="note problem" role="alert" data-failed="${s.passkey_add_failed}" data-exists="${s.passkey_exists}"${problem === 'passkey' ? html`>${s.passkey_add_failed}` : html` hidden>`}</p>
 </form>`;
 
 export const totpSection = (
@@ -70,7 +74,8 @@ ${hidden({ csrf })}
 
 /** The hidden user name tells password managers whose password changes. */
 export function passwordSection(c: PageContext, s: Strings, data: Account): Html {
-  const { csrf, action_base, user, problem, wait_seconds } = data;
+  const { csrf, action_base, user, wait_seconds } = data;
+  const problem = data.problem === 'passkey' ? undefined : data.problem;
   const ofCurrent = problem === 'wrong' || problem === 'throttled';
   const ofNew = problem !== undefined && !ofCurrent;
   const message = ofNew

@@ -26,6 +26,10 @@ const ada: Account = {
       since: 0,
     },
   ],
+  sessions: [
+    { id: 'x', device: 'Firefox, Windows', since: 0, last_seen_at: 1, current: true },
+    { id: 'y', last_seen_at: 1, current: false },
+  ],
   passkeys: [{ id: 'x', name: 'x', created_at: 0, last_used_at: 1 }],
   totp: true,
   recovery_codes_left: 2,
@@ -40,7 +44,7 @@ test('posts each change to a path of its own', () => {
     [...accountPage(c, data).matchAll(/<form method="post" action="\/account\/x([^"]*)"/g)].map(
       ([, path]) => path,
     );
-  const ofApps = ['/sign-out', '/disconnect'];
+  const ofApps = ['/sign-out', '/disconnect', '/sessions/end'];
   const ofSignIn = ['/passkeys/remove', '/passkeys/add', '/totp/off', '/password'];
   expect(paths(ada)).toEqual([...ofApps, ...ofSignIn]);
   expect(paths({ ...ada, totp: false })).toContain('/totp/start');

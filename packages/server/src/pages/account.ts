@@ -20,9 +20,37 @@ export function accountPage(c: PageContext, data: Account): string {
 </div>
 ${notice !== undefined && html`<p class="note done" role="status">${s.notices[notice]}</p>`}
 ${appsSection(c, s, data)}
+${sessionsSection(c, s, data)}
 ${local && html`${passkeySection(c, s, data)}\n${totpSection(s, data)}\n${passwordSection(c, s, data)}`}`,
   }));
 }
+
+const sessionsSection = (
+  c: PageContext,
+  s: Strings,
+  { csrf, action_base, sessions }: Account,
+): Html => html`<section>
+<h2>${s.sessions}</h2>
+<p>${s.sessions_intro}</p>
+<ul class="rows">
+${sessions.map(
+  ({ id, device, since, last_seen_at, current }, index) => html`<li>
+<div class="what">
+<h3 id="session-${index}">${device ?? s.unknown_device}${current && html` <span class="state on">${s.this_browser}</span>`}</h3>
+${since !== undefined && html`<p class="hint">${s.signed_in_on(day(c, since))}</p>`}
+<p class="hint">${s.last_used_on(day(c, last_seen_at))}</p>
+</div>
+${
+  !current &&
+  html`<form method="post" action="${action_base}/sessions/end">
+${hidden({ csrf, id })}
+<button class="danger" aria-describedby="session-${index}">${s.sign_out}</button>
+</form>`
+}
+</li>
+`,
+)}</ul>
+</section>`;
 
 const appsSection = (c: PageContext, s: Strings, { csrf, action_base, apps }: Account): Html => html`<section>
 <h2>${s.connected_apps}</h2>

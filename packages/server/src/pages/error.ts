@@ -1,6 +1,6 @@
 // Errors that must not go to the client (RFC 6749 §4.1.2.1) are shown to the user: in plain words first, then the details.
 
-import { html } from './html.ts';
+import { html, link } from './html.ts';
 import { type PageContext, page } from './layout.ts';
 import type { Strings } from './strings/index.ts';
 
@@ -22,7 +22,8 @@ export const errorPage = (c: PageContext, data: ErrorData): string =>
 <dl class="details">
 ${data.description !== '' && html`<dt>${s.error_details}</dt><dd lang="en">${data.description}</dd>`}
 <dt>${s.error_reference}</dt><dd><code>${data.request_id}</code></dd>
-</dl>`,
+</dl>
+${link(c.base, s.to_account, html` class="button"`)}`,
     };
   });
 

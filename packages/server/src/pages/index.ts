@@ -5,6 +5,7 @@ export type { Account } from './account-data.ts';
 export { type Consent, consentPage } from './consent.ts';
 export { errorPage } from './error.ts';
 export { formPostPage } from './form-post.ts';
+export { icon } from './icon.ts';
 export type { PageContext } from './layout.ts';
 export type { Problem } from './parts.ts';
 export { recoveryCodesPage } from './recovery-codes.ts';

@@ -54,6 +54,7 @@ export function page(c: PageContext, make: (s: Strings) => Page): string {
 <meta name="referrer" content="same-origin">
 <meta name="robots" content="noindex">
 <title>${problem === true ? s.problem_title(title) : title}${c.theme.name !== '' && ` · ${c.theme.name}`}</title>
+<link rel="icon" href="${c.base}/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="${c.base}/style.css">
 ${scripts.map((name) => html`<script src="${c.base}/${name}.js" defer></script>\n`)}</head>
 <body>

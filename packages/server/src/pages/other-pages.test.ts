@@ -1,10 +1,25 @@
 import { expect, test } from 'vitest';
-import { errorPage, formPostPage, type PageContext, signedOutPage, totpSetupPage } from './index.ts';
+import {
+  errorPage,
+  formPostPage,
+  icon,
+  type PageContext,
+  selectAccountPage,
+  signedOutPage,
+  totpSetupPage,
+} from './index.ts';
 
 const c: PageContext = { language: 'en', theme: { name: 'Acme' }, base: '/acme/account' };
 
 test('a link that would run something is no link', () => {
-  expect(signedOutPage(c, { continue_href: 'javascript:alert(1)' })).not.toContain('javascript:');
+  const links = {
+    action: '/',
+    csrf: 'x',
+    user: 'Ann',
+    client_name: 'The app',
+    other_href: 'javascript:alert(1)',
+  };
+  expect(selectAccountPage(c, links)).not.toContain('javascript:');
 });
 
 test.each([
@@ -18,6 +33,7 @@ test.each([
   const document = errorPage(c, { description: '', request_id: 'r-1', ...error });
   expect(document).toContain(`<h1>${heading}</h1>`);
   expect(document).toContain('<code>r-1</code>');
+  expect(document).toContain('<a href="/acme/account"');
 });
 
 test('a form post carries its parameters and is sent by the script', () => {
@@ -31,7 +47,7 @@ test('a form post carries its parameters and is sent by the script', () => {
 });
 
 test('a theme without a name leaves no gap', () => {
-  const document = signedOutPage({ ...c, theme: { name: '' } }, {});
+  const document = signedOutPage({ ...c, theme: { name: '' } });
   expect(document).toContain('<title>You are signed out</title>');
   expect(document).not.toContain('<header');
 });
@@ -50,4 +66,15 @@ test('the QR code is an image, which runs nothing', () => {
   );
   expect(document).not.toContain('onload=');
   expect(document).toContain('<code class="secret">ABCD EFGH</code>');
+});
+
+test.each([
+  ['Acme', '#ffe000', '>A</text>'],
+  ['<b>', 'red" onload="alert(1)', '>&lt;</text>'],
+  ['👩‍🚀 Space', undefined, '>👩‍🚀</text>'],
+  ['', undefined, '</text>'],
+])('the icon of %j has its first letter, and runs nothing', (name, color, letter) => {
+  const svg = icon(name, color);
+  expect(svg).toContain(letter);
+  expect(svg).not.toMatch(/onload|<b>/);
 });

@@ -85,6 +85,7 @@ const account = (text: string): Account => ({
       since: 0,
     },
   ],
+  sessions: [{ id: text, device: text, since: 0, last_seen_at: 0, current: false }],
   passkeys: [{ id: text, name: text, created_at: 0, last_used_at: 1 }],
   totp: true,
   recovery_codes_left: 2,
@@ -99,9 +100,10 @@ const pages: Record<string, (c: PageContext, text: string) => string> = {
   signIn: (c, text) => signInPage(c, signIn(text)),
   signInThrottled: (c, text) => signInPage(c, { ...signIn(text), problem: 'throttled', wait_seconds: 30 }),
   signInUpstreams: (c, text) => signInPage(c, { ...signIn(text), password: false }),
-  code: (c, text) => codePage(c, { action: text, csrf: text, problem: 'wrong' }),
+  code: (c, text) =>
+    codePage(c, { action: text, csrf: text, problem: 'wrong', client_name: text, again_href: `/${text}` }),
   selectAccount: (c, text) =>
-    selectAccountPage(c, { action: text, csrf: text, user: text, other_href: `/${text}` }),
+    selectAccountPage(c, { action: text, csrf: text, user: text, client_name: text, other_href: `/${text}` }),
   consent: (c, text) => consentPage(c, consent(text)),
   consentLoopback: (c, text) => consentPage(c, { ...consent(text), loopback: true }),
   account: (c, text) => accountPage(c, account(text)),
@@ -116,7 +118,7 @@ const pages: Record<string, (c: PageContext, text: string) => string> = {
     }),
   recoveryCodes: (c, text) => recoveryCodesPage(c, { codes: [text], continue_href: `/${text}` }),
   signOut: (c, text) => signOutPage(c, { action: text, csrf: text, user: text, client_name: text }),
-  signedOut: (c, text) => signedOutPage(c, { continue_href: `/${text}` }),
+  signedOut: (c) => signedOutPage(c),
   error: (c, text) => errorPage(c, { status: 400, description: `d${text}`, request_id: text }),
   formPost: (c, text) => formPostPage(c, { action: text, parameters: { [text]: text } }),
 };

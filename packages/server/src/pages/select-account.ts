@@ -8,18 +8,21 @@ interface SelectAccount {
   readonly action: string;
   readonly csrf: string;
   readonly user: string;
+  readonly client_name: string;
   readonly other_href: string;
 }
 
 export const selectAccountPage = (
   c: PageContext,
-  { action, csrf, user, other_href }: SelectAccount,
+  { action, csrf, user, client_name, other_href }: SelectAccount,
 ): string =>
   page(c, (s) => ({
     title: s.select_account,
-    body: html`<form method="post" action="${action}">
+    body: html`<p class="lead">${s.to_continue_to(strong(client_name))}</p>
+<form method="post" action="${action}">
 ${hidden({ csrf })}
 <button class="primary">${s.continue_as(strong(user))}</button>
-</form>
-${link(other_href, s.use_another_account, html` class="button"`)}`,
+<p>${link(other_href, s.use_another_account, html` class="button"`)}</p>
+<button name="decision" value="cancel">${s.back_to_app}</button>
+</form>`,
   }));

@@ -19,8 +19,13 @@ export interface SignIn {
   readonly client_name?: string | undefined;
   /** What was entered before, or the client's `login_hint`. */
   readonly login?: string | undefined;
-  /** `passkey`: the passkey was not accepted. */
-  readonly problem?: Problem | 'passkey' | undefined;
+  /**
+   * `passkey`: the passkey was not accepted. `cancelled`, `refused`, `unreachable`: what became of signing in at
+   * `upstream`. `disabled`: the account is.
+   */
+  readonly problem?: Problem | 'passkey' | keyof Strings['sign_in_problems'] | undefined;
+  /** The label of a provider. */
+  readonly upstream?: string | undefined;
   readonly wait_seconds?: number | undefined;
   readonly upstreams: readonly UpstreamShown[];
   readonly passkey?:
@@ -35,17 +40,27 @@ export interface SignIn {
 }
 
 export function signInPage(c: PageContext, data: SignIn): string {
-  const { client_name, problem, wait_seconds, passkey, password } = data;
+  const { client_name, problem, passkey, password } = data;
   return page(c, (s) => ({
     title: s.sign_in,
     problem: problem !== undefined,
     scripts: password && passkey !== undefined ? ['passkey', 'page'] : ['page'],
     body: html`${client_name !== undefined && html`<p class="lead">${s.to_continue_to(strong(client_name))}</p>`}
-${problem === 'passkey' && alert(s.passkey_failed)}
-${problem !== undefined && problem !== 'passkey' && alert(problemText(c, s, problem, { wrong: s.wrong_password, wait_seconds }))}
+${problem !== undefined && alert(describe(c, s, problem, data))}
 ${password && passwordForm(c, s, data)}
 ${others(s, data)}`,
   }));
+}
+
+function describe(
+  c: PageContext,
+  s: Strings,
+  problem: NonNullable<SignIn['problem']>,
+  { upstream = '', wait_seconds }: SignIn,
+): string {
+  if (problem === 'wrong' || problem === 'throttled' || problem === 'expired')
+    return problemText(c, s, problem, { wrong: s.wrong_password, wait_seconds });
+  return problem === 'passkey' ? s.passkey_failed : s.sign_in_problems[problem](upstream);
 }
 
 function passwordForm({ theme }: PageContext, s: Strings, data: SignIn): Html {

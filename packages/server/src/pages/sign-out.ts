@@ -19,18 +19,14 @@ ${user !== undefined && html`<p class="lead">${s.signed_in_as(strong(user))}</p>
 <form method="post" action="${action}">
 ${hidden({ csrf })}
 <button class="primary">${s.sign_out}</button>
-</form>`,
+</form>
+${link(c.base, s.stay_signed_in, html` class="button"`)}`,
   }));
 
-export const signedOutPage = (
-  c: PageContext,
-  { continue_href }: { readonly continue_href?: string | undefined },
-): string =>
+export const signedOutPage = (c: PageContext): string =>
   page(c, (s) => ({
     title: s.signed_out,
     scripts: [],
-    body:
-      continue_href === undefined
-        ? html`<p class="lead">${s.signed_out_text}</p>`
-        : link(continue_href, s.continue, html` class="button primary"`),
+    body: html`<p class="lead">${s.signed_out_text}</p>
+${link(`${c.base}/sign-in`, s.sign_in_again, html` class="button"`)}`,
   }));

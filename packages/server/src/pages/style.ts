@@ -38,7 +38,7 @@ const schemes = {
   },
 };
 
-const ownColour = '#3451d1';
+export const ownColour = '#3451d1';
 
 /** `theme.color` is unchanged where it fills a button, and lightened or darkened for lines and text. */
 export function stylesheet({ color }: Theme): string {

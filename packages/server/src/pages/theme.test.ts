@@ -56,10 +56,10 @@ test.each([
 });
 
 test('digits are asked for first; what looked like a recovery code is asked for again as one', () => {
-  const first = codePage(bare, { action: '/', csrf: 'x' });
+  const first = codePage(bare, { action: '/', csrf: 'x', again_href: '/' });
   expect(first).toMatch(/<input id="code"[^>]* inputmode="numeric"[^>]* autofocus/);
   expect(first).toContain('<details>');
-  const again = codePage(bare, { action: '/', csrf: 'x', problem: 'wrong', recovery: true });
+  const again = codePage(bare, { action: '/', csrf: 'x', again_href: '/', problem: 'wrong', recovery: true });
   expect(again).toContain('<details open>');
   expect(again).toMatch(/<input id="recovery-code"[^>]* autofocus aria-invalid="true"/);
 });

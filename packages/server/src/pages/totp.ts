@@ -2,7 +2,7 @@
 
 import { html, link } from './html.ts';
 import { type PageContext, page } from './layout.ts';
-import { alert, field, hidden, type Problem, problemText } from './parts.ts';
+import { alert, field, hidden, type Problem, problemText, strong } from './parts.ts';
 
 interface CodeForm {
   readonly action: string;
@@ -11,16 +11,19 @@ interface CodeForm {
   readonly wait_seconds?: number | undefined;
   /** What was sent looked like a recovery code. */
   readonly recovery?: boolean | undefined;
+  readonly client_name?: string | undefined;
+  /** Where the sign-in begins anew. */
+  readonly again_href: string;
 }
 
 /** Takes a code of the authenticator app; a recovery code is a click away. */
 export function codePage(c: PageContext, data: CodeForm): string {
-  const { action, csrf, problem, wait_seconds, recovery = false } = data;
+  const { action, csrf, problem, wait_seconds, recovery = false, client_name, again_href } = data;
   const about = { described: problem !== undefined, invalid: problem === 'wrong' };
   return page(c, (s) => ({
     title: s.enter_code,
     problem: problem !== undefined,
-    body: html`<p class="lead">${s.enter_code_intro}</p>
+    body: html`<p class="lead">${client_name !== undefined && html`${s.to_continue_to(strong(client_name))}<br>`}${s.enter_code_intro}</p>
 ${problem !== undefined && alert(problemText(c, s, problem, { wrong: recovery ? s.wrong_recovery_code : s.wrong_code, wait_seconds }))}
 <form method="post" action="${action}" class="fields">
 ${hidden({ csrf })}
@@ -48,7 +51,8 @@ ${field({
 })}
 <button>${s.sign_in}</button>
 </form>
-</details>`,
+</details>
+<p>${link(again_href, s.use_another_account)}</p>`,
   }));
 }
 

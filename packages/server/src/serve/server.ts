@@ -14,6 +14,7 @@ import type { Readiness, ServedIssuer } from '../model.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { startBackground } from './background.ts';
+import { createErrorPages } from './error-pages.ts';
 import { drain, followCertificate, listen } from './listening.ts';
 import { createPorts, type LoginOptions } from './ports.ts';
 import { createServedIssuers } from './served-issuers.ts';
@@ -73,6 +74,7 @@ async function run({ instance, log, metrics, tls, login }: ServerParts): Promise
     ...{ tls, trust_proxy, request_timeout, ports, requests },
     router: issuers.router,
     public_url: publicUrl(config),
+    errorPage: createErrorPages(issuers.list, ports.interaction),
   });
   const port = await listen(app, config);
   // With the port that was really chosen.

@@ -6,15 +6,14 @@ import { disconnect, listConnectedApps } from '../../store/tables/consents.ts';
 import { listPasskeys } from '../../store/tables/passkeys.ts';
 import { countRecoveryCodes } from '../../store/tables/recovery-codes.ts';
 import { describeScope, listScopes, undescribed } from '../../store/tables/scopes.ts';
-import { deleteSession } from '../../store/tables/sessions.ts';
 import type { LoginContext } from '../visit/context.ts';
-import { clearCookie } from '../visit/cookies.ts';
 import { displayName } from '../visit/display-name.ts';
 import { logUserAction } from '../visit/events.ts';
 import { csrfOf } from '../visit/forms.ts';
-import { pageResponse, redirect } from '../visit/respond.ts';
+import { pageResponse } from '../visit/respond.ts';
 import { accountEndpoint, done, notices, type SignedInVisit } from './endpoint.ts';
-import { passkeyCreation } from './passkeys.ts';
+import { passkeyCreation } from './passkey-creation.ts';
+import { describeSessions } from './sessions.ts';
 
 export const showAccount = (context: LoginContext) =>
   accountEndpoint(context, async (visit, form) => {
@@ -36,6 +35,7 @@ export async function accountResponse(
     action_base: base,
     user: { name: displayName(user), ...(user.login !== null && { login: user.login }) },
     apps: await describeApps(user.id, view.language, context),
+    sessions: await describeSessions(visit),
     passkeys: await listPasskeys(context.reads, user.id),
     totp: user.sealed_totp_secret !== null,
     recovery_codes_left: await countRecoveryCodes(context.reads, user.id),
@@ -71,11 +71,4 @@ export const disconnectApp = (context: LoginContext) =>
     if (await disconnect(context.db, user.id, issuer, client_id, context.now()))
       logUserAction(visit, user, 'disconnected', client_id);
     return done(visit, 'disconnected');
-  });
-
-export const signOutOfAccount = (context: LoginContext) =>
-  accountEndpoint(context, async (visit) => {
-    await deleteSession(context.db, visit.session.hash);
-    logUserAction(visit, visit.session.user, 'signed_out');
-    return redirect(`${visit.base}/signed-out`, [clearCookie('session', visit.issuer)]);
   });

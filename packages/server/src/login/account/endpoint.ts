@@ -3,7 +3,8 @@
 import { type Handler, type HttpResponse, OAuthError } from '@tessera-oauth/core';
 import { continueWith, signInHref } from '../continuations/index.ts';
 import type { LoginContext } from '../visit/context.ts';
-import { requireCsrf } from '../visit/forms.ts';
+import { logStale } from '../visit/events.ts';
+import { isCurrent } from '../visit/forms.ts';
 import { type PageHandler, pageEndpoint } from '../visit/page-endpoint.ts';
 import { redirect } from '../visit/respond.ts';
 import type { Visit } from '../visit/visit.ts';
@@ -22,9 +23,14 @@ export const accountEndpoint = (context: LoginContext, handle: AccountHandler): 
     const { session, request } = visit;
     if (session === undefined) return redirect(signInHref(visit, { kind: 'account' }), visit.cookies);
     const own = { ...continueWith(visit, { kind: 'account' }), session };
-    if (request.method === 'POST') requireCsrf('account', form, own);
-    return handle(own, form, ports);
+    if (request.method === 'GET' || isCurrent('account', form, own)) return handle(own, form, ports);
+    logStale(own);
+    return redirect(visit.base, visit.cookies);
   });
+
+/** GET of what only a form of the account page leads to: the page. */
+export const toAccount = (context: LoginContext): Handler =>
+  accountEndpoint(context, async ({ base }) => redirect(base));
 
 /**
  * For what a stolen session must not be enough for. Users of another provider have no password, passkey or TOTP here, so
@@ -42,6 +48,7 @@ export const sensitiveEndpoint = (context: LoginContext, handle: AccountHandler)
 
 export const notices = [
   'disconnected',
+  'session_ended',
   'passkey_added',
   'passkey_removed',
   'totp_on',

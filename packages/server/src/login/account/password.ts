@@ -1,13 +1,17 @@
 // Changing the password of an account. The current one is asked for, so a stolen session is not enough.
 
-import { OAuthError } from '@tessera-oauth/core';
 import { setPassword } from '../../store/tables/users.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { logSignInRefused, logUserAction } from '../visit/events.ts';
 import { tryPassword } from '../visit/password-attempt.ts';
+import { redirect } from '../visit/respond.ts';
 import { startSession } from '../visit/session.ts';
 import { accountResponse } from './account.ts';
 import { accountEndpoint, done } from './endpoint.ts';
+
+/** A Well-Known URL for Changing Passwords §2: the part of the account page where it is done. */
+export const toPassword = (context: LoginContext) =>
+  accountEndpoint(context, async ({ base }) => redirect(`${base}#password`));
 
 /** Ends every session and grant of the user, and starts a new session in this browser. */
 export const changePassword = (context: LoginContext) =>
@@ -26,12 +30,10 @@ export const changePassword = (context: LoginContext) =>
     const objection = passwords.objection(new_password, account);
     if (objection !== undefined) return accountResponse(visit, { problem: objection });
     const password_hash = await passwords.hash(new_password);
-    if (!(await setPassword(db, user.id, password_hash, now(), { before: user.password_hash })))
-      throw new OAuthError(
-        'invalid_request',
-        'password_changed_meanwhile',
-        'The password has been changed meanwhile.',
-      );
+    if (!(await setPassword(db, user.id, password_hash, now(), { before: user.password_hash }))) {
+      logSignInRefused(visit, 'password_changed_meanwhile', user);
+      return redirect(visit.base);
+    }
     logUserAction(visit, user, 'password_changed');
     // Only the password was asked for, so the new session proves as much as the old one did, and as long ago.
     const { amr, auth_time } = session;

@@ -1,6 +1,5 @@
 // Two-step sign-in of an account, turned on and off: a new TOTP secret counts once a code proves that an app has it.
 
-import { OAuthError } from '@tessera-oauth/core';
 import { renderSVG } from 'uqr';
 import { generateTotpSecret, totpSecretText, totpUri, verifyTotp } from '../../credentials/totp.ts';
 import { recoveryCodesPage, totpSetupPage } from '../../pages/index.ts';
@@ -9,7 +8,7 @@ import { whileSignedIn } from '../../store/tables/sessions.ts';
 import { removeTotp, setTotp } from '../../store/tables/totp.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { clearCookie, readCookie, setCookie } from '../visit/cookies.ts';
-import { logUserAction } from '../visit/events.ts';
+import { logSignInRefused, logUserAction } from '../visit/events.ts';
 import { csrfOf } from '../visit/forms.ts';
 import { pageResponse, redirect } from '../visit/respond.ts';
 import { done, noticeHref, type SignedInVisit, sensitiveEndpoint } from './endpoint.ts';
@@ -52,8 +51,10 @@ export const confirmTotp = (context: LoginContext) =>
         (await setTotp(transaction, user.id, sealed, step, now())) &&
         replaceRecoveryCodes(transaction, user.id, hashes, now()),
     );
-    if (turnedOn !== true)
-      throw new OAuthError('invalid_request', 'totp_on_already', 'The second factor is on already.');
+    if (turnedOn !== true) {
+      logSignInRefused(visit, 'totp_on_already', user);
+      return done(visit, 'totp_on');
+    }
     logUserAction(visit, user, 'totp_on');
     const page = recoveryCodesPage(visit.view, { codes, continue_href: noticeHref(visit, 'totp_on') });
     return pageResponse(page, { cookies: [clearCookie('totp', visit.issuer)], request_id: visit.request.id });

@@ -6,13 +6,15 @@ import type { Continuation } from './continuation.ts';
 
 export const account: Continuation<'account'> = {
   plain: {
-    read: (query) => (query === '' ? { kind: 'account' } : undefined),
+    // Whatever says nothing of another kind.
+    read: () => ({ kind: 'account' }),
     write: () => '',
   },
   leads_away: false,
+  href: ({ base }) => base,
   askToSignIn: (visit, _ports, show) => show(visit, {}),
   async resume({ base }, { answer }) {
-    if (answer === 'refused')
+    if (answer === 'refused' || answer === 'not_recent')
       throw new OAuthError('access_denied', 'sign_in_refused', 'You have not signed in.', { status: 403 });
     return redirect(base);
   },

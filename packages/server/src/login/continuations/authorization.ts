@@ -4,7 +4,7 @@
 import {
   authorizationAllowed,
   authorizationDenied,
-  authorizationOfAnother,
+  authorizationUnmet,
   authorize,
   canonicalForm,
   type EndpointContext,
@@ -31,10 +31,16 @@ type RequestVisit = ContinuedVisit<'authorization'>;
 export const authorization: Continuation<'authorization'> = {
   // Unsealed: it is the app's own request, and whatever else somebody writes there is judged like one.
   plain: {
-    read: (query) => (query === '' ? undefined : { kind: 'authorization', query: canonicalForm(query) }),
+    read(query) {
+      const canonical = canonicalForm(query);
+      return new URLSearchParams(canonical).has('client_id')
+        ? { kind: 'authorization', query: canonical }
+        : undefined;
+    },
     write: ({ query }) => query,
   },
   leads_away: true,
+  href: ({ issuer, continuation }) => authorizationHref(issuer, continuation.query),
   upstreamParameters,
   askToSignIn(visit, ports, show) {
     const { issuer, context, continuation } = visit;
@@ -53,6 +59,8 @@ export const authorization: Continuation<'authorization'> = {
     switch (answer.answer) {
       case 'signed_in':
         return signedIn(visit, answer.user_id, ports);
+      case 'not_recent':
+        return authorizationUnmet(requestOf(visit, ports), 'sign_in_not_recent');
       case 'account_selected':
         return redirect(authorizationHref(issuer, withoutAnswered(continuation.query, ['select_account'])));
       case 'allowed':
@@ -80,7 +88,8 @@ function upstreamParameters({ query }: Continued<'authorization'>): Record<strin
   const prompts = (requested.get('prompt') ?? '').split(' ');
   const parameters = {
     prompt: ['login', 'select_account'].filter((each) => prompts.includes(each)).join(' '),
-    max_age: requested.get('max_age') ?? '',
+    // Then the provider has to say when the user signed in (§2, `auth_time`): providers that ignore `prompt` are found out.
+    max_age: prompts.includes('login') ? '0' : (requested.get('max_age') ?? ''),
     login_hint: requested.get('login_hint') ?? '',
   };
   return Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== ''));
@@ -91,7 +100,8 @@ async function signedIn(visit: RequestVisit, user_id: string, ports: Ports): Pro
   const hint = new URLSearchParams(continuation.query).get('id_token_hint');
   const hinted = hint === null ? undefined : await readIdToken(hint, issuer, ports);
   // OpenID Connect Core 1.0 §3.1.2.1: the app means another user. Asking to sign in again would never end.
-  if (hinted !== undefined && hinted.sub !== user_id) return authorizationOfAnother(requestOf(visit, ports));
+  if (hinted !== undefined && hinted.sub !== user_id)
+    return authorizationUnmet(requestOf(visit, ports), 'user_of_another_hint');
   if (issuer.dialect.paths.authorization === undefined) return redirect(base);
   const query = withoutAnswered(continuation.query, ['login', 'select_account'], ['max_age']);
   return redirect(authorizationHref(issuer, query));
@@ -122,6 +132,14 @@ const authorizationHref = (issuer: Issuer, query: string): string =>
 export function otherAccountHref({ issuer, continuation }: RequestVisit): string {
   const query = new URLSearchParams(withoutAnswered(continuation.query, ['login', 'select_account']));
   query.set('prompt', ['login', query.get('prompt') ?? ''].join(' ').trim());
+  return authorizationHref(issuer, query.toString());
+}
+
+/** The same request where the user is asked to consent, whatever was allowed before. */
+export function consentHref({ issuer, continuation }: RequestVisit): string {
+  const query = new URLSearchParams(continuation.query);
+  const prompts = (query.get('prompt') ?? '').split(' ').filter((each) => each !== '');
+  query.set('prompt', [...new Set([...prompts, 'consent'])].join(' '));
   return authorizationHref(issuer, query.toString());
 }
 

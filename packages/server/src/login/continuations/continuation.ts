@@ -30,6 +30,8 @@ export interface AppShown {
 export type Answer =
   /** A new session has just been started for this user. */
   | { readonly answer: 'signed_in'; readonly user_id: string }
+  /** A provider has signed the user in, and not as lately as was asked of it. */
+  | { readonly answer: 'not_recent' }
   /** The user goes on with the session that the browser has. */
   | { readonly answer: 'account_selected' }
   /** The user has allowed what our consent page showed, but for the optional scopes that were not ticked. */
@@ -47,6 +49,8 @@ export interface Continuation<K extends Kind = Kind> {
   };
   /** Whether a redirect after a form may end at another origin: the form's page then cannot forbid it. */
   readonly leads_away: boolean;
+  /** Where what the user has yet to answer is asked; absent: at the sign-in page. */
+  href?(visit: ContinuedVisit<K>): string;
   /** Parameters for an upstream provider (OpenID Connect Core 1.0 §3.1.2.1): `prompt`, `max_age`, `login_hint`. */
   upstreamParameters?(continued: Continued<K>): Readonly<Record<string, string>>;
   /** Calls `show` to show the sign-in page again, or answers otherwise where what was asked for cannot be had any more. */

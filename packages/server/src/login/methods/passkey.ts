@@ -32,6 +32,9 @@ async function judgeAssertion(visit: Visit, form: Parameters): Promise<User | Re
   const passkey = await findPasskey(reads, response.id);
   const user = passkey && (await findUser(reads, passkey.user_id));
   if (passkey === undefined || user === undefined) return 'passkey_unknown';
+  // §7.2 step 6: nobody has said who signs in, so the authenticator has to name the user whose passkey it is.
+  if (response.response?.userHandle !== Buffer.from(user.id).toString('base64url'))
+    return 'passkey_of_another';
   const { verifyAuthenticationResponse } = await library();
   const verified = await verifyAuthenticationResponse({
     response,

@@ -1,7 +1,7 @@
 // The sign-in page: all the ways in that there are, and what was wrong with the last attempt.
 
-import type { HttpResponse, Ports } from '@tessera-oauth/core';
-import { type Problem, signInPage } from '../../pages/index.ts';
+import type { HttpResponse, Ports, Reason } from '@tessera-oauth/core';
+import { type SignIn, signInPage } from '../../pages/index.ts';
 import {
   type AppShown,
   beginningEndpoint,
@@ -9,32 +9,51 @@ import {
   continuationOf,
 } from '../continuations/index.ts';
 import type { LoginContext } from '../visit/context.ts';
+import { clearCookie, readCookie } from '../visit/cookies.ts';
 import { csrfOf } from '../visit/forms.ts';
 import { pageResponse } from '../visit/respond.ts';
 import { pageHref } from '../visit/visit.ts';
 import { passkeyRequest } from './passkey-request.ts';
 
 interface Attempt {
-  readonly problem: Problem | 'passkey';
+  readonly problem: NonNullable<SignIn['problem']>;
   readonly login?: string | undefined;
-  readonly wait_seconds?: number;
+  readonly wait_seconds?: number | undefined;
+  /** The provider's name, where the problem is one of it. */
+  readonly upstream?: string;
+  /** Absent: as the problem has it. */
+  readonly status?: number | undefined;
 }
 
-const statuses = { wrong: 422, passkey: 422, expired: 422, throttled: 429 };
+const upstreamProblems = {
+  upstream_cancelled: 'cancelled',
+  upstream_refused: 'refused',
+  upstream_unreachable: 'unreachable',
+  upstream_busy: 'unreachable',
+  user_disabled: 'disabled',
+} as const satisfies Partial<Record<Reason, SignIn['problem']>>;
+
+/** What the page says for a reason; undefined where it has no sentence for it. */
+export const upstreamProblemOf = (reason: Reason): NonNullable<SignIn['problem']> | undefined =>
+  Object.hasOwn(upstreamProblems, reason)
+    ? upstreamProblems[reason as keyof typeof upstreamProblems]
+    : undefined;
 
 export async function showSignIn(
   visit: ContinuedVisit,
   app: AppShown,
   attempt?: Attempt,
 ): Promise<HttpResponse> {
-  const { context, view, request } = visit;
+  const { context, view, request, issuer } = visit;
+  const stale = readCookie(request, 'stale', issuer) !== undefined;
   const page = signInPage(view, {
     action: pageHref(visit, '/sign-in'),
     csrf: csrfOf('sign_in', visit),
     client_name: app.client_name,
     login: attempt?.login ?? app.login_hint,
-    problem: attempt?.problem,
+    problem: attempt?.problem ?? (stale ? 'expired' : undefined),
     wait_seconds: attempt?.wait_seconds,
+    upstream: attempt?.upstream,
     upstreams: context.upstreams.map(({ name, label, issuer }) => ({
       label,
       issuer,
@@ -44,8 +63,8 @@ export async function showSignIn(
     password: context.local,
   });
   return pageResponse(page, {
-    status: attempt === undefined ? 200 : statuses[attempt.problem],
-    cookies: visit.cookies,
+    status: attempt === undefined ? 200 : (attempt.status ?? (attempt.problem === 'throttled' ? 429 : 422)),
+    cookies: stale ? [...visit.cookies, clearCookie('stale', issuer)] : visit.cookies,
     leads_away: continuationOf(visit).leads_away,
     request_id: request.id,
     retry_after: attempt?.wait_seconds,

@@ -1,21 +1,26 @@
 // The code that follows the password: a TOTP code (RFC 6238) or a recovery code, each accepted once.
 
-import { type HttpResponse, OAuthError } from '@tessera-oauth/core';
+import { type HttpResponse, OAuthError, type Ports } from '@tessera-oauth/core';
 import { verifyTotp } from '../../credentials/totp.ts';
 import { codePage, type Problem } from '../../pages/index.ts';
 import { forgiveAttempts, takeAttempt } from '../../store/tables/attempts.ts';
 import { useRecoveryCode } from '../../store/tables/recovery-codes.ts';
 import { useTotpStep } from '../../store/tables/totp.ts';
 import type { User } from '../../store/tables/users.ts';
-import { type ContinuedVisit, continuationOf, continuedEndpoint } from '../continuations/index.ts';
+import {
+  askAnew,
+  type ContinuedVisit,
+  continuationOf,
+  continuedEndpoint,
+  hrefOf,
+} from '../continuations/index.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { logSignInRefused } from '../visit/events.ts';
-import { csrfOf, requireCsrf } from '../visit/forms.ts';
+import { csrfOf, isCurrent } from '../visit/forms.ts';
 import { pageResponse } from '../visit/respond.ts';
 import { pageHref } from '../visit/visit.ts';
 import { completeSignIn } from './complete-sign-in.ts';
 import { userOfStep } from './password-step.ts';
-import { signInAgain } from './sign-in-page.ts';
 
 /**
  * Three of a million codes are right at any time. Attempts are counted for the account alone, whatever the address: they
@@ -27,28 +32,29 @@ const limits = [
 ];
 
 export const codeForm = (context: LoginContext) =>
-  continuedEndpoint(context, 'second_factor', async (visit, _form, ports) =>
-    (await userOfStep(visit)) === undefined
-      ? signInAgain(visit, ports, { problem: 'expired' })
-      : showCodeForm(visit),
-  );
+  continuedEndpoint(context, 'second_factor', async (visit, _form, ports) => {
+    const user = await userOfStep(visit);
+    return user === undefined ? askAnew(visit) : showCodeForm(visit, ports, user);
+  });
+
+/** The form is for the user whose password was right: in another tab that may be somebody else by now. */
+const purposeFor = (user: User | undefined): string => `second_factor ${user?.id}`;
 
 export const signInWithCode = (context: LoginContext) =>
   continuedEndpoint(context, 'second_factor', async (visit, form, ports) => {
-    requireCsrf('second_factor', form, visit);
     const user = await userOfStep(visit);
-    if (user === undefined) return signInAgain(visit, ports, { problem: 'expired' });
+    if (!isCurrent(purposeFor(user), form, visit) || user === undefined) return askAnew(visit);
     const { db, now } = context;
     // Counted before it is judged: of many attempts at the same time, none is free.
     const wait = await takeAttempt(db, user.id, limits, now());
     if (wait > 0) {
       logSignInRefused(visit, 'too_many_failures', user);
-      return showCodeForm(visit, { problem: 'throttled', wait_seconds: Math.ceil(wait / 1000) });
+      return showCodeForm(visit, ports, user, { problem: 'throttled', wait_seconds: Math.ceil(wait / 1000) });
     }
     const code = form.get('code') ?? '';
     if (!(await acceptsCode(user, code, context))) {
       logSignInRefused(visit, 'code_wrong', user);
-      return showCodeForm(visit, { problem: 'wrong', recovery: /[^\d\s]/.test(code) });
+      return showCodeForm(visit, ports, user, { problem: 'wrong', recovery: /[^\d\s]/.test(code) });
     }
     await forgiveAttempts(db, user.id, limits, now());
     return completeSignIn(visit, ports, user, { amr: ['pwd', 'otp', 'mfa'] });
@@ -72,12 +78,30 @@ interface CodeAttempt {
   readonly recovery?: boolean;
 }
 
-function showCodeForm(visit: ContinuedVisit, attempt?: CodeAttempt): HttpResponse {
+/** The page, if what the user signs in for can still be had. */
+const showCodeForm = (
+  visit: ContinuedVisit,
+  ports: Ports,
+  user: User,
+  attempt?: CodeAttempt,
+): Promise<HttpResponse> =>
+  continuationOf(visit).askToSignIn(visit, ports, async (asked, { client_name }) =>
+    codeResponse(asked, user, client_name, attempt),
+  );
+
+function codeResponse(
+  visit: ContinuedVisit,
+  user: User,
+  client_name: string | undefined,
+  attempt?: CodeAttempt,
+): HttpResponse {
   const { view, cookies, request } = visit;
   const { problem, wait_seconds } = attempt ?? {};
   const page = codePage(view, {
+    client_name,
+    again_href: hrefOf(visit),
     action: pageHref(visit, '/second-factor'),
-    csrf: csrfOf('second_factor', visit),
+    csrf: csrfOf(purposeFor(user), visit),
     ...attempt,
   });
   return pageResponse(page, {

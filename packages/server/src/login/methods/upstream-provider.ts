@@ -2,33 +2,39 @@
 
 import { OAuthError, type Reason } from '@tessera-oauth/core';
 import { LRUCache } from 'lru-cache';
-import type { ClientAuth, Configuration, IDToken, UserInfoResponse } from 'openid-client';
+import type { ClientAuth, Configuration, IDToken } from 'openid-client';
 import type { Upstream } from '../visit/context.ts';
 
 /** Milliseconds. */
 const discoveryLifetime = 3_600_000;
 /** Seconds in which a provider has to answer. */
 const timeout = 10;
+/** Requests of this process that wait for one provider: one that hangs must not take the places of all others. */
+const mostWaiting = 32;
 
 /** Some code that a server without upstream providers never needs. */
 export const library = () => import('openid-client');
 
-const configurations = new LRUCache<string, Configuration>({ max: 100, ttl: discoveryLifetime });
+/** All who wait for the same discovery share it. */
+const configurations = new LRUCache<string, Configuration, Upstream>({
+  max: 100,
+  ttl: discoveryLifetime,
+  fetchMethod: (_key, _stale, { context }) => discover(context),
+});
 
 async function configurationOf(upstream: Upstream): Promise<Configuration> {
   const { issuer, client_id, client_secret } = upstream;
   const key = JSON.stringify([issuer, client_id, client_secret]);
-  const known = configurations.get(key);
-  if (known !== undefined) return known;
+  return configurations.forceFetch(key, { context: upstream });
+}
+
+async function discover({ issuer, client_id, client_secret }: Upstream): Promise<Configuration> {
   const { allowInsecureRequests, discovery, None } = await library();
   const server = new URL(issuer);
   // The configuration file accepts plain http for a loopback address alone.
   const execute = server.protocol === 'http:' ? [allowInsecureRequests] : [];
   const authentication = client_secret === undefined ? None() : await withSecret(client_secret);
-  const options = { execute, timeout };
-  const found = await discovery(server, client_id, undefined, authentication, options);
-  configurations.set(key, found);
-  return found;
+  return discovery(server, client_id, undefined, authentication, { execute, timeout });
 }
 
 /** In the body: providers differ in how they decode Basic. Basic is used where the provider takes nothing else. */
@@ -43,6 +49,21 @@ async function withSecret(client_secret: string): Promise<ClientAuth> {
   };
 }
 
+const waiting = new Map<string, number>();
+
+/** Runs `work`, which waits for the provider; throws where too many wait for it already. */
+export async function whileWaiting<T>(upstream: Upstream, work: () => Promise<T>): Promise<T> {
+  const { issuer } = upstream;
+  const count = waiting.get(issuer) ?? 0;
+  if (count >= mostWaiting) throw failed('upstream_busy', upstream, 503);
+  waiting.set(issuer, count + 1);
+  try {
+    return await work();
+  } finally {
+    waiting.set(issuer, (waiting.get(issuer) ?? 1) - 1);
+  }
+}
+
 interface Expected {
   /** As it came back; openid-client compares it with the one in the response. */
   readonly state: string;
@@ -50,15 +71,18 @@ interface Expected {
   readonly code_verifier: string;
 }
 
-/**
- * What the provider says of the user: the claims of a valid ID token, and of its userinfo endpoint where it has one.
- * `response` is the URL that the browser came back to.
- */
+/** What the provider says of the user: the claims of a valid ID token, and of its userinfo endpoint where it has one. */
+export interface Told {
+  readonly id_token: IDToken;
+  readonly userinfo: Readonly<Record<string, unknown>>;
+}
+
+/** `response` is the URL that the browser came back to. */
 export async function redeem(
   upstream: Upstream,
   response: URL,
   { state, nonce, code_verifier }: Expected,
-): Promise<IDToken & UserInfoResponse> {
+): Promise<Told> {
   const { authorizationCodeGrant, AuthorizationResponseError, fetchUserInfo } = await library();
   const configuration = await reach(upstream);
   try {
@@ -68,14 +92,16 @@ export async function redeem(
       pkceCodeVerifier: code_verifier,
       idTokenExpected: true,
     });
-    const claims = tokens.claims();
-    if (claims === undefined) throw new Error('no ID token');
+    const id_token = tokens.claims();
+    if (id_token === undefined) throw new Error('no ID token');
     // OpenID Connect Core 1.0 §5.4: with an access token, profile and email are not in the ID token, but there.
-    if (configuration.serverMetadata().userinfo_endpoint === undefined) return claims;
-    return { ...(await fetchUserInfo(configuration, tokens.access_token, claims.sub)), ...claims };
+    if (configuration.serverMetadata().userinfo_endpoint === undefined) return { id_token, userinfo: {} };
+    return { id_token, userinfo: await fetchUserInfo(configuration, tokens.access_token, id_token.sub) };
   } catch (cause) {
-    const status = cause instanceof AuthorizationResponseError ? 403 : 502;
-    throw failed('upstream_refused', upstream, status, cause);
+    if (!(cause instanceof AuthorizationResponseError))
+      throw failed('upstream_refused', upstream, 502, cause);
+    const reason = cause.error === 'access_denied' ? 'upstream_cancelled' : 'upstream_refused';
+    throw failed(reason, upstream, 403, cause);
   }
 }
 
@@ -107,5 +133,6 @@ export const failed = (
 ): OAuthError =>
   new OAuthError('access_denied', reason, `Signing in with ${label} did not work. Please try again.`, {
     status,
+    ...(status === 503 && { retry_after: 5 }),
     cause: cause === undefined ? name : `${name}: ${describe(cause)}`,
   });

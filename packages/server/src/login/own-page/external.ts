@@ -10,6 +10,7 @@ import {
 } from '@tessera-oauth/core';
 import { saveExternalUser } from '../../store/tables/identities.ts';
 import {
+  askAnew,
   beginningEndpoint,
   type ContinuedVisit,
   continuationOf,
@@ -46,8 +47,10 @@ export const signInExternally = (context: LoginContext) =>
 export const resume = (context: LoginContext) =>
   pageEndpoint(context, 'sign_in', async (visit, form, ports) => {
     const { issuer, browser, cookies } = visit;
-    const { answer, ask, query } = await takeResult(form.get('result'), browser, issuer, context);
-    const continued = continueFrom(visit, query);
+    const result = await takeResult(form.get('result'), browser, issuer, context);
+    const continued = continueFrom(visit, result.query);
+    if ('reason' in result) return askAnew(continued, result.reason);
+    const { answer, ask } = result;
     const { resume } = continuationOf(continued);
     if ('error' in answer) return resume(continued, { answer: 'refused' }, ports);
     const started = await signIn(visit, ask, answer);

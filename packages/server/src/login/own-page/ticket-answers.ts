@@ -10,10 +10,11 @@ import {
   invalidRequest,
   OAuthError,
   parseJson,
+  type Reason,
   reportRefusal,
 } from '@tessera-oauth/core';
 import { z } from 'zod';
-import { useOnce } from '../../store/tables/used-once.ts';
+import { takeOnce, useOnce } from '../../store/tables/used-once.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { isPlainText } from '../visit/plain-text.ts';
 import { type OpenedTicket, openTicket, ownPage, type TicketState } from './tickets.ts';
@@ -22,6 +23,8 @@ import { type OpenedTicket, openTicket, ownPage, type TicketState } from './tick
 const resultLifetime = 2 * 60_000;
 /** Seconds by which the clock of the page's server may be wrong. */
 const clockTolerance = 10;
+/** Milliseconds for which a result that is too old still tells where the browser was going. */
+const remembered = 24 * 3_600_000;
 
 const refusal = z.strictObject({ ticket: z.string(), error: z.literal('access_denied') });
 const plain = z.string().refine(isPlainText, 'text without control characters');
@@ -61,7 +64,7 @@ export const answerTicket =
       // Last: an answer that is refused must not use the ticket up.
       if (!(await useOnce(context.db, 'ticket', ticket.jti, ticket.exp * 1000)))
         throw invalidRequest('ticket_used', 'The ticket was answered before.');
-      const result = sealResult({ ...stateOf(ticket), id: ticket.jti, answer }, issuer, context);
+      const result = await keepResult({ ...stateOf(ticket), id: ticket.jti, answer }, issuer, context);
       return json(200, { redirect_to: `${issuer.issuer}/account/resume?result=${result}` }, request);
     } catch (thrown) {
       const refused = reportRefusal(thrown, { request, issuer, endpoint: 'ticket', audit: ports.audit });
@@ -139,21 +142,33 @@ const stateOf = ({ ask, browser, query }: OpenedTicket): TicketState => ({ ask, 
 
 const purpose = ({ name }: Issuer): string => `ticket result/${name}`;
 
-const sealResult = (result: Result, issuer: Issuer, { forms, now }: LoginContext): string =>
-  forms.sealState(result, purpose(issuer), now() + resultLifetime);
+const namespace = 'ticket result';
+const rowOf = (sealed: string): string => hash('sha256', sealed, 'base64url');
 
-/** The result that a browser brings back; accepted once, from the browser that was sent. */
+/** Sealed, and with a row that only the page's own answer makes: a stolen master key alone signs nobody in. */
+async function keepResult(result: Result, issuer: Issuer, { forms, now, db }: LoginContext): Promise<string> {
+  const expires_at = now() + resultLifetime;
+  const sealed = forms.sealState(result, purpose(issuer), expires_at);
+  await useOnce(db, namespace, rowOf(sealed), expires_at);
+  return sealed;
+}
+
+/**
+ * The result that a browser brings back, once, if it is the browser that was sent. Else `query` is where it was going, which
+ * carries nothing but the app's own request.
+ */
 export async function takeResult(
   sealed: string | undefined,
   browser: string,
   issuer: Issuer,
   { forms, now, db }: LoginContext,
-): Promise<Result> {
+): Promise<Result | { readonly query: string; readonly reason: Reason }> {
   const result = forms.openState<Result>(sealed, purpose(issuer), now());
   // RFC 9700 §4.7: else attackers could sign victims in to the attackers' own accounts.
-  if (result === undefined || result.browser !== browser)
-    throw invalidRequest('ticket_result_foreign', 'This link is not valid here, or not any more.');
-  if (!(await useOnce(db, 'ticket result', result.id, now() + resultLifetime)))
-    throw invalidRequest('ticket_result_used', 'This link was used before.');
-  return result;
+  if (sealed === undefined || result?.browser !== browser) {
+    const told = forms.openState<Result>(sealed, purpose(issuer), now() - remembered);
+    return { query: told?.query ?? '', reason: 'ticket_result_foreign' };
+  }
+  if (await takeOnce(db, namespace, rowOf(sealed))) return result;
+  return { query: result.query, reason: 'ticket_result_used' };
 }

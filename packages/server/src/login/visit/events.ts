@@ -16,6 +16,10 @@ export function logSignInRefused({ request, issuer, context }: Visit, reason: Re
   });
 }
 
+/** A form or a link that is not, or no longer, of this browser, session and page: nothing was done. */
+export const logStale = (visit: Visit, reason: Reason = 'form_stale'): void =>
+  logSignInRefused(visit, reason, visit.session?.user);
+
 export function logUserAction(
   { context, request, issuer }: Visit,
   user: User,

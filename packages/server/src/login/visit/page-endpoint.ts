@@ -13,6 +13,7 @@ import {
 } from '@tessera-oauth/core';
 import { errorPage } from '../../pages/index.ts';
 import type { LoginContext } from './context.ts';
+import { refuseOtherOrigins } from './forms.ts';
 import { pageResponse } from './respond.ts';
 import { openVisit, type Visit, viewOf } from './visit.ts';
 
@@ -33,6 +34,7 @@ export const pageEndpoint =
   (context: LoginContext, endpoint: string, handle: PageHandler): Handler =>
   async ({ request, issuer, ports }) => {
     try {
+      if (request.method === 'POST') refuseOtherOrigins(request, issuer);
       const form = parseParameters(
         request.method === 'POST' ? request : { ...request, headers: {}, body: new Uint8Array() },
         request.method === 'POST' ? ownForm : appRequest,

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createSession } from '../../store/tables/sessions.ts';
 import type { User } from '../../store/tables/users.ts';
 import { setCookie } from './cookies.ts';
+import { deviceOf } from './device.ts';
 import type { Visit } from './visit.ts';
 
 /** Milliseconds. */
@@ -15,7 +16,7 @@ export interface Authentication {
   readonly amr: readonly string[];
   /** Absent: `local`, which is this server. */
   readonly identity_provider?: string;
-  /** Epoch seconds, where the user signed in elsewhere; absent: now. */
+  /** Epoch seconds, where the user signed in elsewhere: 0 where nobody says when. Absent: now. */
   readonly auth_time?: number;
 }
 
@@ -44,6 +45,7 @@ export async function startSession(
       auth_time: auth_time ?? Math.floor(now / 1000),
       amr,
       identity_provider,
+      device: deviceOf(request.headers['user-agent']?.toString()),
       expires_at: now + sessionLifetime,
       replaces: session?.hash,
       // A new password ends every sign-in that began before it, with a passkey too. Users of another provider have none.

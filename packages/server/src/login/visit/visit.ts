@@ -9,7 +9,7 @@ import type { LoginContext } from './context.ts';
 import { readCookie, setCookie } from './cookies.ts';
 
 /** Milliseconds. */
-const sessionIdle = 12 * 3_600_000;
+export const sessionIdle = 12 * 3_600_000;
 
 export interface Visit {
   readonly request: HttpRequest;

@@ -15,6 +15,8 @@ export const de = {
   or: 'oder',
   continue: 'Weiter',
   use_another_account: 'Anderes Konto verwenden',
+  back_to_app: 'Zurück zur App',
+  to_account: 'Zu Ihrem Konto',
   support: 'Hilfe',
   privacy: 'Datenschutz',
   terms: 'Nutzungsbedingungen',
@@ -30,6 +32,16 @@ export const de = {
   passkey_sign_in: 'Mit Passkey anmelden',
   passkey_failed:
     'Der Passkey hat nicht funktioniert. Versuchen Sie es noch einmal oder melden Sie sich anders an.',
+  sign_in_problems: {
+    cancelled: (provider) =>
+      `Sie haben sich nicht mit ${provider} angemeldet. Sie können es noch einmal versuchen.`,
+    refused: (provider) =>
+      `Die Anmeldung mit ${provider} hat nicht funktioniert. Das liegt nicht an Ihnen: ${provider} hat nicht wie vorgesehen geantwortet. Versuchen Sie es noch einmal, oder sagen Sie es den Betreibern dieses Dienstes.`,
+    unreachable: (provider) =>
+      `Die Anmeldung mit ${provider} hat nicht funktioniert. Das liegt nicht an Ihnen: ${provider} antwortet gerade nicht. Versuchen Sie es gleich noch einmal.`,
+    disabled: () =>
+      'Dieses Konto ist gesperrt. Wenden Sie sich an die Betreiber dieses Dienstes, oder verwenden Sie ein anderes Konto.',
+  },
   continue_with: (label) => `Weiter mit ${label}`,
   wrong_password: 'Benutzername oder Passwort ist falsch.',
   throttled: (wait) =>
@@ -93,6 +105,11 @@ export const de = {
   no_apps: 'Keine App hat Zugriff auf Ihr Konto.',
   access_since: (date) => html`Zugriff seit ${date}`,
   disconnect: 'Trennen',
+  sessions: 'Wo Sie angemeldet sind',
+  sessions_intro: 'Kennen Sie einen dieser Browser nicht, melden Sie ihn ab und ändern Sie Ihr Passwort.',
+  unknown_device: 'Unbekannter Browser',
+  this_browser: 'Dieser Browser',
+  signed_in_on: (date) => html`Angemeldet am ${date}`,
   passkeys: 'Passkeys',
   passkeys_intro: 'Melden Sie sich mit Fingerabdruck, Gesicht oder Geräte-PIN statt mit einem Passwort an.',
   no_passkeys: 'Sie haben noch keinen Passkey.',
@@ -129,6 +146,7 @@ export const de = {
     too_common: () => 'Dieses Passwort probiert jeder, der rät, zuerst. Wählen Sie ein anderes.',
   },
   notices: {
+    session_ended: 'Dieser Browser ist abgemeldet.',
     disconnected: 'Die App ist getrennt. Sie hat keinen Zugriff mehr auf Ihr Konto.',
     passkey_added: 'Ihr Passkey wurde hinzugefügt.',
     passkey_removed: 'Der Passkey wurde entfernt.',
@@ -156,6 +174,8 @@ export const de = {
   // Sign-out
   sign_out_title: 'Abmelden?',
   sign_out_asked: (app) => html`${app} möchte Sie abmelden.`,
+  stay_signed_in: 'Angemeldet bleiben',
+  sign_in_again: 'Wieder anmelden',
   signed_out: 'Sie sind abgemeldet',
   signed_out_text: 'Sie können diese Seite schließen.',
 

@@ -8,6 +8,8 @@ export const en = {
   or: 'or',
   continue: 'Continue',
   use_another_account: 'Use another account',
+  back_to_app: 'Back to the app',
+  to_account: 'Go to your account',
   support: 'Help',
   privacy: 'Privacy',
   terms: 'Terms',
@@ -22,6 +24,15 @@ export const en = {
   forgot_password: 'Forgot your password?',
   passkey_sign_in: 'Sign in with a passkey',
   passkey_failed: 'The passkey did not work. Try again, or sign in another way.',
+  sign_in_problems: {
+    cancelled: (provider: string) => `You have not signed in with ${provider}. You can try again.`,
+    refused: (provider: string) =>
+      `Signing in with ${provider} did not work. It is not your fault: ${provider} did not answer as it should. Try again, or tell the people who run this service.`,
+    unreachable: (provider: string) =>
+      `Signing in with ${provider} did not work. It is not your fault: ${provider} does not answer right now. Try again in a moment.`,
+    disabled: (_provider: string) =>
+      'This account is disabled. Ask the people who run this service, or use another account.',
+  },
   continue_with: (label: string) => `Continue with ${label}`,
   wrong_password: 'Wrong user name or password.',
   throttled: (wait: string | undefined) =>
@@ -85,6 +96,11 @@ export const en = {
   no_apps: 'No app has access to your account.',
   access_since: (date: Html) => html`Access since ${date}`,
   disconnect: 'Disconnect',
+  sessions: 'Where you are signed in',
+  sessions_intro: 'If you do not know one of these browsers, sign it out and change your password.',
+  unknown_device: 'Unknown browser',
+  this_browser: 'This browser',
+  signed_in_on: (date: Html) => html`Signed in ${date}`,
   passkeys: 'Passkeys',
   passkeys_intro: 'Sign in with your fingerprint, your face or your device’s PIN instead of a password.',
   no_passkeys: 'You have no passkey yet.',
@@ -121,6 +137,7 @@ export const en = {
     too_common: () => 'Everybody who guesses tries that password first. Choose another one.',
   },
   notices: {
+    session_ended: 'That browser is signed out.',
     disconnected: 'The app is disconnected. It can no longer access your account.',
     passkey_added: 'Your passkey was added.',
     passkey_removed: 'The passkey was removed.',
@@ -148,6 +165,8 @@ export const en = {
   // Sign-out
   sign_out_title: 'Sign out?',
   sign_out_asked: (app: Html) => html`${app} asks to sign you out.`,
+  stay_signed_in: 'Stay signed in',
+  sign_in_again: 'Sign in again',
   signed_out: 'You are signed out',
   signed_out_text: 'You can close this page.',
 

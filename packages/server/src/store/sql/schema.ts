@@ -132,6 +132,8 @@ export interface Schema {
     auth_time: number;
     amr: string;
     identity_provider: string;
+    /** Browser and system, in words of our own; null where they are not known. */
+    device: string | null;
     last_seen_at: number;
     expires_at: number;
   };

@@ -26,6 +26,8 @@ export interface NewSession extends Session {
   readonly expires_at: number;
   /** What the password was verified against, where it was: if it has changed since, there is no session. */
   readonly password_hash?: string | undefined;
+  /** Browser and system, in words of our own. */
+  readonly device?: string | undefined;
   /** The hash of a session that this one takes the place of. */
   readonly replaces?: string | undefined;
 }
@@ -43,7 +45,7 @@ const touchMs = 60_000;
 
 /** False where the user is gone or disabled, or the password was changed while it was being verified. */
 export async function createSession(db: Db, input: NewSession, now: number): Promise<boolean> {
-  const { replaces, password_hash, ...session } = input;
+  const { replaces, password_hash, device = null, ...session } = input;
   return transact(db, async (transaction) => {
     // A write takes the row's lock: a transaction that disables the user or sets a password waits for it, and then finds
     // the session.
@@ -56,7 +58,7 @@ export async function createSession(db: Db, input: NewSession, now: number): Pro
     if ((await held.executeTakeFirst()).numUpdatedRows !== 1n) return false;
     await transaction
       .insertInto('sessions')
-      .values({ ...session, amr: JSON.stringify(session.amr), last_seen_at: now })
+      .values({ ...session, device, amr: JSON.stringify(session.amr), last_seen_at: now })
       .execute();
     if (replaces !== undefined) await deleteSession(transaction, replaces);
     return true;
@@ -123,6 +125,8 @@ export async function whileSignedIn<T>(
 
 /** A session as an administrator sees it: nothing of it opens anything. */
 export interface SessionListing extends Session {
+  /** Browser and system; null where they are not known. */
+  readonly device: string | null;
   /** Epoch milliseconds. */
   readonly last_seen_at: number;
   readonly expires_at: number;
@@ -134,6 +138,7 @@ const listed = [
   'auth_time',
   'amr',
   'identity_provider',
+  'device',
   'last_seen_at',
   'expires_at',
 ] as const;
@@ -149,6 +154,32 @@ export async function pageOfSessions(
   const sorting = { columns: ['auth_time', 'id'], direction: 'desc' as const, keyOf };
   const { rows, next } = await readPage(query, sorting, page);
   return { rows: rows.map(({ amr, ...same }) => ({ ...same, amr: JSON.parse(amr) })), next };
+}
+
+/** The sessions by which a user is signed in, fifty at most, the last used first. */
+export async function listLiveSessions(
+  db: Db,
+  user_id: string,
+  now: number,
+  idleMs: number,
+): Promise<SessionListing[]> {
+  const rows = await db
+    .selectFrom('sessions')
+    .select(listed)
+    .where('user_id', '=', user_id)
+    .where('expires_at', '>', now)
+    .where('last_seen_at', '>', now - idleMs)
+    .orderBy('last_seen_at', 'desc')
+    .orderBy('id')
+    .limit(50)
+    .execute();
+  return rows.map(({ amr, ...same }) => ({ ...same, amr: JSON.parse(amr) }));
+}
+
+/** Ends a session of this user by its public id; false where they have none by it. */
+export async function endOwnSession(db: Db, user_id: string, id: string): Promise<boolean> {
+  const query = db.deleteFrom('sessions').where('id', '=', id).where('user_id', '=', user_id);
+  return (await query.executeTakeFirst()).numDeletedRows === 1n;
 }
 
 /** Ends a session by its public id; gives what it was, or undefined where there was none. */

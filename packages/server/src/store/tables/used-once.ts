@@ -1,4 +1,4 @@
-// The table `used_once`: what may be used one time.
+// The table `used_once`: what was used and may not be again, and what waits for its one use.
 
 import type { Kysely } from 'kysely';
 import type { Schema } from '../sql/schema.ts';
@@ -13,4 +13,14 @@ export async function useOnce(db: Db, namespace: string, id: string, expires_at:
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   return numInsertedOrUpdatedRows === 1n;
+}
+
+/** Whether `id` waited there for its one use, which this is. */
+export async function takeOnce(db: Db, namespace: string, id: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('used_once')
+    .where('namespace', '=', namespace)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return numDeletedRows === 1n;
 }
