@@ -110,6 +110,7 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
         '0004-administration',
         '0005-openid',
         '0006-vouching',
+        '0008-evidence',
         '0011-consent',
       ]);
       await fresh.dispose();
@@ -215,7 +216,10 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
       expect(await createScope(db, 'one', 'read', 'Read', now)).toBe(true);
       expect(await createScope(db, 'one', 'read', 'Again', now)).toBe(false);
       expect(await listScopes(db, 'one')).toEqual([
-        { issuer: 'one', name: 'read', description: 'Read', descriptions: {} },
+        {
+          ...{ issuer: 'one', name: 'read', description: 'Read', descriptions: {} },
+          ...{ sensitive: false, optional: false },
+        },
       ]);
       expect(await deleteScope(db, 'one', 'read', now)).toBe(true);
       expect(await deleteScope(db, 'one', 'read', now)).toBe(false);

@@ -53,8 +53,16 @@ const couldBeAnybody = ({ client, redirect_uri }: Recipient): boolean =>
   (isLoopback(redirect_uri) || !redirect_uri.startsWith('https:'));
 
 /** OpenID Connect Core 1.0 §3.1.2.6 */
-export function interactionNeeded(question: AuthorizationQuestion | undefined): OAuthError {
+export function interactionNeeded(
+  question: AuthorizationQuestion | undefined,
+  asked: AuthorizationRequest,
+): OAuthError {
   if (question?.ask !== 'consent')
     return new OAuthError('login_required', 'not_signed_in', 'The user is not signed in.');
-  return new OAuthError('consent_required', 'consent_missing', 'The user has not allowed all of this yet.');
+  const remembered = question.remembered.length === asked.scope.length && asked.scope.length > 0;
+  const description =
+    remembered && couldBeAnybody(asked)
+      ? 'The user is always asked for a public app that is answered on the device, where another program could pose as it (RFC 8252 section 8.6). Use an https redirect URI, or ask without prompt=none.'
+      : 'The user has not allowed all of this yet.';
+  return new OAuthError('consent_required', 'consent_missing', description);
 }

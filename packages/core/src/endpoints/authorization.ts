@@ -90,7 +90,7 @@ async function decide(
     if (allowed) await rememberConsent(asked, session, context);
     return { code: await grantCode(asked, session, context) };
   }
-  if (insistsOn(asked.prompt, 'nothing')) throw interactionNeeded(question);
+  if (insistsOn(asked.prompt, 'nothing')) throw interactionNeeded(question, asked);
   return { page: await ports.interaction.ask(question ?? { ask: 'sign_in' }, asked, request, issuer) };
 }
 
