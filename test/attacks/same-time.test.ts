@@ -5,7 +5,10 @@
 // guessable secret. So every refusal computes the same number of slow hashes. The test counts them: a measured time
 // would depend on how busy the machine is.
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createHmac } from 'node:crypto';
+import { StatementSync } from 'node:sqlite';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { changeClient } from '../../packages/server/src/admin/clients.ts';
 import { fromAnywhere } from '../support/addresses.ts';
 import {
   type Credentials,
@@ -15,6 +18,7 @@ import {
   requestToken,
   urlOf,
 } from '../support/endpoints.ts';
+import { eventually } from '../support/eventually.ts';
 import { scrape } from '../support/metrics.ts';
 import { importClient } from '../support/operator.ts';
 import { basic, post, startTestServer, type TestServer } from '../support/server.ts';
@@ -76,3 +80,67 @@ test('a secret that reads in two ways costs an unknown client as much as a known
   expect(costs.unknown).toBeGreaterThan(0);
   expect(costs.chosen).toBe(costs.unknown);
 });
+
+/** How often a method of Node.js is called while `work` runs. */
+async function callsDuring(
+  methods: readonly (readonly [owner: object, name: string])[],
+  work: () => Promise<unknown>,
+): Promise<number> {
+  const spies = methods.map(([owner, name]) => vi.spyOn(owner as Record<string, () => unknown>, name));
+  await work();
+  const calls = spies.reduce((sum, { mock }) => sum + mock.calls.length, 0);
+  for (const spy of spies) spy.mockRestore();
+  return calls;
+}
+
+// Below the slow hash: a statement is an answer of the database, and a keyed hash some microseconds, which add up.
+test.each(dialectNames)(
+  '%s: a client costs as many statements and keyed hashes, known or not',
+  async (issuer) => {
+    const quiet = await startTestServer({ trust_proxy: ['127.0.0.1'] });
+    try {
+      const generated = await quiet.register(issuer);
+      const disabled = await quiet.register(issuer);
+      await changeClient(quiet.instance.admin, issuer, disabled.client_id, { disabled: true });
+      await eventually(() => quiet.instance.store.cachedClient(issuer, disabled.client_id) === undefined);
+      const statements = ['all', 'get', 'run', 'iterate'].map(
+        (name) => [StatementSync.prototype, name] as const,
+      );
+      const hashes = [[Object.getPrototypeOf(createHmac('sha256', 'x')) as object, 'digest'] as const];
+      const clients: Record<string, string> = {
+        unknown: crypto.randomUUID(),
+        known: generated.client_id,
+        disabled: disabled.client_id,
+        'of another issuer': (await quiet.register(issuer === 'tilia' ? 'trelica' : 'tilia')).client_id,
+      };
+      const ask = async (client_id: string) => {
+        const { status } = await requestToken(
+          quiet,
+          issuer,
+          { client_id, client_secret: 'wrong ' },
+          fromAnywhere(),
+        );
+        expect(status).toBeOneOf([400, 401]);
+      };
+      const costs: Record<string, number[]> = {};
+      for (const [kind, client_id] of Object.entries(clients)) {
+        await ask(client_id);
+        // What runs in the background may fall into one of three, and only adds.
+        const counted = [];
+        for (let time = 0; time < 3; time++)
+          counted.push([
+            await callsDuring(statements, () => ask(client_id)),
+            await callsDuring(hashes, () => ask(client_id)),
+          ] as const);
+        costs[kind] = [
+          Math.min(...counted.map(([one]) => one)),
+          Math.min(...counted.map(([, other]) => other)),
+        ];
+      }
+      expect(costs.unknown?.every((count) => count > 0)).toBe(true);
+      expect(costs).toEqual(Object.fromEntries(Object.keys(clients).map((kind) => [kind, costs.unknown])));
+    } finally {
+      await quiet.close();
+    }
+  },
+);

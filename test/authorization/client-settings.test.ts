@@ -195,3 +195,19 @@ describe('a redirect URI', () => {
     });
   });
 });
+
+test('a public app on the device is told why its user is always asked', async () => {
+  const redirect_uris = ['http://localhost:3000/callback'];
+  const app = await createApp(server, 'standard', { public: true, redirect_uris });
+  const agent = new UserAgent();
+  const describe = async () => {
+    const { location = '' } = await agent.get(app.url({ prompt: 'none' }));
+    return new URL(location).searchParams.get('error_description');
+  };
+  await app.code(agent, user);
+  expect(await describe()).toMatch(/always asked .* https redirect URI/);
+  const { location = '' } = await agent.get(app.url({ prompt: 'none', scope: 'read write' }));
+  expect(new URL(location).searchParams.get('error_description')).toBe(
+    'The user has not allowed all of this yet.',
+  );
+});

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { dialectJsonSchema } from '../../packages/server/src/config/dialect-schema.ts';
 import { readDialect } from '../../packages/server/src/config/dialects.ts';
-import { tessera } from './program.ts';
+import { tessera as run } from './program.ts';
 
 test('list, show and schema need no deployment', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'tessera-dialects-'));
@@ -19,7 +19,7 @@ test('list, show and schema need no deployment', async () => {
       ['dialect', 'show', 'trelica'],
       ['dialect', 'schema'],
       ['dialect', 'show', 'klingon'],
-    ].map((args) => tessera(args, { cwd: folder.path })),
+    ].map((args) => run(args, { cwd: folder.path })),
   );
   expect(list?.stdout).toMatch(/^trelica +built in +\/connect\/token$/m);
   expect(JSON.parse(json?.stdout ?? '')).toContainEqual({ name: 'tilia', built_in: true });
@@ -41,7 +41,7 @@ test('check names each mistake by its line, and what is valid by its name', asyn
     join(folder.path, 'bad.yaml'),
     'name: acme\nextends: tilia\nerrors:\n  rename: { secret_wrong: x }\n',
   );
-  const check = (...files: string[]) => tessera(['dialect', 'check', ...files], { cwd: folder.path });
+  const check = (...files: string[]) => run(['dialect', 'check', ...files], { cwd: folder.path });
   const [good, bad] = await Promise.all([check('good.yaml', 'base.yaml'), check('bad.yaml')]);
   expect([good.code, good.stdout]).toEqual([0, 'valid: base, acme\n']);
   expect([bad.code, bad.stdout]).toEqual([2, '']);

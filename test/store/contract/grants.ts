@@ -8,7 +8,12 @@ import { SqlStore } from '../../../packages/server/src/store/sql-store.ts';
 import { clockStep, sweep } from '../../../packages/server/src/store/sweeps.ts';
 import { disconnect, rememberConsent } from '../../../packages/server/src/store/tables/consents.ts';
 import * as grants from '../../../packages/server/src/store/tables/grants.ts';
-import { findUser, setDisabled } from '../../../packages/server/src/store/tables/users.ts';
+import {
+  deleteUser,
+  findUser,
+  setDisabled,
+  setOwner,
+} from '../../../packages/server/src/store/tables/users.ts';
 import { addApp, addGrant, addSession, addUser, freshDatabase, start } from '../../support/accounts.ts';
 import type { CreateEngine } from './engines.ts';
 
@@ -272,6 +277,53 @@ export function grantsContract(name: string, createEngine: CreateEngine): void {
       await grants.createGrant(fresh.db, grantOf('alive'));
       await sweep(fresh.db, start);
       expect(await fresh.db.selectFrom('grants').select('id').execute()).toEqual([{ id: 'alive' }]);
+    });
+
+    describe('a token for a user whom a client vouches for', () => {
+      const vouch = (db: Kysely<Schema>, id: string, user_id = 'ann') =>
+        grants.createVouchedGrant(
+          db,
+          grantOf(id, { code_state: 'none', authentication: { ...grantOf(id).authentication, user_id } }),
+        );
+      const alive = async () =>
+        (await fresh.db.selectFrom('grants').select('id').where('revoked_at', 'is', null).execute()).length;
+
+      test.each([
+        [
+          'the user turns the client away',
+          (db: Kysely<Schema>) => disconnect(db, 'ann', 'one', 'app', start),
+          'ended',
+        ],
+        ['the user is disabled', (db: Kysely<Schema>) => setDisabled(db, 'ann', true, start), 'gone'],
+        ['the user is deleted', (db: Kysely<Schema>) => deleteUser(db, 'ann', start), 'gone'],
+      ] as const)('none is left when %s, however many come at once', async (_what, end, after) => {
+        expect(await vouch(fresh.db, 'first')).toBe('created');
+        await fresh.race<unknown>(20, (db, index) => (index === 10 ? end(db) : vouch(db, `v${index}`)));
+        expect(await alive()).toBe(0);
+        expect(await vouch(fresh.db, 'late')).toBe(after);
+        const denied = await fresh.db.selectFrom('revoked_tokens').select('jti').execute();
+        const made = await fresh.db.selectFrom('grants').select('id').execute();
+        for (const { id } of made) expect(denied.map(({ jti }) => jti)).toContain(id);
+      });
+
+      test('none is given to a client that is gone, or for a user whom nobody knows', async () => {
+        expect(await vouch(fresh.db, 'a', 'nobody')).toBe('gone');
+        await fresh.db.deleteFrom('clients').where('client_id', '=', 'app').execute();
+        expect(await vouch(fresh.db, 'b')).toBe('gone');
+      });
+
+      test('is allowed again when the user allows the client something, or the operator names the owner', async () => {
+        const turnAway = async (id: string) => {
+          expect(await vouch(fresh.db, id)).toBe('created');
+          expect(await disconnect(fresh.db, 'ann', 'one', 'app', start)).toBe(true);
+          expect(await vouch(fresh.db, `${id}-after`)).toBe('ended');
+        };
+        await turnAway('a');
+        expect(await rememberConsent(fresh.db, 'ann', 'one', 'app', ['read'], start)).toBe(true);
+        await turnAway('b');
+        await setOwner(fresh.db, 'ann', 'acme', start);
+        expect(await vouch(fresh.db, 'c')).toBe('created');
+      });
     });
   });
 }

@@ -14,21 +14,17 @@ export function dialectCommand(): Command {
     'how clients spell OAuth: what comes built in, and your own',
   );
   addReading(command);
-  command
-    .command('check <files...>')
+  withCommon(command.command('check <files...>'))
     .description('say what is wrong with dialect files, by line; they may extend one another')
     .addHelpText('after', examples('tessera dialect check acme.dialect.yaml'))
-    .action(async (files: string[]) => {
+    .action(async (files: string[], { output }: CommonOptions) => {
       const own = [...(await loadDialects(files)).keys()].slice(builtInDialects.length);
-      process.stdout.write(`valid: ${own.join(', ')}\n`);
+      print(output, { valid: true, dialects: own }, `valid: ${own.join(', ')}`);
     });
-  command
-    .command('schema')
+  withCommon(command.command('schema'))
     .description('print the JSON Schema of dialect files, for editors')
     .addHelpText('after', examples('tessera dialect schema > dialect.schema.json'))
-    .action(() => {
-      process.stdout.write(`${JSON.stringify(dialectJsonSchema(), null, 2)}\n`);
-    });
+    .action(() => print('json', dialectJsonSchema(), ''));
   return command;
 }
 
