@@ -49,6 +49,19 @@ test('over plain http, cookies are HttpOnly, Lax, and of the whole host', async 
   expect(session).toMatch(/^tessera-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/);
 });
 
+test('a language that the user chose stays, but where an app asks for another', async () => {
+  const agent = await signedIn();
+  const choose = async (language: string) => {
+    const form = formOf(await agent.get(account()), '/account/language');
+    return agent.follow(await agent.submit(form, { language }));
+  };
+  expect((await choose('de')).text).toContain('<html lang="de">');
+  expect((await agent.get(`${account()}/sign-in?ui_locales=en`)).text).toContain('<html lang="en">');
+  // One that is not there changes nothing.
+  expect((await choose('x; Domain=evil.example')).text).toContain('<html lang="de">');
+  expect((await choose('en')).text).toContain('<html lang="en">');
+});
+
 describe('behind TLS', () => {
   let secure: TestServer;
   beforeAll(async () => {

@@ -5,6 +5,7 @@ import type { PageRoute } from '../model.ts';
 import { icon, pageScript, passkeyScript, stylesheet } from '../pages/index.ts';
 import { disconnectApp, showAccount } from './account/account.ts';
 import { toAccount } from './account/endpoint.ts';
+import { chooseOwnLanguage } from './account/language.ts';
 import { addOwnPasskey, removeOwnPasskey } from './account/passkeys.ts';
 import { changePassword, toPassword } from './account/password.ts';
 import { endSession } from './account/sessions.ts';
@@ -50,6 +51,7 @@ export const createLoginRoutes = (context: LoginContext): PageRoute[] => {
     { path: '/totp/start', get: account, post: startTotp(context) },
     { path: '/totp/confirm', get: account, post: confirmTotp(context) },
     { path: '/totp/off', get: account, post: turnOffTotp(context) },
+    { path: '/language', get: account, post: chooseOwnLanguage(context) },
     { path: '/password', get: account, post: changePassword(context) },
     { path: '/sign-out', get: askToSignOut(context), post: signOutOfAccount(context) },
     { path: '/sign-out/confirm', get: askToSignOut(context), post: confirmSignOut(context) },

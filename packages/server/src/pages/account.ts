@@ -5,7 +5,7 @@ import { passkeySection, passwordSection, totpSection } from './account-sign-in.
 import { type Html, html } from './html.ts';
 import { type PageContext, page } from './layout.ts';
 import { appLogo, day, hidden, named, scopeList, strong } from './parts.ts';
-import type { Strings } from './strings/index.ts';
+import { languages, type Strings } from './strings/index.ts';
 
 export function accountPage(c: PageContext, data: Account): string {
   const { csrf, action_base, user, local, notice, problem } = data;
@@ -21,9 +21,24 @@ export function accountPage(c: PageContext, data: Account): string {
 ${notice !== undefined && html`<p class="note done" role="status">${s.notices[notice]}</p>`}
 ${appsSection(c, s, data)}
 ${sessionsSection(c, s, data)}
-${local && html`${passkeySection(c, s, data)}\n${totpSection(s, data)}\n${passwordSection(c, s, data)}`}`,
+${local && html`${passkeySection(c, s, data)}\n${totpSection(s, data)}\n${passwordSection(c, s, data)}`}
+${languageSection(c, s, data)}`,
   }));
 }
+
+/** Each language in its own words. */
+const languageSection = (c: PageContext, s: Strings, { csrf, action_base }: Account): Html => html`<section>
+<h2>${s.language}</h2>
+<form method="post" action="${action_base}/language" class="language">
+${hidden({ csrf })}
+<select name="language" aria-label="${s.language}" autocomplete="off">
+${languages.map(
+  (tag) =>
+    html`<option value="${tag}" lang="${tag}"${tag === c.language && html` selected`}>${new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag}</option>\n`,
+)}</select>
+<button>${s.language_change}</button>
+</form>
+</section>`;
 
 const sessionsSection = (
   c: PageContext,

@@ -13,6 +13,6 @@ export { pageScript, passkeyScript } from './scripts.ts';
 export { selectAccountPage } from './select-account.ts';
 export { type SignIn, signInPage } from './sign-in.ts';
 export { signedOutPage, signOutPage } from './sign-out.ts';
-export type { Language } from './strings/index.ts';
+export { isLanguage, type Language } from './strings/index.ts';
 export { stylesheet } from './style.ts';
 export { codePage, totpSetupPage } from './totp.ts';

@@ -115,7 +115,7 @@ details .scopes{margin-top:.75rem}
 /* The account */
 section{display:flex;flex-direction:column;gap:.75rem;padding-top:1.75rem;border-top:1px solid var(--line)}
 section .fields{max-width:24rem;margin-top:.5rem}
-section>form>button,.who button,.rows button{width:auto;min-height:2.75rem;padding:.5625rem 1rem}
+section>form>button,.language button,.who button,.rows button{width:auto;min-height:2.75rem;padding:.5625rem 1rem}
 section .fields button{align-self:flex-start}
 .who,.rows>li{display:flex;flex-wrap:wrap;align-items:flex-start;gap:.75rem 1rem}
 .who{align-items:center;justify-content:space-between}
@@ -127,6 +127,10 @@ section .fields button{align-self:flex-start}
 color:var(--muted);background:var(--hover)}
 .state.on{color:var(--done-text);background:var(--done-ground)}
 .state.sensitive{color:var(--warning-text);background:var(--warning-ground);white-space:nowrap}
+
+.language{display:flex;flex-wrap:wrap;gap:.75rem}
+select{flex:1 1 10rem;max-width:20rem;min-height:2.75rem;padding:.5rem .875rem;font:inherit;color:inherit;background:var(--card);
+border:1px solid var(--edge);border-radius:.75rem}
 
 /* Codes */
 .qr{display:block;width:200px;height:200px;margin:0 auto;border-radius:.75rem;background:#fff}

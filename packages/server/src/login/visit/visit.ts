@@ -66,7 +66,11 @@ export function viewOf(
   const ui_locales = new URLSearchParams(`&${query}`).get('ui_locales') ?? undefined;
   const theme = themeOf(issuer.name) ?? {};
   return {
-    language: chooseLanguage(ui_locales, request.headers['accept-language']?.toString()),
+    language: chooseLanguage(
+      ui_locales,
+      readCookie(request, 'language', issuer),
+      request.headers['accept-language']?.toString(),
+    ),
     theme: { ...theme, name: theme.name ?? new URL(issuer.issuer).host, brand: theme.name },
     base: `${pathOf(issuer)}/account`,
   };

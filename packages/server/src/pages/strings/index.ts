@@ -13,11 +13,17 @@ const strings = { en, de } as const satisfies Record<Language, Strings>;
 /** For `ui_locales_supported` (OpenID Connect Discovery 1.0 §3). */
 export const languages = Object.keys(strings) as readonly Language[];
 
+export const isLanguage = (tag: string): tag is Language => languages.some((language) => language === tag);
+
 export const stringsOf = (language: Language): Strings => strings[language];
 
-/** `ui_locales` first, in its order; then Accept-Language, in the order of its weights; else English. */
-export function chooseLanguage(ui_locales: string | undefined, acceptLanguage: string | undefined): Language {
-  const requested = [...(ui_locales ?? '').split(' '), ...byWeight(acceptLanguage ?? '')];
+/** `ui_locales` first, in its order; then what the user chose; then Accept-Language, by weight; else English. */
+export function chooseLanguage(
+  ui_locales: string | undefined,
+  chosen: string | undefined,
+  acceptLanguage: string | undefined,
+): Language {
+  const requested = [...(ui_locales ?? '').split(' '), chosen ?? '', ...byWeight(acceptLanguage ?? '')];
   return requested.map(languageOf).find((language) => language !== undefined) ?? 'en';
 }
 

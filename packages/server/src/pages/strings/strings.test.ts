@@ -40,8 +40,8 @@ describe.each(languages)('%s', (language) => {
   });
 
   test('is chosen by its tag', () => {
-    expect(chooseLanguage(language, undefined)).toBe(language);
-    expect(chooseLanguage(undefined, `${language}-ZZ;q=0.5`)).toBe(language);
+    expect(chooseLanguage(language, undefined, undefined)).toBe(language);
+    expect(chooseLanguage(undefined, undefined, `${language}-ZZ;q=0.5`)).toBe(language);
   });
 });
 
@@ -79,13 +79,19 @@ test.each<[ui_locales: string | undefined, acceptLanguage: string | undefined, l
   [undefined, '*;q=1, de;q=0.5', 'de'],
   ['constructor __proto__', 'toString', 'en'],
 ])('ui_locales %j and Accept-Language %j choose %s', (ui_locales, acceptLanguage, language) => {
-  expect(chooseLanguage(ui_locales, acceptLanguage)).toBe(language);
+  expect(chooseLanguage(ui_locales, undefined, acceptLanguage)).toBe(language);
+});
+
+test('what the user chose goes before the browser, and behind the app', () => {
+  expect(chooseLanguage(undefined, 'de', 'en')).toBe('de');
+  expect(chooseLanguage('en', 'de', 'de')).toBe('en');
+  expect(chooseLanguage('fr', 'xx', 'de')).toBe('de');
 });
 
 test('any two headers choose a language', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (ui_locales, acceptLanguage) => {
-      expect(languages).toContain(chooseLanguage(ui_locales, acceptLanguage));
+      expect(languages).toContain(chooseLanguage(ui_locales, undefined, acceptLanguage));
     }),
   );
 });
