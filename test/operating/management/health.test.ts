@@ -152,8 +152,17 @@ test('a key set without an active key is named', async () => {
     .set({ expires_at: 1, retires_at: 1 })
     .where('issuer', '=', 'tilia')
     .execute();
+  // Access tokens can be signed, ID tokens cannot: one line of keys of the two.
+  await db
+    .updateTable('signing_keys')
+    .set({ expires_at: 1, retires_at: 1 })
+    .where('issuer', '=', 'standard')
+    .where('alg', '=', 'RS256')
+    .execute();
   await server.instance.keyring.load();
-  expect(await health(server, 'ready')).toMatchObject({ checks: { keys: 'no active signing key: tilia' } });
+  expect(await health(server, 'ready')).toMatchObject({
+    checks: { keys: 'no active signing key: standard, tilia' },
+  });
   await server.close();
 });
 
