@@ -33,8 +33,8 @@ async function refusedCredentials(issuer: string): Promise<Record<string, Creden
   const expired = await asOperator(server, async ({ admin }) => {
     await changeClient(admin, issuer, disabled.client_id, { disabled: true });
     await revokeClientSecret(admin, issuer, revoked.client_id, revoked.client.secrets[0]?.id ?? '');
-    const expired = { expires_at: Date.now() - 1 };
-    return addClientSecret(admin, issuer, known.client_id, expired);
+    const then = Date.now() - 1000;
+    return addClientSecret({ ...admin, now: () => then }, issuer, known.client_id, { expires_at: then + 1 });
   });
   const wrong = crypto.randomUUID();
   return {

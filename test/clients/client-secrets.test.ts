@@ -65,12 +65,6 @@ describe.each(dialectNames)('%s', (issuer) => {
     expect(await statusOf(issuer, client_id, client_secret)).toBe(200);
   });
 
-  test('a secret that had expired before is never good', async () => {
-    const { client_id } = await registerAsOperator(server, issuer);
-    const { client_secret } = await addSecret(issuer, client_id, Date.now() - 1);
-    await expectRefused(ask(issuer, client_id, client_secret));
-  });
-
   test.each<[what: string, act: (client_id: string) => Promise<unknown>]>([
     [
       'disabled',

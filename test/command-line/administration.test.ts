@@ -21,6 +21,7 @@ const today = Math.floor(now / day) * day;
 
 beforeAll(async () => {
   place = await projectInProcess({ listen: { port: 8080 }, issuers: [{ name: 'main', location: '/' }] });
+  await place.json(['token', 'revoke', '--jti', 'listed', '--issuer', 'main']);
   await place.json(['client', 'create', '--id', 'app', '--name', 'An app', '--owner', 'Acme']);
   await place.json(['client', 'create', '--id', 'other', '--owner', 'Other']);
   await place.json(['scope', 'create', 'known']);
@@ -98,7 +99,10 @@ describe('an issuer', () => {
 
   test('that is disabled is not served, and keeps what it has', async () => {
     await create('closed');
-    expect(await place.json(['issuer', 'disable', 'closed'])).toEqual({ name: 'closed', disabled: true });
+    expect(await place.json(['issuer', 'disable', 'closed'])).toMatchObject({
+      name: 'closed',
+      disabled: true,
+    });
     expect((await place.run(['issuer', 'list'])).stdout).toMatch(/^closed .* disabled$/m);
     const server = await place.start({ TESSERA_LISTEN_PORT: '0' });
     const token = () => fetch(`${server.json.origin}/closed/oauth2/token`, { method: 'POST' });
@@ -171,7 +175,8 @@ describe('a scope', () => {
 
   test('can be sensitive, and left to the user; both can be taken back', async () => {
     const made = await place.json(['scope', 'create', 'payments', '--sensitive', '--optional']);
-    expect(made).toMatchObject({ description: '', sensitive: true, optional: true });
+    expect(made).toMatchObject({ sensitive: true, optional: true });
+    expect(made).not.toHaveProperty('description');
     const changed = await place.json(['scope', 'update', 'payments', '--no-sensitive', '-d', 'Pay']);
     expect(changed).toMatchObject({ description: 'Pay', sensitive: false, optional: true });
   });
@@ -180,7 +185,7 @@ describe('a scope', () => {
     [['scope', 'update', 'unheard-of', '-d', 'x'], /scope unheard-of: issuer main has no such scope/],
     [['scope', 'update', 'described', '--description-for', 'de-AT=x'], /--description-for: got "de-at"/],
     [['scope', 'update', 'described', '--description-for', 'words'], /--description-for/],
-    [['scope', 'update', 'described', '-d', 'two\nlines'], /--description: expected one line/],
+    [['scope', 'update', 'described', '-d', 'two\nlines'], /--description: got .*, expected one line/],
   ])('%j is refused', async (args, what) => expectMistake(await place.run(args), what));
 });
 
@@ -191,8 +196,8 @@ describe('a client', () => {
     expect(await place.json(create('--id', 'unnamed-one'))).toMatchObject({ client_name: 'unnamed-one' });
   });
 
-  test('has an owner of 200 characters, and a consent message of 500', async () => {
-    const [owner, consent_message] = ['😀'.repeat(200), 'ä\n'.repeat(250)];
+  test('has an owner of 100 characters, and a consent message of 500', async () => {
+    const [owner, consent_message] = ['😀'.repeat(100), `${'ä\n'.repeat(249)}ää`];
     const made = await place.json(create('--owner', owner, '--consent-message', consent_message));
     expect(made).toMatchObject({ owner, consent_message });
   });
@@ -203,7 +208,8 @@ describe('a client', () => {
     const update = ['client', 'update', 'full'];
     const emptied = await place.json([...update, '--redirect-uri', '', '--logo', '', '--owner', '']);
     const grant_types = ['client_credentials'];
-    expect(emptied).toMatchObject({ redirect_uris: [], grant_types, logo_uri: null, owner: '' });
+    expect(emptied).toMatchObject({ redirect_uris: [], grant_types });
+    for (const member of ['logo_uri', 'owner']) expect(emptied).not.toHaveProperty(member);
   });
 
   test.each<[args: string[], what: RegExp]>([
@@ -214,16 +220,22 @@ describe('a client', () => {
     ],
     [create('--grant-types', 'authorization_code'), /--redirect-uri: expected a redirect URI/],
     [create('--grant-types', 'magic'), /--grant-types: got "magic", expected one of client_credentials/],
-    [create('--name', ' '), /--name: got " ", expected 1 to 200 characters/],
+    [create('--name', ' '), /--name: got " ", expected 1 to 100 characters/],
     [create('--redirect-uri', 'https://a.example/#b'), /--redirect-uri: got "https:\/\/a\.example\/#b"/],
     [create('--logout-uri', 'nonsense'), /--logout-uri: got "nonsense"/],
     [create('--logo', 'http://a.example'), /--logo: got "http:\/\/a\.example", expected an https URL/],
-    [create('--owner', 'a\tb'), /--owner: expected 200 characters at most/],
-    [['client', 'update', 'app', '--owner', 'x'.repeat(201)], /--owner: expected 200 characters at most/],
-    [create('--consent-message', 'two\u0007bells'), /--consent-message: expected 500 characters at most/],
+    [create('--owner', 'a\tb'), /--owner: got "[^"]*", expected 1 to 100 characters/],
+    [
+      ['client', 'update', 'app', '--owner', 'x'.repeat(201)],
+      /--owner: got "[^"]*", expected 1 to 100 characters/,
+    ],
+    [
+      create('--consent-message', 'two\u0007bells'),
+      /--consent-message: got "[^"]*", expected 500 characters at most/,
+    ],
     [
       ['client', 'update', 'app', '--consent-message', 'ä'.repeat(501)],
-      /--consent-message: expected 500 characters at most/,
+      /--consent-message: got "[^"]*", expected 500 characters at most/,
     ],
     [create('--scope', 'fly'), /--scope: issuer main has no fly \(add it with: tessera scope create\)/],
     [['client', 'update', 'app', '--add-scope', 'fly'], /--add-scope: issuer main has no fly/],
@@ -246,7 +258,7 @@ describe('a user', () => {
     const changed = await place.json([...update, '--login', 'Ann@Example.org', '--email', 'ann@example.org']);
     expect(changed).toMatchObject({ id, login: 'ann@example.org', name: 'Ann', email_verified: false });
     const { stdout } = await place.run(['user', 'update', id, '--name', '', '--email', '', '--login', 'ann']);
-    expect(stdout).toMatch(/^login: +ann\nname: +-\nemail: +-\nemail_verified: +false$/m);
+    expect(stdout).toMatch(/^login: +ann\nemail_verified: +false$/m);
   });
 
   test.each<[options: string[], what: RegExp]>([
@@ -255,7 +267,9 @@ describe('a user', () => {
     [['--email', 'nonsense'], /--email: got "nonsense", expected an address/],
   ])('%j is refused', async (options, what) => {
     expectMistake(await place.run(['user', 'update', 'vera', '--name', 'x', ...options]), what);
-    expect(await place.json(['user', 'show', 'vera'])).toMatchObject({ login: 'vera', name: null });
+    const shown = await place.json(['user', 'show', 'vera']);
+    expect(shown).toMatchObject({ login: 'vera' });
+    expect(shown).not.toHaveProperty('name');
   });
 });
 
@@ -274,7 +288,7 @@ describe('grants and sessions', () => {
     expect(JSON.stringify(shown)).not.toMatch(/challenge|nonce/);
     expect((await place.run(['grant', 'revoke', 'grant-a'])).stdout).toBe('revoked grant-a\n');
     expect(await place.json(['grant', 'show', 'grant-a'])).toMatchObject({ state: 'revoked' });
-    expectMistake(await place.run(['grant', 'revoke', 'grant-a']), /grant grant-a: is revoked already/);
+    expect((await place.run(['grant', 'revoke', 'grant-a'])).code).toBe(0);
     expectMistake(await place.run(['grant', 'show', 'nobody']), /grant nobody: there is no such grant/);
     expectMistake(await place.run(['grant', 'list', '--user', 'nobody']), /--user: user nobody: there is no/);
     const listed = await db.selectFrom('revoked_tokens').select('jti').where('jti', '=', 'grant-a').execute();
@@ -289,7 +303,8 @@ describe('grants and sessions', () => {
     expect(sessions[0]).not.toHaveProperty('hash');
     expect((await place.run(['session', 'end', 'sid-hash-b'])).stdout).toBe('ended sid-hash-b\n');
     expect(await place.json(list)).toHaveLength(1);
-    expectMistake(await place.run(['session', 'end', 'sid-hash-b']), /there is no such session/);
+    expect((await place.run(['session', 'end', 'sid-hash-b'])).stdout).toBe('already ended sid-hash-b\n');
+    expectMistake(await place.run(['session', 'end', 'nobody']), /there is no such session/);
     expectMistake(await place.run(['session', 'list', '--user', 'nobody']), /--user: user nobody/);
   });
 });
@@ -313,7 +328,7 @@ describe('a list', () => {
     const whole = await place.json(['scope', 'list']);
     const seen: unknown[] = [];
     let after: string[] = [];
-    for (let next: string | null = ''; next !== null; ) {
+    for (let next: string | undefined = ''; next !== undefined; ) {
       const page = await place.json(['scope', 'list', '--limit', '2', ...after]);
       seen.push(...page.items);
       next = page.next;
@@ -343,7 +358,7 @@ describe('a list', () => {
   ];
   test.each(lists)('%s takes --limit and --after, and no other cursor than its own', async (list) => {
     const page = await place.json([...list.split(' '), '--limit', '1']);
-    expect(Object.keys(page)).toEqual(['items', 'next']);
+    expect(Object.keys(page)[0]).toBe('items');
     expect(page.items).toHaveLength(1);
     expectMistake(await place.run([...list.split(' '), '--after', 'x']), /--after: got "x", expected what/);
     expectMistake(await place.run([...list.split(' '), '--limit', '0']), /--limit: got 0, expected/);
@@ -378,7 +393,7 @@ test('audit list tells who did what to what, and never a secret', async () => {
     actor: { kind: 'config' },
   });
   const { stdout } = await place.run(list);
-  expect(stdout).toMatch(/^TIME +ACTOR +VERB +ISSUER +TARGET +BEFORE +AFTER\n/);
+  expect(stdout).toMatch(/^AT +ACTOR +VERB +ISSUER +TARGET +BEFORE +AFTER\n/);
   expect(stdout).toMatch(
     / client\.update +main +recorded +\{"client_name":"Before"\} +\{"client_name":"After"\}$/m,
   );

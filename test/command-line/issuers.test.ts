@@ -37,7 +37,6 @@ const partners = {
   scopes: ['address', 'email', 'offline_access', 'openid', 'phone', 'profile'],
   token_endpoint: 'http://127.0.0.1:8080/partners/oauth2/token',
   jwks_uri: 'http://127.0.0.1:8080/partners/oauth2/jwks',
-  theme: null,
   disabled: false,
 };
 
@@ -92,7 +91,7 @@ test('scope create, list and delete, as text and as JSON', async () => {
     json(['scope', 'list', '--issuer', 'main']),
   ]);
   expect(table.stdout).toMatch(
-    /^ISSUER +NAME +DESCRIPTION\neu +a:b\n(.+\n)+main +invoices\.read +Read invoices\n/,
+    /^ISSUER +NAME +DESCRIPTION\neu +a:b +-\n(.+\n)+main +invoices\.read +Read invoices\n/,
   );
   // Beside them, at each, those that every issuer has whose users sign in.
   expect(list).toHaveLength(2 + 2 * partners.scopes.length);
@@ -102,7 +101,7 @@ test('scope create, list and delete, as text and as JSON', async () => {
     run(['scope', 'delete', 'a:b', '-i', 'eu']),
   ]);
   expect(deleted[0]).toEqual({ issuer: 'main', name: 'invoices.read', deleted: true });
-  expect(deleted[1].stdout).toBe('deleted a:b at eu\n');
+  expect(deleted[1].stdout).toBe('deleted the scope a:b of eu\n');
   expect(await json(['scope', 'list'])).toHaveLength(2 * partners.scopes.length);
 });
 
@@ -114,8 +113,8 @@ test('an issuer whose dialect the configuration has no more is listed, and given
   expect((await place.run(['issuer', 'list'])).stdout).toMatch(
     /^eu +https:\/\/auth\.example\.eu\/acme +acme +RS256 +dialect missing$/m,
   );
-  const unserved = { scopes: null, token_endpoint: null, jwks_uri: null };
-  expect(await lists()).toEqual([{ ...eu, ...unserved }, expect.objectContaining({ name: 'main' })]);
+  const unserved = { ...eu, scopes: undefined, token_endpoint: undefined, jwks_uri: undefined };
+  expect(await lists()).toEqual([unserved, expect.objectContaining({ name: 'main' })]);
   expectMistake(
     await place.run(['issuer', 'update', 'eu', '--lifetime', '60']),
     /dialect: got "acme", expected/,
@@ -159,7 +158,7 @@ describe('refused', () => {
     [['scope', 'create', 'read', '--issuer', 'nobody'], /issuer nobody: expected one of main/],
     [
       ['scope', 'create', 'with space', '--issuer', 'main'],
-      /scope: got "with space", expected printable ASCII/,
+      /scope: got "with space", expected 1 to 200 characters: printable ASCII/,
     ],
     [
       ['scope', 'delete', 'unheard-of', '--issuer', 'main'],

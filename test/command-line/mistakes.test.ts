@@ -5,7 +5,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectRefusal, projectInProcess } from './in-process.ts';
+import { parse } from 'yaml';
+import { emptyProjectInProcess, expectRefusal, projectInProcess } from './in-process.ts';
 import { cleanUp, expectMistake, program, project, temporaryFolder, tessera } from './program.ts';
 
 let folder: string;
@@ -33,7 +34,7 @@ describe('the command line', () => {
   test.each<[args: string[], what: RegExp]>([
     [['quickstart', '--port', 'http'], /--port.*http.*0 to 65535/],
     [['quickstart', '--port', '-1'], /--port.*-1.*0 to 65535/],
-    [['quickstart', '--output', 'xml'], /--output.*xml.*text, json/],
+    [['quickstart', '--output', 'xml'], /--output.*xml.*text, json, yaml/],
     [['quickstart', '--data', ''], /--data: got "", expected a folder/],
     [
       ['quickstart', '--host', '256.1.1.1'],
@@ -45,6 +46,10 @@ describe('the command line', () => {
     [['quickstart', 'extra'], /too many arguments.*extra/],
     [['client', 'show'], /missing required argument.*client_id/],
     [['client', 'unheard-of'], /unknown command.*unheard-of/],
+    [['client', 'creat'], /unknown command 'creat' \(did you mean create\?\)/],
+    [['client', 'create', '--nam', 'x'], /unknown option '--nam' \(did you mean --name\?\)/],
+    [['help', 'unheard-of'], /unknown command.*unheard-of/],
+    [['completion', 'tcsh'], /tcsh.*bash, zsh, fish/],
     [['issuer', 'create', 'a'], /--location/],
     [
       ['config', 'check', '--config', 'missing.yaml'],
@@ -53,7 +58,7 @@ describe('the command line', () => {
   ])('%j, in this process', expectRefusal);
 
   test.concurrent('a slip of the finger is named', async () => {
-    expectMistake(await tessera(['quickstrt']), /unknown command 'quickstrt'/);
+    expectMistake(await tessera(['quickstrt']), /unknown command 'quickstrt' \(did you mean quickstart\?\)/);
   });
 
   test.concurrent('an unknown TESSERA_ variable is not passed over', async () => {
@@ -139,7 +144,50 @@ describe('the configuration', () => {
     const { run, file } = await projectInProcess({ issuers: [{ name: 'old', location: '/' }] });
     expect((await run(['issuer', 'list'])).code).toBe(0);
     await writeFile(file, 'data: data\nlisten: {port: 0}\nissuers: [{name: new, location: /}]\n');
-    expectMistake(await run(['start']), /tessera\.yaml: issuers\[0\]\.location: got "\/".*\bold\b/);
+    expectMistake(
+      await run(['start']),
+      /tessera\.yaml: issuers\[0\]\.name: got "new", but the issuer at "\/" is old, and no issuer is renamed/,
+    );
+  });
+
+  test.each([
+    ['one', { log_level: 'loud' }, [{ key: 'log_level', got: '"loud"', expected: /^one of fatal/ }]],
+    [
+      'several',
+      { listen: { port: 70_000 }, issuers: [{ name: 'a', location: '/', resources: ['x'] }] },
+      [
+        { key: 'listen.port', got: '70000', expected: /^at most 65535$/ },
+        { key: 'issuers[0].resources[0]', got: '"x"', expected: /^an absolute URI/ },
+      ],
+    ],
+    ['a key that is none', { lisen: 1 }, [{ key: 'lisen', expected: /known key/ }]],
+    ['a contradiction', { public_url: 'https://a.example' }, [{ key: 'public_url', expected: /^tls/ }]],
+    [
+      'words',
+      { issuers: [{ name: 'a', location: '/', theme: { name: '\u202Ea' } }] },
+      [{ key: 'issuers[0].theme.name', expected: /can be seen/ }],
+    ],
+    [
+      'twice',
+      { issuers: [{ name: 'a', location: '/', resources: ['a:b', 'a:b'] }] },
+      [{ key: 'issuers[0].resources', expected: /once/ }],
+    ],
+  ])('mistakes for programs: %s', async (_what, config, errors) => {
+    const { run } = await emptyProjectInProcess(config);
+    for (const [output, read] of [
+      ['json', JSON.parse],
+      ['yaml', (text: string) => parse(text)],
+    ] as const) {
+      const { code, stdout, stderr } = await run(['config', 'check', '-o', output]);
+      expect([code, stderr]).toEqual([2, '']);
+      expect(read(stdout)).toMatchObject({
+        valid: false,
+        errors: errors.map(({ expected, ...same }) => ({
+          ...same,
+          expected: expect.stringMatching(expected),
+        })),
+      });
+    }
   });
 
   test.concurrent('two issuers that would publish one URL', async () => {

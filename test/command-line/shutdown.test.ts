@@ -43,6 +43,14 @@ const refusesConnections = (port: number) =>
     socket.on('connect', () => socket.destroy());
   });
 
+test('kill -9: what was answered is in the log, to the last line', async () => {
+  const server = await start();
+  const { token_endpoint, ...client } = demoOf(server);
+  for (let each = 0; each < 5; each += 1) await requestToken(token_endpoint, client);
+  const { stderr } = await server.end('SIGKILL');
+  expect(stderr.match(/"msg":"token issued"/g)).toHaveLength(5);
+});
+
 test('SIGTERM: a request half sent is answered, and then the process ends with 0', async () => {
   const server = await start();
   const { client_id, client_secret, token_endpoint } = demoOf(server);

@@ -60,6 +60,15 @@ test.concurrent('a good one, as text, as JSON, and from standard input', async (
   expect(await inspect('-', `${good}\n`)).toMatchObject({ code: 0, valid: true });
 });
 
+test.concurrent('one that is piped without a word, or pasted as it is in a header; its times are times', async () => {
+  for (const input of [good, `${good}\n`, `Bearer ${good}`, `Authorization: bearer ${good}\r\n`]) {
+    const { code, stdout } = await place.run(['token', 'inspect'], { input });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/"exp": "\d+ \(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\)"/);
+  }
+  expect(await inspect(`Bearer ${good}`)).toMatchObject({ code: 0, claims: { exp: expect.any(Number) } });
+});
+
 test.concurrent('a tampered one', async () => {
   const [header, payload = '', signature] = good.split('.');
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());

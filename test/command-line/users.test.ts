@@ -134,7 +134,7 @@ test('create, as JSON and as text, with a password that works', async () => {
   expect(await fits('ann@example.com', made.password)).toBe(true);
   const { code, stdout } = await place.run(user('create', '--login', 'ben'));
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^id: +[\da-f-]{36}\nlogin: +ben\nname: +-\nemail: +-\n/);
+  expect(stdout).toMatch(/^id: +[\da-f-]{36}\nlogin: +ben\nemail_verified: +false\n/);
   const [, password = ''] =
     /^password: +(\S+)\n\nKeep the password now: it is not shown again\.\n$/m.exec(stdout) ?? [];
   expect(password).toMatch(generated);
@@ -174,7 +174,7 @@ test('list and show, as JSON and as text, tell no password', async () => {
     ...before,
     totp: true,
     recovery_codes: 2,
-    passkeys: [{ id: 'credential', name: 'Phone', created_at: time, last_used_at: null }],
+    passkeys: [{ id: 'credential', name: 'Phone', created_at: time }],
     apps: [
       { issuer: 'one', client_id: 'app', client_name: 'An app', scope: 'read offline_access', since: time },
     ],
@@ -208,13 +208,13 @@ test('reset-password shows a new one once, and takes away what is told', async (
   await enrol(made.id, Date.now());
   await addSession(db, made.id, 'cookie');
   const first = await place.json(user('reset-password', 'ann@example.com'));
-  expect(first).toMatchObject({ id: made.id, totp: true, passkeys: 1 });
+  expect(first).toMatchObject({ id: made.id, totp: true, passkeys: [{ name: 'Phone' }] });
   expect(await fits('ann@example.com', first.password)).toBe(true);
   expect(await fits('ann@example.com', made.password)).toBe(false);
   expect(await db.selectFrom('sessions').select('hash').execute()).toEqual([]);
   const { stdout } = await place.run(user('reset-password', made.id, '--remove-totp', '--remove-passkeys'));
   expect(stdout).toMatch(/^totp: +false$/m);
-  expect(stdout).toMatch(/^passkeys: +0$/m);
+  expect(stdout).toMatch(/^passkeys: +-$/m);
   expect(stdout).toMatch(/^password: +\S+\n\nKeep the password now/m);
   expect(await place.json(user('show', made.id))).toMatchObject({ recovery_codes: 0, passkeys: [] });
   const own = await typed('battery staple', 'reset-password', made.id);
@@ -230,7 +230,7 @@ test('delete, as JSON and as text', async () => {
     place.run(user('delete', 'ben')),
   ]);
   expect(json).toEqual({ id: made.id, login: 'ann@example.com', deleted: true });
-  expect(text.stdout).toBe('deleted ben\n');
+  expect(text.stdout).toBe('deleted the user ben\n');
   expect((await place.json(user('list'))).map(({ login }: { login: string }) => login)).toEqual(['cleo']);
 });
 
@@ -245,7 +245,7 @@ describe('refused', () => {
     [user('create', '--login', 'a'.repeat(201)), /login: got/],
     [create('--email', 'dora'), /email: got "dora", expected an address such as/],
     [create('--email', 'a@b@c'), /email: got/],
-    [create('--name', ''), /name: expected 1 to 200 characters/],
+    [create('--name', ''), /name: got "", expected 1 to 100 characters/],
     [user('show'), /missing required argument.*user/],
     ...['show', 'disable', 'enable', 'delete', 'reset-password'].map((name): [string[], RegExp] => [
       user(name, 'nobody'),

@@ -2,9 +2,10 @@
 
 import { OAuthError } from '@tessera-oauth/core';
 import { Command, CommanderError } from 'commander';
-import packageJson from '../package.json' with { type: 'json' };
-import { visible, visibleLines } from './cli/visible.ts';
-import { UsageError } from './model.ts';
+import { tell } from './cli/output.ts';
+import { version } from './cli/version.ts';
+import { TemporaryError, UsageError } from './model.ts';
+import { visibleLines } from './words.ts';
 
 /** In the order of the help. A command loads no code of another. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -25,51 +26,61 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   audit: async () => (await import('./cli/audit.ts')).auditCommand(),
   migrate: async () => (await import('./cli/migrate.ts')).migrateCommand(),
   mock: async () => (await import('./cli/mock.ts')).mockCommand(),
+  completion: async () =>
+    (await import('./cli/completion.ts')).completionCommand(() => programOf(Object.values(commands))),
+  version: async () => (await import('./cli/version.ts')).versionCommand(),
 };
 
-/** Runs one command. Exit codes: 0 done, 1 failed or answered no, 2 called or configured wrongly. */
+/** Runs one command. Exit codes: docs/operations/output.md. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const [name = ''] = argv;
+  const [name = '', ...rest] = argv;
   const named = Object.hasOwn(commands, name) ? commands[name] : undefined;
   // What is written here is the owner's alone: a database, keys, credentials.
   process.umask(0o077);
-  const program = new Command('tessera')
-    .description('A self-hosted OAuth 2.1 authorization server that speaks its clients’ dialects.')
-    .version(packageJson.version)
-    .helpCommand(false);
-  for (const load of named ? [named] : Object.values(commands)) program.addCommand(await load());
+  const program = await programOf(named ? [named] : Object.values(commands));
   quieten(program);
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(name === 'help' ? helpFor(rest, program) : [...argv], { from: 'user' });
   } catch (error) {
     process.exitCode = report(error);
   }
 }
 
+/** `tessera help client create` is `tessera client create --help`; what is no command is told as everywhere. */
+function helpFor(path: readonly string[], program: Command): string[] {
+  let found: Command | undefined = program;
+  for (const name of path) found = found?.commands.find((command) => command.name() === name);
+  return found === undefined ? [...path] : [...path, '--help'];
+}
+
+async function programOf(loaders: readonly (() => Promise<Command>)[]): Promise<Command> {
+  const program = new Command('tessera')
+    .description('A self-hosted OAuth 2.1 authorization server that speaks its clients’ dialects.')
+    .version(version)
+    .helpCommand('help [command...]', 'show the help of a command');
+  for (const load of loaders) program.addCommand(await load());
+  return program;
+}
+
 /** Commander ends the process by itself; here it throws, for one place to decide. */
 function quieten(command: Command): void {
-  command
-    .exitOverride()
-    .showSuggestionAfterError(false)
-    .configureOutput({
-      outputError: (text, write) => write(visibleLines(text.replace(/^error: /, 'tessera: '))),
-    });
+  if (command.parent !== null && command.commands.length > 0) command.helpCommand(false);
+  command.exitOverride().configureOutput({
+    outputError: (text, write) =>
+      // One line: commander puts what was meant on a second one.
+      write(visibleLines(text.replace(/^error: /, 'tessera: ').replace('\n(Did you mean', ' (did you mean'))),
+  });
   for (const child of command.commands) quieten(child);
 }
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof UsageError) {
-    process.stderr.write(
-      `${error.message
-        .split('\n')
-        .map((line) => `tessera: ${visible(line)}`)
-        .join('\n')}\n`,
-    );
-    return 2;
-  }
-  process.stderr.write(`tessera: ${visible(reasonOf(error))}\n`);
-  return 1;
+  tell(reasonOf(error));
+  if (error instanceof UsageError) return 2;
+  const passes =
+    error instanceof TemporaryError ||
+    (error instanceof OAuthError && error.error === 'temporarily_unavailable');
+  return passes ? 3 : 1;
 }
 
 function reasonOf(error: unknown): string {

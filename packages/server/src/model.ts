@@ -116,6 +116,11 @@ export function systemReason(error: unknown): string {
     : error.message;
 }
 
+/** What may pass by itself, such as a database that does not answer: one line, exit code 3. */
+export class TemporaryError extends Error {
+  override readonly name = 'TemporaryError';
+}
+
 /** Other processes that serve the same port, and are told at once what this one has learned. */
 export interface Peers<Note> {
   tell(note: Note): void;

@@ -2,7 +2,11 @@
 // imports, which the linter refuses; an engine is a line in engines.ts.
 
 import { describe } from 'vitest';
-import { administrationContract } from './administration.ts';
+import { clientsAdministrationContract } from './administration-clients.ts';
+import { issuersAdministrationContract } from './administration-issuers.ts';
+import { listsAdministrationContract } from './administration-lists.ts';
+import { recordAdministrationContract } from './administration-record.ts';
+import { usersAdministrationContract } from './administration-users.ts';
 import { attemptsContract } from './attempts.ts';
 import { changesContract } from './changes.ts';
 import { type CreateEngine, engines } from './engines.ts';
@@ -19,7 +23,11 @@ import { usersContract } from './users.ts';
 
 const suites: Readonly<Record<string, (name: string, createEngine: CreateEngine) => void>> = {
   'issuers, clients and keys': storeContract,
-  administration: administrationContract,
+  'administration: clients': clientsAdministrationContract,
+  'administration: issuers': issuersAdministrationContract,
+  'administration: users': usersAdministrationContract,
+  'administration: record': recordAdministrationContract,
+  'administration: lists': listsAdministrationContract,
   changes: changesContract,
   revocations: revocationsContract,
   grants: grantsContract,

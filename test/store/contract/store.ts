@@ -111,6 +111,7 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
         '0005-openid',
         '0006-vouching',
         '0008-evidence',
+        '0009-declarations',
         '0010-devices',
         '0011-consent',
       ]);

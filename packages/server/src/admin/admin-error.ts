@@ -33,6 +33,7 @@ export type AdminField =
   | 'owner'
   | 'token_endpoint_auth_method'
   | 'client_secret'
+  | 'expires_at'
   | 'secret_id'
   | 'grant_types'
   | 'redirect_uris'

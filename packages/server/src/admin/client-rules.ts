@@ -1,30 +1,16 @@
 // What may be registered of a client (RFC 7591 §2, RFC 9700 §2.1): each rule throws an AdminError.
 
-import {
-  type Client,
-  type Dialect,
-  type GrantType,
-  grants,
-  idTokenAlgs,
-  redirectUriFault,
-} from '@tessera-oauth/core';
+import { type Client, type Dialect, type GrantType, grants, idTokenAlgs } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import type { StoredIssuer } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import { holdIssuer } from '../store/tables/issuers.ts';
 import { holdScopes } from '../store/tables/scopes.ts';
-import { type AdminField, conflict, invalid, notFound } from './admin-error.ts';
+import { conflict, invalid, notFound } from './admin-error.ts';
 import { unknownIssuer } from './existing.ts';
 
 /** What decides which grant types a client can use. */
 type Capabilities = Pick<Client, 'token_endpoint_auth_method' | 'redirect_uris'>;
-
-// RFC 6749 Appendix A.1: *VSCHAR; of those, what stands in a URL, a form and a log as it is.
-const clientIdForm = /^[A-Za-z0-9._~@:/-]{1,200}$/;
-const clientNameForm = /^[^\p{Cc}]{1,200}$/u;
-const ownerForm = /^[^\p{Cc}]{0,200}$/u;
-// The consent page shows its lines as they are.
-const consentMessageForm = /^(?:[^\p{Cc}]|\n){0,500}$/u;
 
 const capability = {
   secret: ({ token_endpoint_auth_method }: Capabilities) => token_endpoint_auth_method !== 'none',
@@ -97,76 +83,6 @@ export function grantTypesAfter(
   if (change.grant_types !== undefined || change.redirect_uris !== undefined)
     refuseUnfitGrantTypes(grant_types, client, dialect);
   return grant_types;
-}
-
-/** The members that are judged by their form alone. */
-export interface ClientForms {
-  /** RFC 6749 §2.2; 200 characters at most. */
-  readonly client_id?: string | undefined;
-  /** RFC 7591 §2; 200 characters at most. */
-  readonly client_name?: string | undefined;
-  /** 200 characters at most. */
-  readonly owner?: string | undefined;
-  /** RFC 6749 §3.1.2: absolute, without a fragment. */
-  readonly redirect_uris?: readonly string[] | undefined;
-  /** OpenID Connect RP-Initiated Logout 1.0 §3.1. */
-  readonly post_logout_redirect_uris?: readonly string[] | undefined;
-  /** An https URL; null: none. */
-  readonly logo_uri?: string | null | undefined;
-  /** An https URL; null: none. */
-  readonly client_uri?: string | null | undefined;
-  /** The same of its privacy policy. */
-  readonly policy_uri?: string | null | undefined;
-  /** The same of its terms of service. */
-  readonly tos_uri?: string | null | undefined;
-  /** 500 characters at most; null: none. */
-  readonly consent_message?: string | null | undefined;
-}
-
-/** Throws `invalid` for the first member whose form cannot be. */
-export function refuseMalformed(client: ClientForms): void {
-  const { client_id, client_name, redirect_uris = [], post_logout_redirect_uris = [] } = client;
-  const { owner, consent_message } = client;
-  if (client_id !== undefined && !clientIdForm.test(client_id))
-    throw invalid(
-      'client_id',
-      `got ${JSON.stringify(client_id)}, expected letters, digits and . _ ~ @ : / - (200 at most)`,
-    );
-  if (client_name !== undefined && (client_name.trim() === '' || !clientNameForm.test(client_name)))
-    throw invalid('client_name', `got ${JSON.stringify(client_name)}, expected 1 to 200 characters`);
-  refuseText('owner', owner, ownerForm, '200 characters at most, no control characters');
-  refuseText(
-    'consent_message',
-    consent_message,
-    consentMessageForm,
-    '500 characters at most, no control characters but line feeds',
-  );
-  refuseRedirectUris('redirect_uris', redirect_uris);
-  refuseRedirectUris('post_logout_redirect_uris', post_logout_redirect_uris);
-  // The page of an https issuer shows nothing that came over plain http.
-  for (const member of ['logo_uri', 'client_uri', 'policy_uri', 'tos_uri'] as const)
-    refuseInsecureUrl(member, client[member]);
-}
-
-function refuseInsecureUrl(field: AdminField, url: string | null | undefined): void {
-  if (typeof url === 'string' && URL.parse(url)?.protocol !== 'https:')
-    throw invalid(field, `got "${url}", expected an https URL`);
-}
-
-function refuseText(
-  field: AdminField,
-  text: string | null | undefined,
-  form: RegExp,
-  expected: string,
-): void {
-  if (typeof text === 'string' && !form.test(text)) throw invalid(field, `expected ${expected}`);
-}
-
-function refuseRedirectUris(field: AdminField, uris: readonly string[]): void {
-  for (const uri of uris) {
-    const fault = redirectUriFault(uri);
-    if (fault !== undefined) throw invalid(field, `got "${uri}", expected ${fault}`);
-  }
 }
 
 /** OAuth 2.1 §7.5.1: only a client that proves itself when it redeems a code may do without. Throws `invalid`. */

@@ -13,6 +13,7 @@ import {
   deleteClient,
   lockClient,
   pageOfClients,
+  findClient as readClient,
   updateClient,
 } from '../store/tables/clients.ts';
 import { holdIssuer } from '../store/tables/issuers.ts';
@@ -20,11 +21,11 @@ import { findClientTokensFrom } from '../store/tables/revoked-clients.ts';
 import { findUser } from '../store/tables/users.ts';
 import { alreadyExists } from './admin-error.ts';
 import { change } from './change.ts';
+import { wellFormed } from './client-forms.ts';
 import type { ClientChange, NewClient } from './client-input.ts';
 import {
   fittingGrantTypes,
   grantTypesAfter,
-  refuseMalformed,
   refuseOtherDialect,
   refuseUnfitGrantTypes,
   refuseUnknownMethod,
@@ -34,6 +35,7 @@ import {
 } from './client-rules.ts';
 import { makeSecret } from './client-secrets.ts';
 import type { AdminContext, ClientOfIssuer } from './context.ts';
+import { refuseDeclaredClient } from './declared.ts';
 import { dialectOf, existingClient, existingIssuer, unknownClient, unknownIssuer } from './existing.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
 
@@ -53,11 +55,11 @@ export interface RegisteredClient {
 export async function registerClient(
   context: AdminContext,
   issuer: string,
-  input: NewClient,
+  given: NewClient,
 ): Promise<RegisteredClient> {
   const { dialect, issuer: stored } = await existingIssuer(context, issuer);
-  const client_id = input.client_id ?? generateClientId(dialect.credentials.client_id);
-  refuseMalformed({ ...input, client_id });
+  const client_id = given.client_id ?? generateClientId(dialect.credentials.client_id);
+  const input = wellFormed({ ...given, client_id });
   const token_endpoint_auth_method = input.token_endpoint_auth_method ?? preferredMethod(dialect);
   refuseUnknownMethod(token_endpoint_auth_method, client_id, dialect);
   const capabilities = { token_endpoint_auth_method, redirect_uris: input.redirect_uris ?? [] };
@@ -128,6 +130,13 @@ async function insertClient(
     throw alreadyExists('client_id', `client ${client_id}: issuer ${issuer} has it already`);
 }
 
+/** The same as `findClient`; undefined where there is none. */
+export const findClientIfAny = (
+  { db }: Pick<AdminContext, 'db'>,
+  issuer: string,
+  client_id: string,
+): Promise<Client | undefined> => readClient(db, issuer, client_id);
+
 /** One client with its secrets' hashes, which no caller may show. Throws `not_found`. */
 export const findClient = (context: AdminContext, issuer: string, client_id: string): Promise<Client> =>
   existingClient(context, issuer, client_id);
@@ -147,15 +156,18 @@ export const listClients = (
 
 /**
  * Changes a client, and gives it as it is then. Changes of one client follow one another: none undoes another. While it
- * is disabled its tokens are inactive. Throws `not_found` for the client or a scope, and `invalid` for what cannot be.
+ * is disabled its tokens are inactive. Throws `not_found` for the client or a scope, `invalid` for what cannot be, and
+ * `conflict` where the configuration declares it, which may be disabled all the same.
  */
 export function changeClient(
   context: AdminContext,
   issuer: string,
   client_id: string,
-  { add_scope, remove_scope, disabled, id_token_signed_response_alg: alg, ...input }: ClientChange,
+  { add_scope, remove_scope, disabled, id_token_signed_response_alg: alg, ...given }: ClientChange,
 ): Promise<Client> {
-  refuseMalformed(input);
+  if (Object.values({ ...given, add_scope, remove_scope }).some((value) => value !== undefined))
+    refuseDeclaredClient(context, issuer, client_id);
+  const input = wellFormed(given);
   return change(context, 'client.update', async (transaction) => {
     const before = await lockClient(transaction, issuer, client_id);
     if (before === undefined) throw unknownClient(issuer, client_id);
@@ -185,8 +197,12 @@ export function changeClient(
   });
 }
 
-/** Deletes a client, its secrets and its grants; its tokens are inactive from then on. Throws `not_found`. */
+/**
+ * Deletes a client, its secrets and its grants; its tokens are inactive from then on. Throws `not_found`, and `conflict`
+ * where the configuration declares it.
+ */
 export async function removeClient(context: AdminContext, issuer: string, client_id: string): Promise<void> {
+  refuseDeclaredClient(context, issuer, client_id);
   await change(context, 'client.delete', async (transaction) => {
     const before = await lockClient(transaction, issuer, client_id);
     if (before === undefined) throw unknownClient(issuer, client_id);
@@ -244,5 +260,6 @@ const recordOf = (client: Client) => ({
 const generateClientId = (shape: Dialect['credentials']['client_id']): string =>
   shape === 'uuid' ? randomUUID() : randomBytes(16).toString('base64url');
 
-const preferredMethod = (dialect: Dialect): Client['token_endpoint_auth_method'] =>
+/** The method of a client for which nobody says another: the first of the dialect that proves something. */
+export const preferredMethod = (dialect: Dialect): Client['token_endpoint_auth_method'] =>
   dialect.client_authentication.find((method) => method !== 'none') ?? 'client_secret_basic';

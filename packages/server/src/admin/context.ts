@@ -18,6 +18,7 @@ export interface Actor {
 interface SecretHashes {
   generate(shape: Dialect['credentials']['client_secret']): string;
   hashGenerated(secret: string): string;
+  isGenerated(secret: string, stored: string): boolean;
   hashChosen(issuer: string, client_id: string, secret: string): Promise<string>;
 }
 
@@ -63,8 +64,8 @@ export interface AdminContext {
   readonly dialects: ReadonlyMap<string, Dialect>;
   /** The origin that locations such as `/partners` are below. */
   readonly public_url: string;
-  /** The issuers that the configuration declares. */
-  readonly declared: readonly Pick<IssuerSettings, 'name' | 'location' | 'dialect'>[];
+  /** The issuers that the configuration declares, with their scopes and clients. */
+  readonly declared: readonly DeclaredIssuer[];
   /** Milliseconds between two signing keys. */
   readonly key_rotation: number;
   /** Whether a token was revoked, by itself or with its grant or client. */
@@ -72,6 +73,14 @@ export interface AdminContext {
     issuer: string,
     token: { readonly jti: string; readonly client_id: string; readonly issued_at: number },
   ) => boolean;
+}
+
+/** What the configuration declares is changed there: the next start would undo anything else. */
+interface DeclaredIssuer extends Pick<IssuerSettings, 'name' | 'location' | 'dialect'> {
+  /** By name. */
+  readonly scopes?: readonly { readonly name: string }[];
+  /** By client_id. */
+  readonly clients?: readonly { readonly client_id: string }[];
 }
 
 /** A client and the issuer that it is registered at. */

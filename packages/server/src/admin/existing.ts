@@ -39,10 +39,10 @@ export async function existingClient({ db }: Reading, issuer: string, client_id:
 }
 
 /**
- * A user by login, or by id, which is all that users have who sign in elsewhere. Throws `not_found`, and `conflict` where
- * it is the id of one user and the login of another.
+ * A user by login, or by id, which is all that users have who sign in elsewhere; undefined where there is none. Throws
+ * `conflict` where it is the id of one user and the login of another.
  */
-export async function existingUser({ db }: Reading, id_or_login: string): Promise<User> {
+export async function userIfAny({ db }: Reading, id_or_login: string): Promise<User | undefined> {
   const byId = await findUser(db, id_or_login);
   const byLogin = await findUserByLogin(db, id_or_login);
   // Another system may give any id, also one that is a login here.
@@ -51,7 +51,12 @@ export async function existingUser({ db }: Reading, id_or_login: string): Promis
       'user_id',
       `user ${id_or_login}: is the id of one and the login of another, whose id is ${byLogin.id}`,
     );
-  const user = byId ?? byLogin;
+  return byId ?? byLogin;
+}
+
+/** The same; throws `not_found` where there is none. */
+export async function existingUser(context: Reading, id_or_login: string): Promise<User> {
+  const user = await userIfAny(context, id_or_login);
   if (user === undefined) throw unknownUser(id_or_login);
   return user;
 }

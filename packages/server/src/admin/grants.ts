@@ -2,7 +2,7 @@
 
 import type { UserGrant } from '@tessera-oauth/core';
 import { findGrantById, type GrantFilter, pageOfGrants, revokeGrant } from '../store/tables/grants.ts';
-import { type AdminError, conflict, notFound } from './admin-error.ts';
+import { type AdminError, notFound } from './admin-error.ts';
 import { change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
@@ -61,8 +61,8 @@ export async function findGrant(
 }
 
 /**
- * Ends a grant, and with it every token that it gave; the user stays connected with the app, and is not asked again.
- * Throws `not_found`, and `conflict` where it has been revoked.
+ * Ends a grant, and with it every token that it gave; the user stays connected with the app, and is not asked again. One
+ * that is revoked already stays as it is. Throws `not_found`.
  */
 export function endGrant(context: AdminContext, id: string): Promise<GrantListing> {
   return change(context, 'grant.revoke', async (transaction) => {
@@ -72,7 +72,7 @@ export function endGrant(context: AdminContext, id: string): Promise<GrantListin
     const { issuer, client_id } = grant;
     const scope = grant.scope.join(' ');
     if ((await revokeGrant(transaction, issuer, id, now)) === undefined)
-      throw conflict('grant_id', `grant ${id}: is revoked already`);
+      return { issuer, target: id, before: {}, after: {}, result: listingOf(grant, now) };
     return {
       issuer,
       target: id,

@@ -10,8 +10,9 @@ import {
   vouchedUsers,
 } from '../config/schema.ts';
 import type { IssuerSettings, Theme } from '../model.ts';
-import { alreadyExists, conflict, invalid } from './admin-error.ts';
+import { alreadyExists, invalid } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
+import { refuseTwice } from './forms.ts';
 import { findCollision } from './published-urls.ts';
 import { validate } from './validate.ts';
 
@@ -49,6 +50,7 @@ export function settle(
     throw invalid('dialect', `got "${name}", expected one of ${[...dialects.keys()].join(', ')}`);
   const { access_token_lifetime: lifetime = before.access_token_lifetime } = input;
   const { resources = before.resources } = input;
+  refuseTwice('resources', resources);
   return {
     name: before.name,
     location,
@@ -99,6 +101,7 @@ export function refuseCollision(
   const collision = findCollision(settings, others, context);
   if (collision !== undefined) {
     const { name, url } = collision;
+    refuseRenaming(context, settings, name, stored);
     const place = url === undefined ? 'has it already' : `answers at ${url} already`;
     throw alreadyExists('location', `got "${settings.location}", but issuer ${name} ${place}`);
   }
@@ -114,8 +117,20 @@ export function refuseCollision(
     );
 }
 
-/** Throws `conflict` for an issuer that the configuration declares: the next start would undo a change. */
-export function refuseDeclared({ declared }: Pick<AdminContext, 'declared'>, name: string): void {
-  if (declared.some((issuer) => issuer.name === name))
-    throw conflict('issuer', `issuer ${name}: is declared in the configuration; change it there`);
+/** A new name at the place of an old one is told apart from two issuers at one place: it is how a renaming looks. */
+function refuseRenaming(
+  { declared }: Pick<AdminContext, 'declared'>,
+  { name, location }: IssuerSettings,
+  other: string,
+  stored: readonly IssuerSettings[],
+): void {
+  const isDeclared = (issuer: string) => declared.some((each) => each.name === issuer);
+  const taken = stored.find((issuer) => issuer.name === other);
+  if (!isDeclared(name) || isDeclared(other) || taken?.location !== location) return;
+  if (stored.some((issuer) => issuer.name === name)) return;
+  throw alreadyExists(
+    'name',
+    `got "${name}", but the issuer at "${location}" is ${other}, and no issuer is renamed: clients, keys and tokens go by ` +
+      `its name; call it ${other}, or first delete it with: tessera issuer delete ${other}`,
+  );
 }

@@ -6,6 +6,7 @@ import { issuerName } from '../config/schema.ts';
 import type { IssuerKeys } from '../keys/key-lines.ts';
 import type { IssuerSettings, StoredIssuer } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
+import { saveDeclaration } from '../store/tables/declarations.ts';
 import {
   countClients,
   createIssuer,
@@ -23,8 +24,9 @@ import { addMissingScopes, listScopes } from '../store/tables/scopes.ts';
 import { alreadyExists, conflict } from './admin-error.ts';
 import { change } from './change.ts';
 import type { AdminContext } from './context.ts';
+import { refuseDeclared } from './declared.ts';
 import { dialectOf, unknownIssuer } from './existing.ts';
-import { type IssuerChange, refuseCollision, refuseDeclared, settle } from './issuer-rules.ts';
+import { type IssuerChange, refuseCollision, settle } from './issuer-rules.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
 import { ownScopes } from './scopes.ts';
 import { validate } from './validate.ts';
@@ -68,7 +70,11 @@ export async function addIssuer(context: AdminContext, input: NewIssuer): Promis
   return made;
 }
 
-/** Issuers by name. */
+/** All issuers by name: there are few. */
+export const storedIssuers = ({ db }: Pick<AdminContext, 'db'>): Promise<readonly StoredIssuer[]> =>
+  readIssuers(db);
+
+/** Issuers by name, a page of them. */
 export const listIssuers = (
   { db }: Pick<AdminContext, 'db'>,
   request: ListRequest,
@@ -156,23 +162,29 @@ export async function removeIssuer(
 
 /**
  * Makes an issuer that the configuration declares, or changes it to what is declared; changes nothing where it is so
- * already. Throws `already_exists` for a place where another one answers.
+ * already. `back`: it was withdrawn, and is served again. Throws `already_exists` for a place where another one answers.
  */
 export async function declareIssuer(
   context: Pick<AdminContext, 'db' | 'actor' | 'now' | 'dialects' | 'public_url' | 'declared'>,
   settings: IssuerSettings,
+  back = false,
 ): Promise<void> {
   const known = (await findIssuer(context.db, settings.name)) !== undefined;
   await change(context, known ? 'issuer.update' : 'issuer.create', async (transaction) => {
     await lockAllIssuers(transaction);
     const others = await readIssuers(transaction);
     const before = others.find(({ name }) => name === settings.name);
-    const after = recordOf({ ...settings, disabled: before?.disabled ?? false });
+    const disabled = before?.disabled === true && !back;
+    const after = recordOf({ ...settings, disabled });
     if (before === undefined || !isDeepStrictEqual(recordOf(before), after)) {
       refuseCollision(context, settings, others);
       await saveIssuer(transaction, settings, context.now());
       await addOwnScopes(context, transaction, settings);
     }
+    if (before !== undefined && before.disabled !== disabled)
+      await setIssuerDisabled(transaction, settings.name, disabled, context.now());
+    const { name } = settings;
+    await saveDeclaration(transaction, { noun: 'issuer', issuer: name, name, state: 'declared' });
     return {
       issuer: settings.name,
       target: settings.name,

@@ -65,8 +65,8 @@ export async function rotateKey(
  * Ends a key that signs no more: its tokens are inactive, and it leaves the key set, at once. Throws `not_found` for
  * the issuer or the key, and `conflict` where it signs or will sign.
  */
-export async function revokeSigningKey(context: AdminContext, issuer: string, kid: string): Promise<void> {
-  await change(context, 'key.revoke', async (transaction) => {
+export function revokeSigningKey(context: AdminContext, issuer: string, kid: string): Promise<KeyListing> {
+  return change(context, 'key.revoke', async (transaction) => {
     const now = context.now();
     if ((await holdIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
     const key = await lockKey(transaction, issuer, kid);
@@ -76,7 +76,8 @@ export async function revokeSigningKey(context: AdminContext, issuer: string, ki
     const { alg, activates_at, expires_at } = key;
     const before = { alg, activates_at, expires_at };
     const after = { ...before, expires_at: now };
-    return { issuer, target: kid, before, after, whole: true, result: undefined };
+    const result = listingOf({ ...key, expires_at: now }, now);
+    return { issuer, target: kid, before, after, whole: true, result };
   });
 }
 

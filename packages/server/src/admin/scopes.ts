@@ -16,7 +16,9 @@ import {
 import { type AdminError, alreadyExists, conflict, invalid, notFound } from './admin-error.ts';
 import { change } from './change.ts';
 import type { AdminContext } from './context.ts';
+import { refuseDeclaredScope } from './declared.ts';
 import { unknownIssuer } from './existing.ts';
+import { shown, textOf } from './forms.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
 
 /** A scope to be added: `description` in words for every language, `descriptions` by language. */
@@ -30,20 +32,26 @@ export type ScopeChange = Partial<ScopeWords>;
 
 // RFC 5646 §2.2.1: the pages of an issuer know a language by its primary subtag.
 const languageForm = /^[a-z]{2,3}$/;
-const wordsForm = /^[^\p{Cc}]{0,500}$/u;
+const longestScope = 200;
+
+/** A scope as it is stored. Throws `invalid` for what cannot be. */
+export function judgeScope(input: NewScope): Required<NewScope> {
+  const { name } = input;
+  if (!isScopeToken(name) || name.includes(',') || name.length > longestScope)
+    throw invalid(
+      'scope',
+      `got ${shown(name)}, expected 1 to ${longestScope} characters: ` +
+        'printable ASCII without spaces, commas, quotes or backslashes',
+    );
+  const words = { ...undescribed, ...wellFormed(input) };
+  return { name, ...words, descriptions: withoutEmpty(words.descriptions) };
+}
 
 /** Adds a scope. Throws `not_found` for the issuer, `invalid` for what cannot be, and `already_exists`. */
 export function addScope(context: AdminContext, issuer: string, input: NewScope): Promise<StoredScope> {
-  const { name, ...given } = input;
-  if (!isScopeToken(name) || name.includes(','))
-    throw invalid(
-      'scope',
-      `got "${name}", expected printable ASCII without spaces, commas, quotes or backslashes`,
-    );
-  refuseMalformed(input);
+  const { name, ...words } = judgeScope(input);
   return change(context, 'scope.create', async (transaction) => {
     if ((await holdIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
-    const words = { ...undescribed, ...given, descriptions: withoutEmpty(given.descriptions ?? {}) };
     if (!(await createScope(transaction, issuer, name, words.description, context.now(), words)))
       throw alreadyExists('scope', `scope ${name}: issuer ${issuer} has it already`);
     return { issuer, target: name, before: null, after: words, result: { issuer, name, ...words } };
@@ -74,21 +82,25 @@ export async function findScope(
   return scope;
 }
 
-/** Changes the words of a scope. Throws `not_found`, and `invalid` for what cannot be. */
+/**
+ * Changes the words of a scope. Throws `not_found`, `invalid` for what cannot be, and `conflict` where the configuration
+ * declares it.
+ */
 export function changeScope(
   context: AdminContext,
   issuer: string,
   name: string,
   input: ScopeChange,
 ): Promise<StoredScope> {
-  refuseMalformed(input);
+  refuseDeclaredScope(context, issuer, name);
+  const words = wellFormed(input);
   return change(context, 'scope.update', async (transaction) => {
     const before = await lockScope(transaction, issuer, name);
     if (before === undefined) throw unknownScope(issuer, name);
     const result = {
       ...before,
-      ...input,
-      descriptions: withoutEmpty({ ...before.descriptions, ...input.descriptions }),
+      ...words,
+      descriptions: withoutEmpty({ ...before.descriptions, ...words.descriptions }),
     };
     await updateScope(transaction, result, context.now());
     return { issuer, target: name, before: wordsOf(before), after: wordsOf(result), result };
@@ -101,9 +113,10 @@ export const ownScopes = ({ grant_types }: Dialect): readonly string[] =>
 
 /**
  * Removes a scope; clients that were given it keep it until they are updated. Throws `not_found`, and `conflict` for one
- * of `ownScopes`.
+ * of `ownScopes`, and where the configuration declares it.
  */
 export async function removeScope(context: AdminContext, issuer: string, name: string): Promise<void> {
+  refuseDeclaredScope(context, issuer, name);
   await change(context, 'scope.delete', async (transaction) => {
     const stored = await holdIssuer(transaction, issuer);
     const dialect = stored && context.dialects.get(stored.dialect);
@@ -127,12 +140,16 @@ const withoutEmpty = (descriptions: ScopeWords['descriptions']): Record<string, 
 const unknownScope = (issuer: string, name: string): AdminError =>
   notFound('scope', `scope ${name}: issuer ${issuer} has no such scope`);
 
-function refuseMalformed({ description = '', descriptions = {} }: ScopeChange): void {
-  if (!wordsForm.test(description))
-    throw invalid('description', 'expected one line of 500 characters at most');
-  for (const [language, words] of Object.entries(descriptions)) {
+/** The words as they are stored. */
+function wellFormed({ name: _, descriptions = {}, ...words }: ScopeChange & { readonly name?: string }) {
+  const byLanguage = Object.entries(descriptions).map(([language, words]) => {
     if (!languageForm.test(language))
-      throw invalid('descriptions', `got "${language}", expected a language such as de`);
-    if (!wordsForm.test(words)) throw invalid('descriptions', 'expected one line of 500 characters at most');
-  }
+      throw invalid('descriptions', `got ${shown(language)}, expected a language such as de`);
+    return [language, textOf('descriptions', words, 'line')];
+  });
+  return {
+    ...words,
+    ...(words.description !== undefined && { description: textOf('description', words.description, 'line') }),
+    descriptions: Object.fromEntries(byLanguage) as Record<string, string>,
+  };
 }

@@ -2,13 +2,21 @@
 
 import type { PostalAddress, UserClaims } from '@tessera-oauth/core';
 import { z } from 'zod';
+import { isName, isText, normalizeWords } from '../words.ts';
 import { validate } from './validate.ts';
 
-const text = z.string().regex(/^[^\p{Cc}]{1,200}$/u, '1 to 200 characters without control characters');
+const text = z
+  .string()
+  .overwrite(normalizeWords)
+  .refine((words) => isName(words, 200), '1 to 200 characters, all of which can be seen');
 // OpenID Connect Core 1.0 §5.1.1: both may have several lines.
 const lines = z
   .string()
-  .regex(/^(?:[^\p{Cc}]|\n){1,500}$/u, '1 to 500 characters, no control characters but line feeds');
+  .overwrite(normalizeWords)
+  .refine(
+    (words) => words !== '' && isText(words, 500, 'lines'),
+    '1 to 500 characters, all of which can be seen',
+  );
 const url = z
   .string()
   .max(2000)

@@ -2,6 +2,7 @@
 
 import { invalid } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
+import { nameOf, shown } from './forms.ts';
 import type { ClaimsChange } from './user-claims.ts';
 
 /** Changes to a user: a member that is left out stays, null takes it away. */
@@ -21,12 +22,12 @@ export interface UserChange {
 }
 
 // What is typed on a sign-in page and shown in a log: no blanks, and nothing that cannot be seen.
-const loginForm = /^[^\s\p{C}]{1,200}$/u;
+const loginForm = /^[^\s\p{C}\p{Default_Ignorable_Code_Point}]{1,200}$/u;
 // OpenID Connect Core 1.0 §2: a `sub` is ASCII, 255 characters at most.
 const idForm = /^[\x21-\x7e]{1,255}$/;
-const nameForm = /^[^\p{Cc}]{1,200}$/u;
 // RFC 5321 §4.5.3.1.3 leaves 254 characters. Whether it works, only mail can tell.
-const emailForm = /^(?=.{3,254}$)[^\s\p{C}@]+@[^\s\p{C}@]+$/u;
+const emailForm =
+  /^(?=.{3,254}$)[^\s\p{C}\p{Default_Ignorable_Code_Point}@]+@[^\s\p{C}\p{Default_Ignorable_Code_Point}@]+$/u;
 
 const objections = {
   too_short: 'expected 8 characters at least',
@@ -36,23 +37,22 @@ const objections = {
   too_common: 'expected a less common one: this is among the first to be tried',
 };
 
-/** Throws `invalid` for the first member whose form cannot be. */
-export function refuseMalformed({
-  id,
-  login,
-  name,
-  email,
-  owner,
-}: UserChange & { readonly id?: string }): void {
+/** Words as they are stored. Throws `invalid` for the first member whose form cannot be. */
+export function wellFormed<Forms extends UserChange & { readonly id?: string }>(user: Forms): Forms {
+  const { id, login, name, owner } = user;
+  const email = user.email?.normalize('NFC');
   if (id !== undefined && !idForm.test(id))
-    throw invalid('user_id', `got ${JSON.stringify(id)}, expected 1 to 255 ASCII characters without blanks`);
+    throw invalid('user_id', `got ${shown(id)}, expected 1 to 255 ASCII characters without blanks`);
   if (login !== undefined && !loginForm.test(login))
-    throw invalid('login', `got ${JSON.stringify(login)}, expected 1 to 200 characters without blanks`);
-  if (typeof name === 'string' && !nameForm.test(name)) throw invalid('name', 'expected 1 to 200 characters');
-  if (typeof owner === 'string' && !nameForm.test(owner))
-    throw invalid('owner', 'expected 1 to 200 characters');
-  if (typeof email === 'string' && !emailForm.test(email))
-    throw invalid('email', `got ${JSON.stringify(email)}, expected an address such as ann@example.com`);
+    throw invalid('login', `got ${shown(login)}, expected 1 to 200 characters without blanks`);
+  if (email !== undefined && !emailForm.test(email))
+    throw invalid('email', `got ${shown(email)}, expected an address such as ann@example.com`);
+  return {
+    ...user,
+    ...(typeof name === 'string' && { name: nameOf('name', name) }),
+    ...(typeof owner === 'string' && { owner: nameOf('owner', owner) }),
+    ...(email !== undefined && { email }),
+  };
 }
 
 /** A password as it is stored, and one that was made as it is shown once. Throws `invalid` for a chosen one that cannot be. */

@@ -30,7 +30,7 @@ import type { AdminContext } from './context.ts';
 import { existingUser, unknownUser } from './existing.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
 import { type ClaimsChange, changedClaims } from './user-claims.ts';
-import { makePassword, refuseMalformed, type UserChange } from './user-rules.ts';
+import { makePassword, type UserChange, wellFormed } from './user-rules.ts';
 
 /** A user to be added. */
 export interface NewUser {
@@ -88,18 +88,18 @@ export interface UserDetails {
  */
 export async function registerUser(context: AdminContext, input: NewUser): Promise<UserWithPassword> {
   const login = normalizeLogin(input.login);
-  const { id = randomUUID(), name = null, email = null, email_verified = false, owner = null } = input;
-  refuseMalformed({ id, login, name, email, owner });
+  const { id = randomUUID(), email_verified = false } = input;
+  const { name = null, email = null, owner = null } = input;
   if (email === null && email_verified) throw noAddress(login);
   const claims = changedClaims({}, input.claims ?? {});
+  const row = { ...wellFormed({ id, login, name, email, owner }), email_verified, claims };
   const { password_hash, shown } = await makePassword(context, login, input.password);
   const user = await change(context, 'user.create', async (transaction) => {
-    const row = { id, login, name, email, email_verified, claims, owner, password_hash };
     await holdSubject(transaction, id);
     // RFC 9700 §4.15: an API that reads a token must not take the user for that client.
     if (await isClientId(transaction, id))
       throw alreadyExists('user_id', `user ${id}: is the client_id of a client`);
-    if (!(await createUser(transaction, row, context.now())))
+    if (!(await createUser(transaction, { ...row, password_hash }, context.now())))
       throw (await findUser(transaction, id)) === undefined ? loginTaken(login) : idTaken(id);
     const result = await existing(transaction, id);
     return { issuer: null, target: id, before: null, after: recordOf(result), result };
@@ -135,9 +135,9 @@ export async function findUserDetails(
  * Changes who a user is, by login or id; sessions and apps go on. Throws `not_found`, `invalid` for what cannot be,
  * `already_exists` for a login that is taken, and `conflict` for a login where the user signs in elsewhere.
  */
-export function changeUser(context: AdminContext, id_or_login: string, input: UserChange): Promise<User> {
-  const login = input.login === undefined ? undefined : normalizeLogin(input.login);
-  refuseMalformed({ ...input, login });
+export function changeUser(context: AdminContext, id_or_login: string, given: UserChange): Promise<User> {
+  const login = given.login === undefined ? undefined : normalizeLogin(given.login);
+  const input = wellFormed({ ...given, login });
   return changeRow(context, 'user.update', id_or_login, async (transaction, before) => {
     const { id } = before;
     if (login !== undefined && login !== before.login) {

@@ -2,22 +2,28 @@
 // actor, and names in a mistake the option that was typed.
 
 import { userInfo } from 'node:os';
-import { createInterface } from 'node:readline/promises';
-import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError } from 'commander';
 import { AdminError, type AdminErrorCode, type AdminField } from '../admin/admin-error.ts';
 import type { Actor, AdminContext } from '../admin/context.ts';
+import { storedIssuers } from '../admin/issuers.ts';
 import type { ListRequest, Page } from '../admin/page.ts';
 import type { Instance } from '../instance/instance.ts';
-import { type ServedIssuer, UsageError } from '../model.ts';
-import { type CommonOptions, print, table, withInstance } from './common.ts';
+import { type ServedIssuer, type StoredIssuer, UsageError } from '../model.ts';
+import { type CommonOptions, withInstance } from './common.ts';
+import { present, print, table } from './output.ts';
 
 /** What a command has to work with. */
 export interface Administration {
   readonly admin: AdminContext;
-  /** Those that are disabled included. */
-  readonly issuers: readonly ServedIssuer[];
   readonly instance: Instance;
+  /** The issuer of `--issuer`, disabled or not, or the only one that there is. Throws where there is no such issuer. */
+  issuerOf(options: IssuerOption): ServedIssuer;
+  /** The name of `--issuer` for what lists those of all issuers: undefined where it was not typed. */
+  issuerFilter(options: IssuerOption): string | undefined;
+}
+
+interface IssuerOption {
+  readonly issuer?: string | undefined;
 }
 
 /** Gives a command its work: called with what stands behind the command, in order. */
@@ -32,13 +38,38 @@ export const administer = <Options extends CommonOptions>(
     try {
       await withInstance(options, async (instance, issuers) => {
         const admin = { ...instance.admin, actor: commandLineActor() };
-        await work({ admin, issuers, instance }, options, ...args);
+        const stored = await storedIssuers(admin);
+        const issuerOf = ({ issuer }: IssuerOption) => chooseIssuer(issuers, stored, issuer);
+        const issuerFilter = ({ issuer }: IssuerOption) => issuer && issuerOf({ issuer }).name;
+        await work({ admin, instance, issuerOf, issuerFilter }, options, ...args);
       });
     } catch (error) {
       if (error instanceof AdminError) throw new UsageError(sentenceOf(error, command));
       throw error;
     }
   });
+
+/** The issuer of that name, or the only one. `stored` has those too that are not served, for want of their dialect. */
+function chooseIssuer(
+  issuers: readonly ServedIssuer[],
+  stored: readonly StoredIssuer[],
+  name: string | undefined,
+): ServedIssuer {
+  const chosen =
+    name === undefined && stored.length === 1 ? issuers[0] : issuers.find((issuer) => issuer.name === name);
+  if (chosen !== undefined) return chosen;
+  const [only] = stored;
+  if (only === undefined)
+    throw new UsageError('there is no issuer yet (make one with: tessera issuer create)');
+  const found =
+    name === undefined && stored.length === 1 ? only : stored.find((issuer) => issuer.name === name);
+  if (found !== undefined)
+    throw new UsageError(`issuer ${found.name}: the configuration has no dialect ${found.dialect}`);
+  const names = stored.map((issuer) => issuer.name).join(', ');
+  throw new UsageError(
+    name === undefined ? `--issuer: expected one of ${names}` : `issuer ${name}: expected one of ${names}`,
+  );
+}
 
 function commandLineActor(): Actor {
   try {
@@ -74,6 +105,7 @@ const optionsOf: Partial<Record<AdminField, readonly string[]>> = {
   owner: ['--owner'],
   token_endpoint_auth_method: ['--public'],
   client_secret: ['--secret-stdin'],
+  expires_at: ['--expires', '--secret-expires'],
   grant_types: ['--grant-types'],
   redirect_uris: ['--redirect-uri'],
   post_logout_redirect_uris: ['--logout-uri'],
@@ -130,7 +162,7 @@ function parseLimit(given: string): number {
 
 interface Columns<Item> {
   readonly headings: readonly string[];
-  readonly row: (item: Item) => readonly string[];
+  readonly row: (item: Item) => readonly (string | null | undefined)[];
   readonly json: (item: Item) => unknown;
 }
 
@@ -145,7 +177,7 @@ export async function printList<Item>(
   if (limit !== undefined) {
     const { items, next } = await read({ limit, after });
     const more = next === null ? '' : `\n\nnext: --after ${next}`;
-    print(output, { items: items.map(json), next }, table(headings, items.map(row)) + more);
+    print(output, present({ items: items.map(json), next }), table(headings, items.map(row)) + more);
     return;
   }
   const all: Item[] = [];
@@ -157,27 +189,3 @@ export async function printList<Item>(
   }
   print(output, all.map(json), table(headings, all.map(row)));
 }
-
-export interface DeleteOptions extends CommonOptions {
-  readonly issuer?: string;
-  readonly yes?: true;
-}
-
-/** `--yes`, which every command that deletes has. */
-export const withYes = (command: Command): Command =>
-  command.option('-y, --yes', 'do not ask, as nobody is asked where standard input is no terminal');
-
-/** Asks at a terminal; throws where the answer is no. */
-export async function confirm(what: string, { yes }: DeleteOptions): Promise<void> {
-  if (yes === true || !process.stdin.isTTY) return;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`Delete ${what}? This cannot be undone. [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new Error('nothing was deleted');
-  } finally {
-    terminal.close();
-  }
-}
-
-/** Standard input without the line end that a shell adds. */
-export const readSecret = async (): Promise<string> => (await text(process.stdin)).replace(/\r?\n$/, '');

@@ -3,7 +3,24 @@
 import { Command } from 'commander';
 import { listChanges } from '../admin/audit.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, examples, time, withCommon } from './common.ts';
+import { type CommonOptions, examples, withCommon } from './common.ts';
+import { present, time } from './output.ts';
+
+type Change = Awaited<ReturnType<typeof listChanges>>['items'][number];
+
+const describe = ({ at, before, after, ...change }: Change) =>
+  present({ at: time(at), ...change, before: withTimes(before), after: withTimes(after) });
+
+/** Members as they were recorded: one that is null was not there. Times are recorded as numbers. */
+const withTimes = (members: Change['before']) =>
+  members &&
+  Object.fromEntries(
+    Object.entries(members).map(([name, value]) => {
+      if (typeof value !== 'number') return [name, value];
+      if (name === 'auth_time') return [name, time(value * 1000)];
+      return [name, name.endsWith('_at') ? time(value) : value];
+    }),
+  );
 
 interface AuditOptions extends CommonOptions, PagingOptions {
   readonly target?: string;
@@ -27,17 +44,20 @@ export function auditCommand(): Command {
       ),
     ({ admin }, { target, actor, ...options }: AuditOptions) =>
       printList(options, (request) => listChanges(admin, { target, actor }, request), {
-        headings: ['time', 'actor', 'verb', 'issuer', 'target', 'before', 'after'],
-        row: ({ at, actor: { kind, name }, verb, issuer, target: id, before, after }) => [
-          time(at),
-          `${kind}:${name}`,
-          verb,
-          issuer ?? '-',
-          id,
-          before === null ? '-' : JSON.stringify(before),
-          after === null ? '-' : JSON.stringify(after),
-        ],
-        json: ({ at, ...event }) => ({ ...event, at: time(at) }),
+        headings: ['at', 'actor', 'verb', 'issuer', 'target', 'before', 'after'],
+        row: (event) => {
+          const { at, actor, verb, issuer, target: id, before, after } = describe(event);
+          return [
+            at,
+            `${actor?.kind}:${actor?.name}`,
+            verb,
+            issuer,
+            id,
+            before && JSON.stringify(before),
+            after && JSON.stringify(after),
+          ];
+        },
+        json: describe,
       }),
   );
   return command;

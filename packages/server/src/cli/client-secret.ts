@@ -7,18 +7,10 @@ import {
   listClientSecrets,
   revokeClientSecret,
 } from '../admin/client-secrets.ts';
-import { administer, type PagingOptions, printList, readSecret, withPaging } from './administer.ts';
-import {
-  type CommonOptions,
-  chooseIssuer,
-  examples,
-  fields,
-  fromNow,
-  isoTime,
-  print,
-  time,
-  withIssuer,
-} from './common.ts';
+import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
+import { type CommonOptions, examples, fromNow, withIssuer } from './common.ts';
+import { fields, present, print, time } from './output.ts';
+import { readSecret } from './secret-input.ts';
 
 interface SecretOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;
@@ -45,18 +37,17 @@ function addAdd(command: Command): void {
       .option('--expires <duration>', 'how long it is good, such as 90d', fromNow)
       .option('--secret-stdin', 'read a secret of your own choice from standard input')
       .addHelpText('after', examples('tessera client secret add 3f2b… --issuer tilia --expires 90d')),
-    async ({ admin, issuers }, options: SecretOptions, client_id = '') => {
-      const issuer = chooseIssuer(issuers, options.issuer).name;
-      const chosen = options.secretStdin ? await readSecret() : undefined;
+    async ({ admin, issuerOf }, options: SecretOptions, client_id = '') => {
+      const issuer = issuerOf(options).name;
+      const chosen = options.secretStdin ? await readSecret('secret') : undefined;
       const added = await addClientSecret(admin, issuer, client_id, {
         chosen,
         expires_at: options.expires ?? null,
       });
-      const { id, client_secret, expires_at } = added;
-      const shown = { id, ...(client_secret !== undefined && { client_secret }) };
+      const { client_secret, ...secret } = added;
+      const shown = present({ ...describeSecret(secret), client_secret });
       const once = client_secret === undefined ? '' : '\n\nKeep the secret now: it is not shown again.';
-      const text = fields({ ...shown, expires_at: time(expires_at) }) + once;
-      print(options.output, { ...shown, expires_at: isoTime(expires_at) }, text);
+      print(options.output, shown, fields(shown) + once);
     },
   );
 }
@@ -66,8 +57,8 @@ function addList(command: Command): void {
     withPaging(withIssuer(command.command('list <client_id>')))
       .description('list the secrets of a client, without the secrets themselves')
       .addHelpText('after', examples('tessera client secret list 3f2b… --issuer tilia')),
-    ({ admin, issuers }, options: SecretOptions, client_id = '') => {
-      const issuer = chooseIssuer(issuers, options.issuer).name;
+    ({ admin, issuerOf }, options: SecretOptions, client_id = '') => {
+      const issuer = issuerOf(options).name;
       return printList(options, (request) => listClientSecrets(admin, issuer, client_id, request), {
         headings: ['id', 'kind', 'created', 'expires', 'revoked', 'last used'],
         row: (secret) => [
@@ -89,20 +80,21 @@ function addRevoke(command: Command): void {
     withIssuer(command.command('revoke <client_id> <secret_id>'))
       .description('refuse a secret from now on')
       .addHelpText('after', examples('tessera client secret revoke 3f2b… 5d1c… --issuer tilia')),
-    async ({ admin, issuers }, options: SecretOptions, client_id = '', secret_id = '') => {
-      const issuer = chooseIssuer(issuers, options.issuer).name;
-      await revokeClientSecret(admin, issuer, client_id, secret_id);
-      print(options.output, { id: secret_id, revoked: true }, `revoked ${secret_id}`);
+    async ({ admin, issuerOf }, options: SecretOptions, client_id = '', secret_id = '') => {
+      const issuer = issuerOf(options).name;
+      const secret = await revokeClientSecret(admin, issuer, client_id, secret_id);
+      print(options.output, describeSecret(secret), `revoked ${secret_id}`);
     },
   );
 }
 
-/** A secret as JSON shows it: times as text, and nothing of the secret. */
-export const describeSecret = ({ id, kind, created_at, expires_at, revoked_at, last_used_at }: Secret) => ({
-  id,
-  kind,
-  created_at: isoTime(created_at),
-  expires_at: isoTime(expires_at),
-  revoked_at: isoTime(revoked_at),
-  last_used_at: isoTime(last_used_at),
-});
+/** A secret as it is shown: times as text, and nothing of the secret. */
+export const describeSecret = ({ id, kind, created_at, expires_at, revoked_at, last_used_at }: Secret) =>
+  present({
+    id,
+    kind,
+    created_at: time(created_at),
+    expires_at: time(expires_at),
+    revoked_at: time(revoked_at),
+    last_used_at: time(last_used_at),
+  });

@@ -6,29 +6,12 @@ import type { ClientChange } from '../admin/client-input.ts';
 import { allClientSecrets } from '../admin/client-secrets.ts';
 import { changeClient, findClient, listClients, registerClient, removeClient } from '../admin/clients.ts';
 import { UsageError } from '../model.ts';
-import {
-  type Administration,
-  administer,
-  confirm,
-  type DeleteOptions,
-  type PagingOptions,
-  printList,
-  readSecret,
-  withPaging,
-  withYes,
-} from './administer.ts';
+import { type Administration, administer, type PagingOptions, printList, withPaging } from './administer.ts';
 import { clientSecretCommand, describeSecret } from './client-secret.ts';
-import {
-  type CommonOptions,
-  chooseIssuer,
-  collect,
-  examples,
-  fields,
-  fromNow,
-  list,
-  print,
-  withIssuer,
-} from './common.ts';
+import { type CommonOptions, collect, examples, fromNow, list, withIssuer } from './common.ts';
+import { deleting } from './deleting.ts';
+import { fields, present, print, time } from './output.ts';
+import { readSecret } from './secret-input.ts';
 
 interface ListOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;
@@ -139,23 +122,32 @@ const membersOf = (options: MemberOptions): ClientChange => ({
 
 const describe = (issuer: string, client: Client) => {
   const { secrets, ...rest } = client;
-  return { issuer, ...rest, scope: client.scope.join(' ') };
+  return present({ issuer, ...rest, scope: client.scope.join(' ') });
 };
+
+/** For people; JSON has this time as RFC 7591 §3.2.1 does, in epoch seconds. */
+const textOf = (shown: ReturnType<typeof describe>, more: object = {}) =>
+  fields({ ...shown, client_id_issued_at: time((shown.client_id_issued_at ?? 0) * 1000), ...more });
 
 export function clientCommand(): Command {
   const command = new Command('client').description('integrations: who may get tokens, and for what');
   addReading(command);
   addCreate(command);
   addUpdate(command);
-  administer(
-    withYes(withIssuer(command.command('delete <client_id>')))
+  deleting(
+    withIssuer(command.command('delete <client_id>'))
       .description('delete a client and its secrets; its tokens are inactive from then on')
       .addHelpText('after', examples('tessera client delete 3f2b… --issuer tilia')),
-    async ({ admin, issuers }, options: DeleteOptions, client_id = '') => {
-      const issuer = chooseIssuer(issuers, options.issuer).name;
-      await confirm(`the client ${client_id} of ${issuer}`, options);
-      await removeClient(admin, issuer, client_id);
-      print(options.output, { issuer, client_id, deleted: true }, `deleted ${client_id} at ${issuer}`);
+    'client.delete',
+    ({ admin, issuerOf }, options, client_id) => {
+      const issuer = issuerOf(options).name;
+      return {
+        what: `the client ${client_id} of ${issuer}`,
+        issuer,
+        target: client_id,
+        named: { issuer, client_id },
+        remove: () => removeClient(admin, issuer, client_id),
+      };
     },
   );
   command.addCommand(clientSecretCommand());
@@ -175,8 +167,8 @@ function addReading(command: Command): void {
           'tessera client list --owner "Acme Ltd" --limit 50',
         ),
       ),
-    ({ admin, issuers }, { owner, ...options }: ListOptions) => {
-      const issuer = options.issuer === undefined ? undefined : chooseIssuer(issuers, options.issuer).name;
+    ({ admin, issuerFilter }, { owner, ...options }: ListOptions) => {
+      const issuer = issuerFilter(options);
       return printList(options, (request) => listClients(admin, { issuer, owner }, request), {
         headings: ['issuer', 'client_id', 'name', 'owner', 'state'],
         row: (client) => [
@@ -194,11 +186,11 @@ function addReading(command: Command): void {
     withIssuer(command.command('show <client_id>'))
       .description('show one client and its secrets, without the secrets themselves')
       .addHelpText('after', examples('tessera client show 3f2b… --issuer tilia')),
-    async ({ admin, issuers }, options: ListOptions, client_id = '') => {
-      const issuer = chooseIssuer(issuers, options.issuer).name;
+    async ({ admin, issuerOf }, options: ListOptions, client_id = '') => {
+      const issuer = issuerOf(options).name;
       const shown = describe(issuer, await findClient(admin, issuer, client_id));
       const secrets = await allClientSecrets(admin, issuer, client_id);
-      const text = fields({ ...shown, secrets: secrets.map(({ id }) => id) });
+      const text = textOf(shown, { secrets: secrets.map(({ id }) => id) });
       print(options.output, { ...shown, secrets: secrets.map(describeSecret) }, text);
     },
   );
@@ -252,11 +244,11 @@ function addUpdate(command: Command): void {
   );
 }
 
-async function create({ admin, issuers }: Administration, options: CreateOptions): Promise<void> {
+async function create({ admin, issuerOf }: Administration, options: CreateOptions): Promise<void> {
   if (options.public && (options.secretStdin || options.secretExpires !== undefined))
     throw new UsageError('--public: a public client has no secret');
-  const issuer = chooseIssuer(issuers, options.issuer).name;
-  const chosen = options.secretStdin ? await readSecret() : undefined;
+  const issuer = issuerOf(options).name;
+  const chosen = options.secretStdin ? await readSecret('secret') : undefined;
   const { client, client_secret } = await registerClient(admin, issuer, {
     ...membersOf(options),
     client_id: options.id,
@@ -266,18 +258,21 @@ async function create({ admin, issuers }: Administration, options: CreateOptions
     introspection: options.introspection ?? 'own',
     secret: { chosen, expires_at: options.secretExpires ?? null },
   });
-  const shown = { ...describe(issuer, client), ...(client_secret !== undefined && { client_secret }) };
+  const shown = describe(issuer, client);
   const once = client_secret === undefined ? '' : '\n\nKeep the secret now: it is not shown again.';
-  print(options.output, shown, fields(shown) + once);
+  const without = `\n\nIt may ask for nothing yet: tessera client update ${client.client_id} --add-scope …`;
+  const note = client.scope.length === 0 ? without : '';
+  const secret = client_secret !== undefined && { client_secret };
+  print(options.output, { ...shown, ...secret }, textOf(shown, { client_secret }) + once + note);
 }
 
 async function update(
-  { admin, issuers }: Administration,
+  { admin, issuerOf }: Administration,
   options: UpdateOptions,
   client_id = '',
 ): Promise<void> {
   if (options.enable && options.disable) throw new UsageError('--enable: stands beside --disable');
-  const issuer = chooseIssuer(issuers, options.issuer).name;
+  const issuer = issuerOf(options).name;
   const client = await changeClient(admin, issuer, client_id, {
     ...membersOf(options),
     add_scope: options.addScope,
@@ -285,5 +280,5 @@ async function update(
     ...((options.enable || options.disable) && { disabled: options.disable === true }),
   });
   const shown = describe(issuer, client);
-  print(options.output, shown, fields(shown));
+  print(options.output, shown, textOf(shown));
 }

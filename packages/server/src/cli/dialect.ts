@@ -7,7 +7,8 @@ import { dialectJsonSchema } from '../config/dialect-schema.ts';
 import { loadDialects } from '../config/dialects.ts';
 import { isConfigured, loadConfig } from '../config/load.ts';
 import { UsageError } from '../model.ts';
-import { type CommonOptions, examples, print, table, withCommon } from './common.ts';
+import { type CommonOptions, examples, withCommon } from './common.ts';
+import { print, table } from './output.ts';
 
 export function dialectCommand(): Command {
   const command = new Command('dialect').description(

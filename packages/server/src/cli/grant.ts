@@ -4,17 +4,8 @@ import { Command } from 'commander';
 import { existingUser } from '../admin/existing.ts';
 import { endGrant, findGrant, type GrantListing, listGrants } from '../admin/grants.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import {
-  type CommonOptions,
-  chooseIssuer,
-  examples,
-  fields,
-  isoTime,
-  print,
-  time,
-  withCommon,
-  withIssuer,
-} from './common.ts';
+import { type CommonOptions, examples, withCommon, withIssuer } from './common.ts';
+import { fields, present, print, time } from './output.ts';
 
 interface ListOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;
@@ -22,14 +13,15 @@ interface ListOptions extends CommonOptions, PagingOptions {
   readonly client?: string;
 }
 
-const describe = (grant: GrantListing) => ({
-  ...grant,
-  scope: grant.scope.join(' '),
-  created_at: time(grant.created_at),
-  refresh_expires_at: isoTime(grant.refresh_expires_at),
-  revoked_at: isoTime(grant.revoked_at),
-  expires_at: time(grant.expires_at),
-});
+const describe = (grant: GrantListing) =>
+  present({
+    ...grant,
+    scope: grant.scope.join(' '),
+    created_at: time(grant.created_at),
+    refresh_expires_at: time(grant.refresh_expires_at),
+    revoked_at: time(grant.revoked_at),
+    expires_at: time(grant.expires_at),
+  });
 
 export function grantCommand(): Command {
   const command = new Command('grant').description('what users allowed clients, with the tokens of it');
@@ -49,8 +41,8 @@ function addList(command: Command): void {
         'after',
         examples('tessera grant list --user ann@example.com', 'tessera grant list --client 3f2b… --limit 50'),
       ),
-    async ({ admin, issuers }, { user, client, ...options }: ListOptions) => {
-      const issuer = options.issuer === undefined ? undefined : chooseIssuer(issuers, options.issuer).name;
+    async ({ admin, issuerFilter }, { user, client, ...options }: ListOptions) => {
+      const issuer = issuerFilter(options);
       const user_id = user === undefined ? undefined : (await existingUser(admin, user)).id;
       const filter = { issuer, client_id: client, user_id };
       await printList(options, (request) => listGrants(admin, filter, request), {

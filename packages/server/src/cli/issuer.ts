@@ -3,20 +3,20 @@
 import { Command, Option } from 'commander';
 import type { AdminContext } from '../admin/context.ts';
 import type { IssuerChange } from '../admin/issuer-rules.ts';
-import { addIssuer, changeIssuer, changeIssuerState, listIssuers, removeIssuer } from '../admin/issuers.ts';
+import {
+  addIssuer,
+  changeIssuer,
+  changeIssuerState,
+  listIssuers,
+  removeIssuer,
+  storedIssuers,
+} from '../admin/issuers.ts';
 import { issuerIdentifier } from '../admin/published-urls.ts';
 import { type ServedIssuer, type StoredIssuer, UsageError } from '../model.ts';
-import {
-  type Administration,
-  administer,
-  confirm,
-  type DeleteOptions,
-  type PagingOptions,
-  printList,
-  withPaging,
-  withYes,
-} from './administer.ts';
-import { type CommonOptions, chooseIssuer, collect, examples, fields, print, withCommon } from './common.ts';
+import { type Administration, administer, type PagingOptions, printList, withPaging } from './administer.ts';
+import { type CommonOptions, collect, examples, withCommon } from './common.ts';
+import { type DeleteOptions, deleting } from './deleting.ts';
+import { fields, present, print } from './output.ts';
 
 interface IssuerOptions extends CommonOptions {
   readonly location?: string;
@@ -35,52 +35,38 @@ interface IssuerOptions extends CommonOptions {
   readonly themeForgotPassword?: string;
 }
 
-const describe = ({
-  name,
-  issuer,
-  dialect,
-  signing_alg,
-  access_token_lifetime,
-  resources,
-  vouched_users,
-  scopes,
-  theme,
-  disabled,
-}: ServedIssuer) => ({
-  name,
-  issuer,
-  dialect: dialect.name,
-  signing_alg,
-  access_token_lifetime,
-  resources,
-  vouched_users,
-  scopes,
-  token_endpoint: issuer + dialect.paths.token,
-  jwks_uri: issuer + dialect.paths.jwks,
-  theme,
-  disabled,
-});
+/** An issuer whose dialect the configuration does not have lacks what would follow from the dialect. */
+const describe = (stored: StoredIssuer, served: ServedIssuer | undefined, admin: AdminContext) =>
+  present({
+    name: stored.name,
+    issuer: served?.issuer ?? issuerIdentifier(stored, admin),
+    dialect: stored.dialect,
+    signing_alg: served?.signing_alg ?? stored.signing_alg,
+    access_token_lifetime: served?.access_token_lifetime ?? stored.access_token_lifetime,
+    resources: stored.resources,
+    vouched_users: stored.vouched_users,
+    scopes: served?.scopes,
+    token_endpoint: served && served.issuer + served.dialect.paths.token,
+    jwks_uri: served && served.issuer + served.dialect.paths.jwks,
+    theme: stored.theme,
+    disabled: stored.disabled,
+  });
 
-/** An issuer whose dialect the configuration does not have: null is what would follow from the dialect. */
-const describeWithoutDialect = (issuer: StoredIssuer, admin: Pick<AdminContext, 'public_url'>) => ({
-  name: issuer.name,
-  issuer: issuerIdentifier(issuer, admin),
-  dialect: issuer.dialect,
-  signing_alg: issuer.signing_alg,
-  access_token_lifetime: issuer.access_token_lifetime,
-  resources: issuer.resources,
-  vouched_users: issuer.vouched_users,
-  scopes: null,
-  token_endpoint: null,
-  jwks_uri: null,
-  theme: issuer.theme,
-  disabled: issuer.disabled,
-});
+/** One issuer, as it is now. */
+async function describeNow({ admin, instance, issuerOf }: Administration, name: string) {
+  const stored = (await storedIssuers(admin)).find((issuer) => issuer.name === name);
+  const served = (await instance.loadIssuers()).find((issuer) => issuer.name === name);
+  return describe(stored ?? refuse(issuerOf, name), served, admin);
+}
 
-function show(issuer: ServedIssuer, output: CommonOptions['output']): void {
-  const { theme, disabled, ...shown } = describe(issuer);
-  const text = { ...shown, theme: theme === null ? null : JSON.stringify(theme), disabled };
-  print(output, describe(issuer), fields(text));
+function refuse(issuerOf: Administration['issuerOf'], issuer: string): never {
+  issuerOf({ issuer });
+  throw new UsageError(`issuer ${issuer}: there is no such issuer`);
+}
+
+async function show(administration: Administration, name: string, output: CommonOptions['output']) {
+  const shown = await describeNow(administration, name);
+  print(output, shown, fields(shown));
 }
 
 /** What can be said of an issuer when it is made, and later. */
@@ -162,9 +148,10 @@ export function issuerCommand(): Command {
           'tessera issuer create eu --location https://auth.example.eu --signing-alg EdDSA --resource https://api.example.eu',
         ),
       ),
-    async ({ admin, instance }, options: IssuerOptions, name = '') => {
-      await addIssuer(admin, { ...changeOf(options), name, location: options.location ?? '' });
-      show(chooseIssuer(await instance.loadIssuers(), name), options.output);
+    async (administration, options: IssuerOptions, name = '') => {
+      const { location = '' } = options;
+      await addIssuer(administration.admin, { ...changeOf(options), name, location });
+      await show(administration, name, options.output);
     },
   );
   addUpdate(command);
@@ -177,19 +164,16 @@ function addReading(command: Command): void {
     withPaging(withCommon(command.command('list')))
       .description('list the issuers')
       .addHelpText('after', examples('tessera issuer list', 'tessera issuer list --output json')),
-    ({ admin, issuers }, options: CommonOptions & PagingOptions) => {
-      const byName = new Map(issuers.map((issuer) => [issuer.name, issuer]));
-      const json = (stored: StoredIssuer) => {
-        const issuer = byName.get(stored.name);
-        return issuer === undefined ? describeWithoutDialect(stored, admin) : describe(issuer);
-      };
+    async ({ admin, instance }, options: CommonOptions & PagingOptions) => {
+      const byName = new Map((await instance.loadIssuers()).map((issuer) => [issuer.name, issuer]));
+      const json = (stored: StoredIssuer) => describe(stored, byName.get(stored.name), admin);
       const stateOf = ({ name, disabled }: StoredIssuer) =>
         disabled ? 'disabled' : byName.has(name) ? 'enabled' : 'dialect missing';
-      return printList(options, (request) => listIssuers(admin, request), {
+      await printList(options, (request) => listIssuers(admin, request), {
         headings: ['name', 'issuer', 'dialect', 'alg', 'state'],
         row: (stored) => {
           const { name, issuer, dialect, signing_alg } = json(stored);
-          return [name, issuer, dialect, signing_alg ?? '-', stateOf(stored)];
+          return [name, issuer, dialect, signing_alg, stateOf(stored)];
         },
         json,
       });
@@ -199,7 +183,7 @@ function addReading(command: Command): void {
     withCommon(command.command('show <name>'))
       .description('show one issuer')
       .addHelpText('after', examples('tessera issuer show standard')),
-    async ({ issuers }, { output }, name = '') => show(chooseIssuer(issuers, name), output),
+    (administration, { output }, name = '') => show(administration, name, output),
   );
 }
 
@@ -220,9 +204,9 @@ shorter --lifetime, a theme, and more resources behind the first break nobody.\n
           'tessera issuer update partners --theme-name "Acme" --theme-color "#0a5fd4"',
         )}`,
       ),
-    async ({ admin, instance }, options: IssuerOptions, name = '') => {
-      await changeIssuer(admin, name, changeOf(options));
-      show(chooseIssuer(await instance.loadIssuers(), name), options.output);
+    async (administration, options: IssuerOptions, name = '') => {
+      await changeIssuer(administration.admin, name, changeOf(options));
+      await show(administration, name, options.output);
     },
   );
 }
@@ -241,13 +225,13 @@ function addStates(command: Command): void {
       withCommon(command.command(`${state} <name>`))
         .description(description)
         .addHelpText('after', more + examples(`tessera issuer ${state} partners`)),
-      async ({ admin }, { output }, name = '') => {
-        const { disabled } = await changeIssuerState(admin, name, state === 'disable');
-        print(output, { name, disabled }, `${state}d ${name}`);
+      async (administration, { output }, name = '') => {
+        await changeIssuerState(administration.admin, name, state === 'disable');
+        print(output, await describeNow(administration, name), `${state}d ${name}`);
       },
     );
-  administer(
-    withYes(withCommon(command.command('delete <name>')))
+  deleting(
+    withCommon(command.command('delete <name>'))
       .description(
         'delete an issuer with its scopes and keys: this server accepts none of its tokens from then on',
       )
@@ -258,16 +242,13 @@ function addStates(command: Command): void {
 their last copy of it is older than they tolerate. Where that matters, disable its clients first, and wait
 until the APIs have fetched the deny-list.\n${examples('tessera issuer delete partners', 'tessera issuer delete partners --with-clients --yes')}`,
       ),
-    remove,
+    'issuer.delete',
+    ({ admin }, { withClients }: DeleteOptions & { readonly withClients?: true }, name) => ({
+      what: `the issuer ${name}${withClients ? ' and all of its clients' : ''}`,
+      issuer: name,
+      target: name,
+      named: { name },
+      remove: () => removeIssuer(admin, name, { with_clients: withClients === true }),
+    }),
   );
-}
-
-async function remove(
-  { admin }: Administration,
-  options: DeleteOptions & { readonly withClients?: true },
-  name = '',
-): Promise<void> {
-  await confirm(`the issuer ${name}${options.withClients ? ' and all of its clients' : ''}`, options);
-  await removeIssuer(admin, name, { with_clients: options.withClients === true });
-  print(options.output, { name, deleted: true }, `deleted ${name}`);
 }

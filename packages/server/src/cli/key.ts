@@ -5,16 +5,8 @@ import { Command, Option } from 'commander';
 import { type KeyListing, keyAlgs, listKeys, revokeSigningKey, rotateKey } from '../admin/keys.ts';
 import { UsageError } from '../model.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import {
-  type CommonOptions,
-  chooseIssuer,
-  examples,
-  isoTime,
-  print,
-  table,
-  time,
-  withIssuer,
-} from './common.ts';
+import { type CommonOptions, examples, withIssuer } from './common.ts';
+import { present, print, table, time } from './output.ts';
 
 interface KeyOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;
@@ -22,20 +14,21 @@ interface KeyOptions extends CommonOptions, PagingOptions {
   readonly alg?: SigningAlgorithm;
 }
 
-const describe = (key: KeyListing) => ({
-  issuer: key.issuer,
-  kid: key.kid,
-  alg: key.alg,
-  state: key.state,
-  published_at: time(key.published_at),
-  activates_at: time(key.activates_at),
-  retires_at: isoTime(key.retires_at),
-  expires_at: isoTime(key.expires_at),
-});
+const describe = (key: KeyListing) =>
+  present({
+    issuer: key.issuer,
+    kid: key.kid,
+    alg: key.alg,
+    state: key.state,
+    published_at: time(key.published_at),
+    activates_at: time(key.activates_at),
+    retires_at: time(key.retires_at),
+    expires_at: time(key.expires_at),
+  });
 
 const headings = ['issuer', 'kid', 'alg', 'state', 'activates', 'retires'];
 
-const row = ({ issuer, kid, alg, state, activates_at, retires_at }: KeyListing): string[] => [
+const row = ({ issuer, kid, alg, state, activates_at, retires_at }: KeyListing) => [
   issuer,
   kid,
   alg,
@@ -62,8 +55,8 @@ function addList(command: Command): void {
     withPaging(withIssuer(command.command('list')))
       .description('list the signing keys and their states, the newest first')
       .addHelpText('after', examples('tessera key list', 'tessera key list --issuer trelica --output json')),
-    ({ admin, issuers }, options: KeyOptions) => {
-      const issuer = options.issuer === undefined ? undefined : chooseIssuer(issuers, options.issuer).name;
+    ({ admin, issuerFilter }, options: KeyOptions) => {
+      const issuer = issuerFilter(options);
       return printList(options, (request) => listKeys(admin, { issuer }, request), {
         headings,
         row,
@@ -95,8 +88,8 @@ function addRotate(command: Command): void {
           'tessera key rotate --issuer standard --alg RS256',
         ),
       ),
-    async ({ admin, issuers }, options: KeyOptions) => {
-      const issuer = chooseIssuer(issuers, options.issuer);
+    async ({ admin, issuerOf }, options: KeyOptions) => {
+      const issuer = issuerOf(options);
       const algs = keyAlgs(issuer).filter((alg) => options.alg === undefined || alg === options.alg);
       if (algs.length === 0)
         throw new UsageError(
@@ -117,10 +110,9 @@ function addRevoke(command: Command): void {
         'distrust a key that does not sign: its tokens are inactive, and it leaves the key set, at once',
       )
       .addHelpText('after', examples('tessera key revoke 8U6vurDf… --issuer standard')),
-    async ({ admin, issuers }, options: KeyOptions, kid = '') => {
-      const issuer = chooseIssuer(issuers, options.issuer).name;
-      await revokeSigningKey(admin, issuer, kid);
-      print(options.output, { issuer, kid, revoked: true }, `revoked ${kid}`);
+    async ({ admin, issuerOf }, options: KeyOptions, kid = '') => {
+      const issuer = issuerOf(options).name;
+      print(options.output, describe(await revokeSigningKey(admin, issuer, kid)), `revoked ${kid}`);
     },
   );
 }

@@ -6,7 +6,8 @@ import { beginRotation, countOldRefreshTokens, renewStored, retireMasterKey } fr
 import { installMasterKey, isConfigured, prepareMasterKey } from '../instance/master-key.ts';
 import { UsageError } from '../model.ts';
 import { administer } from './administer.ts';
-import { type CommonOptions, examples, print, time, withCommon } from './common.ts';
+import { type CommonOptions, examples, withCommon } from './common.ts';
+import { present, print, time } from './output.ts';
 
 interface RotateOptions extends CommonOptions {
   readonly newKeyFile?: string;
@@ -39,7 +40,7 @@ function addRotate(command: Command): void {
       const { activates_at } = master;
       print(
         output,
-        { activates_at: time(activates_at), new_key_file: file ?? null, renewed, refresh_tokens_left },
+        present({ activates_at: time(activates_at), new_key_file: file, renewed, refresh_tokens_left }),
         [
           `the new master key is in use since ${time(activates_at)}${file === undefined ? '' : `, and in ${file}`}`,
           `renewed: ${Object.entries(renewed)

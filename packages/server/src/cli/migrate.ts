@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { planDatabase } from '../instance/database.ts';
 import { migrateInstance } from '../instance/open.ts';
-import { type CommonOptions, examples, print, withCommon } from './common.ts';
+import { type CommonOptions, examples, withCommon } from './common.ts';
+import { print, tell } from './output.ts';
 
 interface Options extends CommonOptions {
   readonly dryRun?: true;
@@ -29,8 +30,7 @@ async function migrate(config: LoadedConfig, output: CommonOptions['output']): P
   const { applied, newer } = await migrateInstance(config);
   print(output, { applied }, applied.length === 0 ? nothing : `applied ${applied.join(', ')}`);
   // No failure: a server of the release before may be started by a script that migrates first, and it may serve.
-  if (newer.length > 0)
-    process.stderr.write(`tessera: the database is of a newer release (${newer.join(', ')})\n`);
+  if (newer.length > 0) tell(`the database is of a newer release (${newer.join(', ')})`);
 }
 
 async function plan(config: LoadedConfig, output: CommonOptions['output']): Promise<void> {

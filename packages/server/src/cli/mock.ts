@@ -3,7 +3,8 @@
 import { signingAlgorithms } from '@tessera-oauth/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type FaultRule, type MockOptions, startMock } from '../mock/index.ts';
-import { collect, examples, list, outputOption, parsePort, print } from './common.ts';
+import { collect, examples, list, parsePort } from './common.ts';
+import { outputOption, print } from './output.ts';
 
 interface Options {
   readonly dialect: string;

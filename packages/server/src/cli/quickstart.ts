@@ -11,16 +11,17 @@ import { finishConfig } from '../config/load.ts';
 import { type ServedIssuer, UsageError } from '../model.ts';
 import { serveUntilSignal } from '../serve/processes.ts';
 import type { RunningServer } from '../serve/server.ts';
-import { examples, outputOption, parsePort, print } from './common.ts';
+import { examples, parsePort } from './common.ts';
 import { startDemoApp } from './demo/app.ts';
 import { demoIssuers, demoRedirectUri } from './demo/issuers.ts';
 import { type Demo, readDemo, registerDemo } from './demo/registration.ts';
+import { type OutputFormat, outputOption, print, tell } from './output.ts';
 
 interface QuickstartOptions {
   readonly port: number;
   readonly host: string;
   readonly data: string;
-  readonly output: 'text' | 'json';
+  readonly output: OutputFormat;
 }
 
 export const quickstartCommand = (): Command =>
@@ -66,9 +67,7 @@ async function writeConfig(file: string, document: Record<string, unknown>): Pro
     const known = existsSync(file) ? await readDocument(file) : {};
     await writeFile(file, stringify({ ...document, ...known, listen: document.listen }));
   } catch (error) {
-    process.stderr.write(
-      `tessera: ${file} was not written (${error instanceof Error ? error.message : error})\n`,
-    );
+    tell(`${file} was not written (${error instanceof Error ? error.message : error})`);
   }
 }
 

@@ -1,17 +1,11 @@
-// tessera scope: list, create, update, delete.
+// tessera scope: list, show, create, update, delete.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { addScope, changeScope, listScopes, removeScope } from '../admin/scopes.ts';
-import {
-  administer,
-  confirm,
-  type DeleteOptions,
-  type PagingOptions,
-  printList,
-  withPaging,
-  withYes,
-} from './administer.ts';
-import { type CommonOptions, chooseIssuer, examples, fields, print, withIssuer } from './common.ts';
+import { addScope, changeScope, findScope, listScopes, removeScope } from '../admin/scopes.ts';
+import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
+import { type CommonOptions, examples, withIssuer } from './common.ts';
+import { deleting } from './deleting.ts';
+import { fields, present, print } from './output.ts';
 
 interface ScopeOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;
@@ -40,6 +34,19 @@ function collectWords(given: string, previous: Readonly<Record<string, string>> 
   return { ...previous, [given.slice(0, at).toLowerCase()]: given.slice(at + 1) };
 }
 
+type Scope = Awaited<ReturnType<typeof findScope>>;
+
+const describe = (scope: Scope) => present(scope);
+
+function show(scope: Scope, output: CommonOptions['output']): void {
+  const { descriptions, ...shown } = describe(scope);
+  const words = Object.entries(descriptions ?? {}).map(([language, text]) => [
+    `description ${language}`,
+    text,
+  ]);
+  print(output, describe(scope), fields({ ...shown, ...Object.fromEntries(words) }));
+}
+
 const wordsOf = ({ description, descriptionFor, sensitive, optional }: ScopeOptions) => ({
   ...(sensitive !== undefined && { sensitive }),
   ...(optional !== undefined && { optional }),
@@ -50,6 +57,7 @@ const wordsOf = ({ description, descriptionFor, sensitive, optional }: ScopeOpti
 export function scopeCommand(): Command {
   const command = new Command('scope').description('what clients may be allowed to ask for');
   addList(command);
+  addShow(command);
   addCreate(command);
   addUpdate(command);
   addDelete(command);
@@ -64,14 +72,24 @@ function addList(command: Command): void {
         'after',
         examples('tessera scope list', 'tessera scope list --issuer trelica --output json'),
       ),
-    ({ admin, issuers }, options: ScopeOptions) => {
-      const issuer = options.issuer === undefined ? undefined : chooseIssuer(issuers, options.issuer).name;
+    ({ admin, issuerFilter }, options: ScopeOptions) => {
+      const issuer = issuerFilter(options);
       return printList(options, (request) => listScopes(admin, { issuer }, request), {
         headings: ['issuer', 'name', 'description'],
         row: ({ issuer, name, description }) => [issuer, name, description],
-        json: (scope) => scope,
+        json: describe,
       });
     },
+  );
+}
+
+function addShow(command: Command): void {
+  administer(
+    withIssuer(command.command('show <name>'))
+      .description('show one scope and its words in every language')
+      .addHelpText('after', examples('tessera scope show invoices.read --issuer standard')),
+    async ({ admin, issuerOf }, options: ScopeOptions, name = '') =>
+      show(await findScope(admin, issuerOf(options).name, name), options.output),
   );
 }
 
@@ -86,10 +104,10 @@ function addCreate(command: Command): void {
           'tessera scope create invoices.read -d "Read invoices" --description-for de="Rechnungen lesen"',
         ),
       ),
-    async ({ admin, issuers }, options: ScopeOptions, name = '') => {
-      const issuer = chooseIssuer(issuers, options.issuer).name;
+    async ({ admin, issuerOf }, options: ScopeOptions, name = '') => {
+      const issuer = issuerOf(options).name;
       const scope = await addScope(admin, issuer, { name, ...wordsOf(options) });
-      print(options.output, scope, `created ${name} at ${issuer}`);
+      print(options.output, describe(scope), `created ${name} at ${issuer}`);
     },
   );
 }
@@ -105,26 +123,29 @@ function addUpdate(command: Command): void {
           'tessera scope update invoices.read --description-for de="Rechnungen ansehen" --description-for fr=',
         ),
       ),
-    async ({ admin, issuers }, options: ScopeOptions, name = '') => {
-      const issuer = chooseIssuer(issuers, options.issuer).name;
+    async ({ admin, issuerOf }, options: ScopeOptions, name = '') => {
+      const issuer = issuerOf(options).name;
       const scope = await changeScope(admin, issuer, name, wordsOf(options));
-      const { descriptions, ...shown } = scope;
-      const words = Object.entries(descriptions).map(([language, text]) => [`description ${language}`, text]);
-      print(options.output, scope, fields({ ...shown, ...Object.fromEntries(words) }));
+      show(scope, options.output);
     },
   );
 }
 
 function addDelete(command: Command): void {
-  administer(
-    withYes(withIssuer(command.command('delete <name>')))
+  deleting(
+    withIssuer(command.command('delete <name>'))
       .description('remove a scope; clients that were given it keep it until they are updated')
       .addHelpText('after', examples('tessera scope delete invoices.read --issuer standard')),
-    async ({ admin, issuers }, options: DeleteOptions, name = '') => {
-      const issuer = chooseIssuer(issuers, options.issuer).name;
-      await confirm(`the scope ${name} of ${issuer}`, options);
-      await removeScope(admin, issuer, name);
-      print(options.output, { issuer, name, deleted: true }, `deleted ${name} at ${issuer}`);
+    'scope.delete',
+    ({ admin, issuerOf }, options, name) => {
+      const issuer = issuerOf(options).name;
+      return {
+        what: `the scope ${name} of ${issuer}`,
+        issuer,
+        target: name,
+        named: { issuer, name },
+        remove: () => removeScope(admin, issuer, name),
+      };
     },
   );
 }

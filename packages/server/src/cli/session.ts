@@ -1,9 +1,12 @@
 // tessera session: list, end.
 
 import { Command } from 'commander';
+import { wasDone } from '../admin/audit.ts';
 import { endSession, listSessions } from '../admin/sessions.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, examples, print, time, withCommon } from './common.ts';
+import { type CommonOptions, examples, withCommon } from './common.ts';
+import { repeated } from './deleting.ts';
+import { present, print, time } from './output.ts';
 
 interface ListOptions extends CommonOptions, PagingOptions {
   readonly user: string;
@@ -12,14 +15,16 @@ interface ListOptions extends CommonOptions, PagingOptions {
 type Session = Awaited<ReturnType<typeof endSession>>;
 
 /** Not every provider says when a user signed in. */
-const signedInAt = (auth_time: number): string => (auth_time === 0 ? '-' : time(auth_time * 1000));
+const signedInAt = (auth_time: number): string | undefined =>
+  auth_time === 0 ? undefined : time(auth_time * 1000);
 
-const describe = ({ auth_time, last_seen_at, expires_at, ...session }: Session) => ({
-  ...session,
-  auth_time: signedInAt(auth_time),
-  last_seen_at: time(last_seen_at),
-  expires_at: time(expires_at),
-});
+const describe = ({ auth_time, last_seen_at, expires_at, ...session }: Session) =>
+  present({
+    ...session,
+    auth_time: signedInAt(auth_time),
+    last_seen_at: time(last_seen_at),
+    expires_at: time(expires_at),
+  });
 
 export function sessionCommand(): Command {
   const command = new Command('session').description('browsers in which a user has signed in');
@@ -47,8 +52,11 @@ export function sessionCommand(): Command {
       .description('end a session: that browser must sign in again; what apps were allowed goes on')
       .addHelpText('after', examples('tessera session end 4f1c…')),
     async ({ admin }, { output }, id = '') => {
-      const session = await endSession(admin, id);
-      print(output, { ...describe(session), ended: true }, `ended ${id}`);
+      const already = await repeated(
+        () => endSession(admin, id),
+        () => wasDone(admin, 'session.end', null, id),
+      );
+      print(output, { id, ended: true }, `${already ? 'already ' : ''}ended ${id}`);
     },
   );
   return command;

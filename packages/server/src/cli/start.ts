@@ -6,14 +6,15 @@ import { findCollision } from '../admin/published-urls.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { readLoginSecrets } from '../config/login.ts';
 import { mostWorkers } from '../config/schema.ts';
+import { judgeDeclarations } from '../instance/declarations.ts';
 import { publicUrl } from '../instance/issuers.ts';
 import { checkMasterKey } from '../instance/master-key.ts';
 import { UsageError } from '../model.ts';
 import { cautionsOf } from '../serve/cautions.ts';
 import { supervise } from '../serve/supervise.ts';
 import type { Listening } from '../serve/workers/messages.ts';
-import { type CommonOptions, examples, print, withCommon } from './common.ts';
-import { visible } from './visible.ts';
+import { type CommonOptions, examples, withCommon } from './common.ts';
+import { print, tell } from './output.ts';
 
 type Workers = LoadedConfig['workers'];
 
@@ -64,6 +65,7 @@ async function check(config: LoadedConfig): Promise<void> {
   refuseCollisions(config);
   await readLoginSecrets(config);
   await checkMasterKey(config);
+  await judgeDeclarations(config);
 }
 
 /** Requests for one of two issuers with a URL in common would be answered by the other. */
@@ -85,13 +87,26 @@ export function configCommand(): Command {
   withCommon(command.command('check'))
     .description('validate the configuration and the files it names, and do nothing else')
     .addHelpText('after', examples('tessera config check --config tessera.yaml'))
-    .action(async (options: CommonOptions) => {
-      const config = await loadConfig(options.config, process.env);
-      await check(config);
-      const warnings = await cautionsOf(config);
-      if (options.output === 'text')
-        for (const caution of warnings) process.stderr.write(`tessera: warning: ${visible(caution)}\n`);
-      print(options.output, { source: config.source, valid: true, warnings }, `${config.source}: valid`);
+    .action(async ({ config: file, output }: CommonOptions) => {
+      try {
+        const config = await loadConfig(file, process.env);
+        await check(config);
+        const warnings = await cautionsOf(config);
+        if (output === 'text') for (const caution of warnings) tell(`warning: ${caution}`);
+        print(output, { valid: true, source: config.source, warnings }, `${config.source}: valid`);
+      } catch (error) {
+        if (output === 'text' || !(error instanceof UsageError)) throw error;
+        print(output, { valid: false, errors: error.message.split('\n').map(mistakeIn) }, '');
+        process.exitCode = 2;
+      }
     });
   return command;
+}
+
+/** The parts of a sentence about a key: every one that tells what was got and expected is written the same way. */
+function mistakeIn(message: string): object {
+  const parts = /^(?:(?:.*?: )?([\w.[\]]+): )?got (.*), expected (.*)$/.exec(message);
+  if (parts !== null) return { key: parts[1], got: parts[2], expected: parts[3], message };
+  const key = /(?:^|: )([\w.[\]]+): unknown (?:key|variable)/.exec(message)?.[1];
+  return { key, ...(key !== undefined && { expected: 'a known key' }), message };
 }

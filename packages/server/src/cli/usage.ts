@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { listUsage } from '../admin/usage.ts';
 import { duration } from '../config/schema.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, chooseIssuer, examples, withIssuer } from './common.ts';
+import { type CommonOptions, examples, withIssuer } from './common.ts';
 
 interface UsageOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;
@@ -20,8 +20,8 @@ export function usageCommand(): Command {
       .option('--client <client_id>', 'of one client alone')
       .option('--since <duration>', 'of so many days until today, such as 30d (default: all)', ago)
       .addHelpText('after', examples('tessera usage show --since 30d', 'tessera usage show --client 3f2b…')),
-    ({ admin, issuers }, { client, since, ...options }: UsageOptions) => {
-      const issuer = options.issuer === undefined ? undefined : chooseIssuer(issuers, options.issuer).name;
+    ({ admin, issuerFilter }, { client, since, ...options }: UsageOptions) => {
+      const issuer = issuerFilter(options);
       const filter = { issuer, client_id: client, since };
       return printList(options, (request) => listUsage(admin, filter, request), {
         headings: ['day', 'issuer', 'client_id', 'tokens'],

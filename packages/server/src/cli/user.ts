@@ -2,7 +2,7 @@
 
 import type { UserClaims } from '@tessera-oauth/core';
 import { Command, InvalidArgumentError } from 'commander';
-import { existingUser } from '../admin/existing.ts';
+import { userIfAny } from '../admin/existing.ts';
 import type { ClaimsChange } from '../admin/user-claims.ts';
 import {
   changeUser,
@@ -14,18 +14,11 @@ import {
   resetPassword,
   type UserDetails,
 } from '../admin/users.ts';
-import {
-  type Administration,
-  administer,
-  confirm,
-  type DeleteOptions,
-  type PagingOptions,
-  printList,
-  readSecret,
-  withPaging,
-  withYes,
-} from './administer.ts';
-import { type CommonOptions, examples, fields, isoTime, print, table, time, withCommon } from './common.ts';
+import { type Administration, administer, type PagingOptions, printList, withPaging } from './administer.ts';
+import { type CommonOptions, examples, withCommon } from './common.ts';
+import { deleting } from './deleting.ts';
+import { fields, present, print, table, time } from './output.ts';
+import { readSecret } from './secret-input.ts';
 
 interface ListOptions extends CommonOptions, PagingOptions {
   readonly login?: string;
@@ -69,18 +62,22 @@ const describe = ({
   disabled,
   created_at,
   ...user
-}: User) => ({
-  id,
-  login,
-  name,
-  email,
-  email_verified,
-  owner,
-  claims,
-  totp: user.sealed_totp_secret !== null,
-  disabled,
-  created_at: isoTime(created_at),
-});
+}: User) =>
+  present({
+    id,
+    login,
+    name,
+    email,
+    email_verified,
+    owner,
+    claims: Object.keys(claims).length === 0 ? undefined : claims,
+    totp: user.sealed_totp_secret !== null,
+    disabled,
+    created_at: time(created_at),
+  });
+
+const describePasskey = ({ id, name, created_at, last_used_at }: UserDetails['passkeys'][number]) =>
+  present({ id, name, created_at: time(created_at), last_used_at: time(last_used_at) });
 
 const claimHelp =
   'a further claim of OpenID Connect, such as given_name=Ann or address.country=CH; may be repeated';
@@ -102,8 +99,8 @@ function collectClaims(given: string, previous: ClaimsChange = {}): ClaimsChange
 }
 
 /** As lines: a claim on each. */
-function inFields({ claims, ...shown }: { readonly claims: UserClaims }): string {
-  const { address, ...same } = claims;
+function inFields({ claims, ...shown }: { readonly claims?: UserClaims | undefined }): string {
+  const { address, ...same } = claims ?? {};
   const parts = Object.entries(address ?? {}).map(([name, value]) => [`address.${name}`, value]);
   return fields({ ...shown, ...same, ...Object.fromEntries(parts) });
 }
@@ -128,15 +125,21 @@ export function userCommand(): Command {
     create,
   );
   addChanges(command);
-  administer(
-    withYes(withCommon(command.command('delete <user>')))
+  deleting(
+    withCommon(command.command('delete <user>'))
       .description('delete a user, by login or id, with all that is known of them; tokens end')
       .addHelpText('after', examples('tessera user delete ann@example.com')),
-    async ({ admin }, options: DeleteOptions, id_or_login = '') => {
-      const { login: shown } = await existingUser(admin, id_or_login);
-      await confirm(`the user ${shown ?? id_or_login}`, options);
-      const { id, login } = await removeUser(admin, id_or_login);
-      print(options.output, { id, login, deleted: true }, `deleted ${login ?? id}`);
+    'user.delete',
+    async ({ admin }, _options, id_or_login) => {
+      // The login of a user who is gone is forgotten: the record knows the id alone.
+      const { id = id_or_login, login } = (await userIfAny(admin, id_or_login)) ?? {};
+      return {
+        what: `the user ${login ?? id}`,
+        issuer: null,
+        target: id,
+        named: present({ id, login }),
+        remove: () => removeUser(admin, id),
+      };
     },
   );
   return command;
@@ -158,13 +161,7 @@ function addReading(command: Command): void {
     ({ admin }, { login, ...options }: ListOptions) =>
       printList(options, (request) => listUsers(admin, { login }, request), {
         headings: ['id', 'login', 'name', 'email', 'state'],
-        row: (user) => [
-          user.id,
-          user.login ?? '-',
-          user.name ?? '-',
-          user.email ?? '-',
-          user.disabled ? 'disabled' : 'enabled',
-        ],
+        row: (user) => [user.id, user.login, user.name, user.email, user.disabled ? 'disabled' : 'enabled'],
         json: describe,
       }),
   );
@@ -249,7 +246,7 @@ function addChanges(command: Command): void {
 }
 
 async function create({ admin }: Administration, options: CreateOptions): Promise<void> {
-  const chosen = options.passwordStdin ? await readSecret() : undefined;
+  const chosen = options.passwordStdin ? await readSecret('password') : undefined;
   const { login, name, email, emailVerified: email_verified, claim: claims, owner } = options;
   const told = { login, name, email, email_verified, claims, owner };
   const { user, password } = await registerUser(admin, { ...told, password: chosen });
@@ -258,34 +255,26 @@ async function create({ admin }: Administration, options: CreateOptions): Promis
 }
 
 async function reset({ admin }: Administration, options: ResetOptions, id_or_login = ''): Promise<void> {
-  const chosen = options.passwordStdin ? await readSecret() : undefined;
+  const chosen = options.passwordStdin ? await readSecret('password') : undefined;
   const { user, password } = await resetPassword(admin, id_or_login, {
     password: chosen,
     remove_totp: options.removeTotp,
     remove_passkeys: options.removePasskeys,
   });
-  const passkeys = (await findUserDetails(admin, user.id)).passkeys.length;
-  const shown = { ...describe(user), passkeys, ...(password !== undefined && { password }) };
-  print(options.output, shown, inFields(shown) + once(password));
+  const passkeys = (await findUserDetails(admin, user.id)).passkeys.map(describePasskey);
+  const secret = password !== undefined && { password };
+  const shown = { ...describe(user), passkeys: passkeys.map(({ name }) => name), ...secret };
+  print(options.output, { ...describe(user), passkeys, ...secret }, inFields(shown) + once(password));
 }
 
 function show({ user, recovery_codes, passkeys, apps }: UserDetails, output: CommonOptions['output']): void {
   const shown = { ...describe(user), recovery_codes };
   const json = {
     ...shown,
-    passkeys: passkeys.map(({ id, name, created_at, last_used_at }) => ({
-      id,
-      name,
-      created_at: isoTime(created_at),
-      last_used_at: isoTime(last_used_at),
-    })),
-    apps: apps.map(({ issuer, client_id, client_name, scope, since }) => ({
-      issuer,
-      client_id,
-      client_name,
-      scope: scope.join(' '),
-      since: isoTime(since),
-    })),
+    passkeys: passkeys.map(describePasskey),
+    apps: apps.map(({ issuer, client_id, client_name, scope, since }) =>
+      present({ issuer, client_id, client_name, scope: scope.join(' '), since: time(since) }),
+    ),
   };
   const tables = [
     ...passkeys.map(({ name, last_used_at }) => ['passkey', name, time(last_used_at)]),

@@ -69,6 +69,15 @@ export async function finishConfig(
     source,
     data: path(config.data),
     dialects: config.dialects.map(path),
+    issuers: config.issuers.map((issuer) => ({
+      ...issuer,
+      clients: issuer.clients.map((client) => ({
+        ...client,
+        ...(client.client_secret_file !== undefined && {
+          client_secret_file: path(client.client_secret_file),
+        }),
+      })),
+    })),
     ...(config.master_key_file !== undefined && { master_key_file: path(config.master_key_file) }),
     login: {
       ...config.login,

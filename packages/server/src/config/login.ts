@@ -31,7 +31,8 @@ export async function readLoginSecrets({ login, source }: LoadedConfig, env = pr
   return { local: false, upstreams, external: { url, secret } };
 }
 
-async function fromFile(file: string, key: string): Promise<string> {
+/** A secret in a file. */
+export async function fromFile(file: string, key: string): Promise<string> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -43,7 +44,8 @@ async function fromFile(file: string, key: string): Promise<string> {
   return secret;
 }
 
-function fromEnvironment(name: string, key: string, env: NodeJS.ProcessEnv): string {
+/** A secret in the environment. */
+export function fromEnvironment(name: string, key: string, env: NodeJS.ProcessEnv): string {
   const secret = cleanSecret(env[name] ?? '');
   if (secret === '') throw new UsageError(`${key}: got "${name}", which is not set in the environment`);
   return secret;

@@ -3,6 +3,8 @@
 import { isIP } from 'node:net';
 import { signingAlgorithms } from '@tessera-oauth/core';
 import { z } from 'zod';
+import { isName, longestName, normalizeWords } from '../words.ts';
+import { declared } from './declared.ts';
 import { cleanSecret, isPlain, isUrl } from './plain.ts';
 import { postgresUrlMistake } from './postgres-url.ts';
 
@@ -73,9 +75,14 @@ function isNetwork(text: string): boolean {
 }
 
 /** A resource indicator: an absolute URI without a fragment (RFC 8707 §2). */
-export const resource = z.string().refine((text) => isUrl(text) && !text.includes('#'), {
+export const resource = z.string().refine(isResource, {
   message: 'an absolute URI without a fragment, such as https://api.example.com',
 });
+
+// It stands in tokens and is compared letter by letter.
+function isResource(text: string): boolean {
+  return /^[\x21-\x7E]{1,2000}$/.test(text) && isUrl(text) && !text.includes('#');
+}
 
 export const signingAlg = z.enum(signingAlgorithms);
 export const tokenLifetime = z.int().min(30).max(86_400);
@@ -83,13 +90,24 @@ export const tokenLifetime = z.int().min(30).max(86_400);
 /** For whose users a client may vouch at the user token endpoint: those of its owner, or any of the deployment. */
 export const vouchedUsers = z.enum(['own', 'any']);
 
-const httpsUrl = z.string().refine((text) => isUrl(text) && new URL(text).protocol === 'https:', {
-  message: 'an https URL',
-});
+const httpsUrl = z
+  .string()
+  .refine((text) => /^https:\/\/[\x21-\x7E]{1,2000}$/.test(text) && isUrl(text), 'an https URL');
+
+/** A name that people are shown. */
+const words = (most: number) =>
+  z
+    .string()
+    .overwrite(normalizeWords)
+    .refine((text) => isName(text, most), `1 to ${most} characters, all of which can be seen`);
+
+/** Values of which each stands once. */
+const eachOnce = <Value extends z.ZodType<string>>(value: Value) =>
+  z.array(value).refine((values) => new Set(values).size === values.length, 'each of them once');
 
 /** How the pages of an issuer look. */
 export const issuerTheme = z.strictObject({
-  name: z.string().min(1).max(100).optional(),
+  name: words(longestName).optional(),
   logo_uri: httpsUrl.optional(),
   logo_uri_dark: httpsUrl.optional(),
   color: z
@@ -120,7 +138,7 @@ const path = z.string().min(1).refine(isPlain, 'a path without quotes, blanks or
 const upstream = z.strictObject({
   name: issuerName,
   /** The text of the button. */
-  label: z.string().min(1).max(60),
+  label: words(60),
   issuer: ownUrl,
   client_id: z.string().min(1),
   /** Where the client secret is: in a file, or in the environment. */
@@ -160,9 +178,10 @@ const issuer = z.strictObject({
   dialect: z.string().default('standard'),
   signing_alg: signingAlg.optional(),
   access_token_lifetime: tokenLifetime.optional(),
-  resources: z.array(resource).default([]),
+  resources: eachOnce(resource).default([]),
   vouched_users: vouchedUsers.default('own'),
   theme: issuerTheme.optional(),
+  ...declared,
 });
 
 /** An address or a name to listen on. */

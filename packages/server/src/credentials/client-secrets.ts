@@ -38,6 +38,10 @@ export class ClientSecrets implements SecretVerifier {
 
   hashGenerated = (secret: string): string => storedText(this.#keys, this.#digest(secret));
 
+  /** Whether a stored hash is that of this secret, under whichever master key it was stored. */
+  isGenerated = (secret: string, stored: string): boolean =>
+    isStored(stored, storedTexts(this.#keys, this.#digest(secret)));
+
   hashChosen = async (issuer: string, client_id: string, secret: string): Promise<string> =>
     storedText(this.#keys, await this.#slowDigest(issuer, client_id, secret));
 

@@ -1,7 +1,7 @@
 // The data folder. Apart from the database, whose code a process that only starts workers should not load first.
 
 import { mkdir } from 'node:fs/promises';
-import { systemReason, UsageError } from '../model.ts';
+import { systemReason, TemporaryError, UsageError } from '../model.ts';
 
 /** Makes the data folder where it does not exist, readable by its owner only. */
 export const makeFolder = (folder: string): Promise<void> =>
@@ -12,7 +12,9 @@ export async function usable<T>(folder: string, work: () => Promise<T>): Promise
   try {
     return await work();
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`data: got "${folder}", which cannot be used (${systemReason(error)})`);
+    if (error instanceof UsageError || error instanceof TemporaryError) throw error;
+    // SQLITE_BUSY: another process writes for longer than anybody waits.
+    const Mistake = Object(error).errcode === 5 ? TemporaryError : UsageError;
+    throw new Mistake(`data: got "${folder}", which cannot be used (${systemReason(error)})`);
   }
 }

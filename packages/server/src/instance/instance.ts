@@ -15,12 +15,13 @@ import type { MasterKeyRing } from '../keys/master-key-ring.ts';
 import type { ServedIssuer } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import { SqlStore } from '../store/sql-store.ts';
+import type { Declaration } from '../store/tables/declarations.ts';
 import { listIssuers } from '../store/tables/issuers.ts';
 import { findMasterKeys } from '../store/tables/meta.ts';
 import { listScopes } from '../store/tables/scopes.ts';
 import type { SigningMetrics } from '../telemetry/metrics.ts';
 import type { Database } from './database.ts';
-import { declaringContext } from './declare-issuers.ts';
+import { declaringContext } from './declarations.ts';
 import { publicUrl, resolveIssuer } from './issuers.ts';
 
 export interface Instance {
@@ -46,6 +47,8 @@ export interface Instance {
   readonly newerMigrations: readonly string[];
   /** Learns of a master key that takes the place of another. */
   loadMasterKeys(): Promise<void>;
+  /** What the configuration declared once, and what this start has therefore withdrawn. */
+  readonly withdrawn: readonly Declaration[];
   /** The issuers as the database has them now. */
   loadIssuers(publicUrl?: string): Promise<ServedIssuer[]>;
   close(): Promise<void>;
@@ -57,11 +60,13 @@ interface InstanceParts {
   readonly master: MasterKeyRing;
   readonly newerMigrations: readonly string[];
   readonly signing?: SigningMetrics | undefined;
+  /** Makes what the configuration declares; gives what it withdrew. */
+  readonly declare?: (admin: AdminContext) => Promise<readonly Declaration[]>;
 }
 
 const now = () => Date.now();
 
-/** Reads keys and revocations into memory; changes nothing. */
+/** Reads keys and revocations into memory; changes nothing but what `declare` does. */
 export async function assembleInstance(parts: InstanceParts): Promise<Instance> {
   const { config, database, master, newerMigrations } = parts;
   const { db, reads, close } = database;
@@ -69,6 +74,16 @@ export async function assembleInstance(parts: InstanceParts): Promise<Instance> 
   const keyring = new Keyring(store, master, now, parts.signing);
   const secrets = new ClientSecrets(master, now, (issuer) => store.holdsSlowHash(issuer));
   const passwords = createPasswords(master);
+  const admin: AdminContext = {
+    ...declaringContext(db, config),
+    actor: { kind: 'server', name: 'tessera' },
+    hashes: secrets,
+    passwords,
+    keys: keyring,
+    key_rotation: config.key_rotation,
+    isTokenRevoked: (issuer, token) => isRevoked(issuer, token, store),
+  };
+  const withdrawn = (await parts.declare?.(admin)) ?? [];
   await store.load();
   await keyring.load();
   return {
@@ -79,15 +94,7 @@ export async function assembleInstance(parts: InstanceParts): Promise<Instance> 
     keyring,
     secrets,
     grantTokens: createGrantTokens(master),
-    admin: {
-      ...declaringContext(db, config),
-      actor: { kind: 'server', name: 'tessera' },
-      hashes: secrets,
-      passwords,
-      keys: keyring,
-      key_rotation: config.key_rotation,
-      isTokenRevoked: (issuer, token) => isRevoked(issuer, token, store),
-    },
+    admin,
     login: {
       db,
       reads,
@@ -98,6 +105,7 @@ export async function assembleInstance(parts: InstanceParts): Promise<Instance> 
     },
     newerMigrations,
     loadMasterKeys: async () => master.load(await findMasterKeys(reads), database.name),
+    withdrawn,
     loadIssuers: (origin = publicUrl(config)) => loadIssuers(reads, config, origin),
     close,
   };

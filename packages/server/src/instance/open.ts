@@ -1,25 +1,26 @@
 // Opens a deployment, and makes what is missing of it: for `start`, `quickstart` and `migrate`. Every other command only
 // connects (connect.ts); docs/decisions/0015 says why.
 
+import type { AdminContext } from '../admin/context.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { readMigrationState } from '../store/migrate.ts';
 import { bindMasterKey, hasMasterKey } from '../store/tables/meta.ts';
 import type { SigningMetrics } from '../telemetry/metrics.ts';
 import { requireMasterKey } from './connect.ts';
 import { type Database, openDatabase } from './database.ts';
-import { declareIssuers } from './declare-issuers.ts';
+import { makeDeclarations } from './declarations.ts';
 import { assembleInstance, type Instance } from './instance.ts';
 import { readMasterKey } from './master-key.ts';
 
-/** Migrates, makes the data folder and the master key where there are none, and declares the issuers. */
+/** Migrates, makes the data folder and the master key where there are none, and what the configuration declares. */
 export async function openInstance(config: LoadedConfig, signing?: SigningMetrics): Promise<Instance> {
   const database = await openDatabase(config);
   try {
     const { newer } = await migrateAndBind(database, config);
     const master = await requireMasterKey(database, config);
     // Last: a start that is refused, with another master key, has changed nothing that servers follow.
-    await declareIssuers(database.db, config);
-    return await assembleInstance({ config, database, master, newerMigrations: newer, signing });
+    const declare = (admin: AdminContext) => makeDeclarations(admin, config);
+    return await assembleInstance({ config, database, master, newerMigrations: newer, signing, declare });
   } catch (error) {
     await database.close();
     throw error;
@@ -35,13 +36,17 @@ export interface Migrated {
 
 /**
  * Brings a database up to date, and makes a deployment of an empty one. A database that has its master key is migrated
- * without reading the key, and its issuers stay: they change when a server starts.
+ * without reading the key, and what it declares stays: it changes when a server starts.
  */
 export async function migrateInstance(config: LoadedConfig): Promise<Migrated> {
   const database = await openDatabase(config);
   try {
     const { bound, ...migrated } = await migrateAndBind(database, config);
-    if (bound) await declareIssuers(database.db, config);
+    if (bound) {
+      const master = await requireMasterKey(database, config);
+      const declare = (admin: AdminContext) => makeDeclarations(admin, config);
+      await assembleInstance({ config, database, master, newerMigrations: [], declare });
+    }
     return migrated;
   } finally {
     await database.close();

@@ -46,9 +46,9 @@ test('posts each change to a path of its own', () => {
     );
   const ofApps = ['/sign-out', '/disconnect', '/sessions/end'];
   const ofSignIn = ['/passkeys/remove', '/passkeys/add', '/totp/off', '/password'];
-  expect(paths(ada)).toEqual([...ofApps, ...ofSignIn]);
+  expect(paths(ada)).toEqual([...ofApps, ...ofSignIn, '/language']);
   expect(paths({ ...ada, totp: false })).toContain('/totp/start');
-  expect(paths({ ...ada, local: false })).toEqual(ofApps);
+  expect(paths({ ...ada, local: false })).toEqual([...ofApps, '/language']);
 });
 
 test('asks for passwords of a length that will be taken', () => {

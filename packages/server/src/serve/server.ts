@@ -106,8 +106,15 @@ async function run({ instance, log, metrics, tls, login }: ServerParts): Promise
   return { origin, address, port, instance, metrics, issuers: issuers.list, readiness, close };
 }
 
+/** What becomes of what is declared no longer. */
+const fate = {
+  issuer: 'it is served no more, until it is declared again, or by tessera issuer enable',
+  client: 'it is disabled, until it is declared again, or by tessera client update --enable',
+  scope: 'it is removed; clients that were given it keep it',
+};
+
 function report(
-  { database, newerMigrations }: Instance,
+  { config, database, newerMigrations, withdrawn }: Instance,
   log: Log,
   at: { readonly origin: string; readonly address: string },
   issuers: readonly ServedIssuer[],
@@ -118,6 +125,11 @@ function report(
     log.warn(
       { database: name, migrations: newerMigrations },
       'the database is of a newer release: serving goes on while servers are replaced one by one',
+    );
+  for (const { noun, issuer, name: what } of withdrawn)
+    log.warn(
+      { noun, issuer, name: what },
+      `${noun} ${what}: ${config.source} declares it no longer; ${fate[noun]}`,
     );
   log.info({ ...at, database: name, issuers: issuers.map(({ issuer }) => issuer) }, 'listening');
 }

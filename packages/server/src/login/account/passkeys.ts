@@ -4,6 +4,7 @@ import type { RegistrationResponseJSON } from '@simplewebauthn/server';
 import type { HttpResponse, Parameters } from '@tessera-oauth/core';
 import { addPasskey, listPasskeys, removePasskey } from '../../store/tables/passkeys.ts';
 import { whileSignedIn } from '../../store/tables/sessions.ts';
+import { nameFrom } from '../../words.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { logSignInRefused, logUserAction } from '../visit/events.ts';
 import { isChallenge, library, parseCredential, relyingParty } from '../visit/webauthn.ts';
@@ -62,7 +63,7 @@ async function readPasskey(visit: SignedInVisit, form: Parameters) {
   if (!(await isSoundKey(credential.publicKey))) return undefined;
   return {
     id: credential.id,
-    name: (form.get('name') ?? 'Passkey').slice(0, 64),
+    name: nameFrom(form.get('name') ?? '', 64) ?? 'Passkey',
     public_key: Buffer.from(credential.publicKey).toString('base64url'),
     counter: credential.counter,
     transports: credential.transports ?? [],

@@ -1,5 +1,6 @@
 // What an upstream provider says of a user, as far as it is taken over (OpenID Connect Core 1.0 §2, §5.1).
 
+import { nameFrom } from '../../words.ts';
 import { isPlainText } from '../visit/plain-text.ts';
 import type { Told } from './upstream-provider.ts';
 
@@ -13,14 +14,17 @@ type Claims = Readonly<Record<string, unknown>>;
 /** Name, email address, and whether the provider has verified that very address. */
 export function profileOf({ id_token, userinfo }: Told) {
   const documents: readonly Claims[] = [id_token, userinfo];
-  const name = documents.map((each) => each.name).find(isText);
+  const name = documents
+    .flatMap((each) => (typeof each.name === 'string' ? (nameFrom(each.name) ?? []) : []))
+    .at(0);
   // One document may be older than the other: an address is verified where the document that names it says so.
-  const withEmail = documents.filter((each) => isText(each.email));
+  // A cut address would be somebody else's.
+  const withEmail = documents.filter(({ email }) => isText(email) && email.length <= 254);
   const chosen = withEmail.find((each) => each.email_verified !== undefined) ?? withEmail[0];
   return {
-    ...(name !== undefined && { name: name.slice(0, 200) }),
+    ...(name !== undefined && { name }),
     ...(isText(chosen?.email) && {
-      email: chosen.email.slice(0, 254),
+      email: chosen.email,
       // Some providers write booleans as text.
       email_verified: chosen.email_verified === true || chosen.email_verified === 'true',
     }),

@@ -15,6 +15,7 @@ import {
 } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { takeOnce, useOnce } from '../../store/tables/used-once.ts';
+import { nameFrom } from '../../words.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { isPlainText } from '../visit/plain-text.ts';
 import { type OpenedTicket, openTicket, ownPage, type TicketState } from './tickets.ts';
@@ -35,7 +36,10 @@ const permission = z.strictObject({
   /** Epoch seconds. */
   auth_time: z.int().positive().optional(),
   amr: z.array(plain.min(1).max(50)).max(10).default([]),
-  name: plain.max(200).optional(),
+  name: plain
+    .max(200)
+    .transform((text) => nameFrom(text))
+    .optional(),
   email: plain.max(254).optional(),
   email_verified: z.boolean().optional(),
 });

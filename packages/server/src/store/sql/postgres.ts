@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Kysely, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import { Client, type ClientConfig, Pool, types } from 'pg';
-import { systemReason, UsageError } from '../../model.ts';
+import { systemReason, TemporaryError, UsageError } from '../../model.ts';
 import { changesChannel, PostgresEngine } from './engine.ts';
 import { PostgresDriver } from './postgres-driver.ts';
 import type { Schema } from './schema.ts';
@@ -49,7 +49,8 @@ export async function examinePostgres(url: string): Promise<PostgresFacts> {
     }
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`database: cannot use ${where} (${reasonOf(error, url)})`);
+    const Mistake = passes(error) ? TemporaryError : UsageError;
+    throw new Mistake(`database: cannot use ${where} (${reasonOf(error, url)})`);
   }
 }
 
@@ -174,6 +175,22 @@ function readUrl(url: string): { config: ClientConfig; poolSize: number } {
 /** Times and counters are numbers here; none comes near to where these end. */
 const getTypeParser = ((oid: number, format?: 'text') =>
   oid === int8 ? Number : types.getTypeParser(oid, format)) as typeof types.getTypeParser;
+
+/** What a host says that is down or away, and PostgreSQL while it starts, stops or is full (its Appendix A). */
+const passing = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+]).union(new Set(['57P01', '57P02', '57P03', '53300']));
+
+function passes(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(passes);
+  if (!(error instanceof Error)) return false;
+  return passing.has(String(Object(error).code)) || /timeout|terminated unexpectedly/.test(error.message);
+}
 
 function reasonOf(error: unknown, url: string): string {
   if (error instanceof AggregateError) return error.errors.map((each) => reasonOf(each, url)).join(', ');

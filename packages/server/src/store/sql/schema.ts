@@ -17,6 +17,8 @@ export interface Schema {
     /** `any`, or null: `own`. */
     vouched_users: Generated<string | null>;
   };
+  /** What configurations declare: `noun` is issuer, scope or client, `state` declared or withdrawn. */
+  declarations: { noun: string; issuer: string; name: string; state: string };
   /** `descriptions`: by language, where a page has better words than `description`. */
   scopes: {
     issuer: string;

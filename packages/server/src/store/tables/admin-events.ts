@@ -55,6 +55,22 @@ export async function forgetMembers(transaction: Db, user_id: string): Promise<v
     .execute();
 }
 
+/** The id of one of this verb, issuer and target; undefined where there is none. */
+export async function findAdminEvent(
+  db: Db,
+  { verb, issuer, target }: Pick<AdminEvent, 'verb' | 'issuer' | 'target'>,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('admin_events')
+    .select('id')
+    .where('target', '=', target)
+    .where('verb', '=', verb)
+    .where('issuer', issuer === null ? 'is' : '=', issuer)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id;
+}
+
 /** The newest first. */
 export async function listAdminEvents(
   db: Db,

@@ -1,0 +1,124 @@
+// What the configuration declares: a start makes the database so, and withdraws what is declared no longer.
+
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Declaration,
+  listDeclarations,
+  type StoredDeclaration,
+  saveDeclaration,
+} from '../store/tables/declarations.ts';
+import { lockIssuer } from '../store/tables/issuers.ts';
+import { findScope } from '../store/tables/scopes.ts';
+import { AdminError } from './admin-error.ts';
+import { change } from './change.ts';
+import { changeClient, findClientIfAny } from './clients.ts';
+import type { AdminContext } from './context.ts';
+import { type judgeClient, makeClient } from './declared-client.ts';
+import { unknownIssuer } from './existing.ts';
+import { changeIssuerState } from './issuers.ts';
+import { addScope, changeScope, type NewScope, removeScope } from './scopes.ts';
+
+/** A client that was judged, and its secret, at least 122 random bits. */
+interface ClientAndSecret {
+  readonly client: ReturnType<typeof judgeClient>;
+  readonly secret: string | undefined;
+}
+
+/** What an issuer declares beside itself. */
+export interface DeclaredContents {
+  /** Its scopes, and the words of each. */
+  readonly scopes: readonly Required<NewScope>[];
+  /** Its clients. */
+  readonly clients: readonly ClientAndSecret[];
+}
+
+/**
+ * Makes the scopes and clients of an issuer what is declared, all or none; of processes that start at once one does it.
+ * What was withdrawn is back. Throws as the verbs of scopes and clients.
+ */
+export function declareContents(
+  context: AdminContext,
+  issuer: string,
+  { scopes, clients }: DeclaredContents,
+): Promise<void> {
+  return change(context, 'issuer.update', async (transaction) => {
+    if ((await lockIssuer(transaction, issuer)) === undefined) throw unknownIssuer(issuer);
+    // Here it is the configuration that changes what it declares.
+    const own = { ...context, db: transaction, declared: [] };
+    const known = await listDeclarations(transaction);
+    const declare = async (
+      noun: 'scope' | 'client',
+      name: string,
+      make: (back: boolean) => Promise<void>,
+    ) => {
+      const before = known.find((each) => each.noun === noun && each.issuer === issuer && each.name === name);
+      await make(before?.state === 'withdrawn').catch((error) => {
+        if (!(error instanceof AdminError)) throw error;
+        throw new AdminError(error.code, undefined, `${noun} ${name}: ${error.message}`);
+      });
+      if (before?.state !== 'declared')
+        await saveDeclaration(transaction, { noun, issuer, name, state: 'declared' });
+    };
+    for (const scope of scopes) await declare('scope', scope.name, () => makeScope(own, issuer, scope));
+    for (const { client, secret } of clients)
+      await declare('client', client.client_id, (enable) =>
+        makeClient(own, issuer, client, { secret, enable }),
+      );
+    return { issuer, target: issuer, before: {}, after: {}, result: undefined };
+  });
+}
+
+async function makeScope(context: AdminContext, issuer: string, scope: Required<NewScope>): Promise<void> {
+  const { name, ...words } = scope;
+  const before = await findScope(context.db, issuer, name);
+  if (before === undefined) {
+    await addScope(context, issuer, scope);
+    return;
+  }
+  if (isDeepStrictEqual(before, { issuer, ...scope })) return;
+  const gone = Object.keys(before.descriptions).map((language) => [language, '']);
+  const descriptions = { ...Object.fromEntries(gone), ...words.descriptions };
+  await changeScope(context, issuer, name, { ...words, descriptions });
+}
+
+/**
+ * Withdraws what was declared and is not among `declared`: an issuer is served no more, a client is disabled, a scope is
+ * removed. Nothing else of them is lost. Gives what was withdrawn.
+ */
+export async function withdrawOthers(
+  context: AdminContext,
+  declared: readonly Declaration[],
+): Promise<readonly Declaration[]> {
+  const idOf = ({ noun, issuer, name }: Declaration) => JSON.stringify([noun, issuer, name]);
+  const standing = new Set(declared.map(idOf));
+  const issuers = new Set(declared.map(({ issuer }) => issuer));
+  const gone = (await listDeclarations(context.db)).filter(
+    (each) =>
+      each.state === 'declared' &&
+      !standing.has(idOf(each)) &&
+      // What belongs to an issuer that is withdrawn is as that issuer is.
+      (each.noun === 'issuer' || issuers.has(each.issuer)),
+  );
+  for (const each of gone) await withdraw({ ...context, declared: [] }, each);
+  return gone;
+}
+
+/** The scopes of OpenID Connect are those of an issuer whether it declares them or not. */
+function unlessConflict(error: unknown): void {
+  if (!(error instanceof AdminError && error.code === 'conflict')) throw error;
+}
+
+function withdraw(context: AdminContext, declaration: StoredDeclaration): Promise<void> {
+  const { noun, issuer, name } = declaration;
+  return change(context, 'issuer.update', async (transaction) => {
+    const own = { ...context, db: transaction };
+    const issuerIsThere = (await lockIssuer(transaction, issuer)) !== undefined;
+    if (noun === 'issuer' && issuerIsThere) await changeIssuerState(own, name, true);
+    if (noun === 'scope' && (await findScope(transaction, issuer, name)) !== undefined)
+      await removeScope(own, issuer, name).catch(unlessConflict);
+    if (noun === 'client' && (await findClientIfAny(own, issuer, name)) !== undefined)
+      await changeClient(own, issuer, name, { disabled: true });
+    await saveDeclaration(transaction, { ...declaration, state: 'withdrawn' });
+    return { issuer, target: name, before: {}, after: {}, result: undefined };
+  });
+}
