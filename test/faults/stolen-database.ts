@@ -8,7 +8,7 @@ import { parseMasterKey } from '../../packages/server/src/keys/master-key.ts';
 import { startEmbeddedPostgres } from '../support/embedded-postgres.ts';
 import { formOf, UserAgent } from '../support/user-agent.ts';
 import type { Proof } from './proof.ts';
-import { type Attempts, attemptsAt } from './support/attempts.ts';
+import { type Attempts, attemptsAt, forgetFailures } from './support/attempts.ts';
 import { type Dump, dumpPostgres, dumpSqlite, shapesOf } from './support/dump.ts';
 import { type Tessera, withTessera } from './support/folder.ts';
 import { issuers } from './support/use.ts';
@@ -147,9 +147,10 @@ async function trySecondFactor(server: Tessera, { user }: Victim, { tables }: Du
   return hashes.length;
 }
 
-async function askedForCode({ origin }: Tessera, user: Victim['user']) {
+async function askedForCode(server: Tessera, user: Victim['user']) {
+  await forgetFailures(server);
   const agent = new UserAgent();
-  const shown = await agent.signIn(await agent.get(`${origin}/account/sign-in`), user);
+  const shown = await agent.signIn(await agent.get(`${server.origin}/account/sign-in`), user);
   return { agent, shown };
 }
 

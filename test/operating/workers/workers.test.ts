@@ -139,7 +139,7 @@ describe('two workers', () => {
   });
 
   test('failed attempts are counted by all: no worker is another chance', async () => {
-    const imported = ['client', 'create', '--secret-stdin', '--config', place.file];
+    const imported = ['client', 'create', '--issuer', 'main', '--secret-stdin', '--config', place.file];
     expect(await tessera(imported, { cwd: place.folder, input: 'correct horse' })).toMatchObject({ code: 0 });
     const wrong = { client_id: 'nobody', client_secret: 'wrong' };
     const connections = await connectToEach(server.json.origin, 2);
