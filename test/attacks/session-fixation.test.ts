@@ -147,9 +147,10 @@ describe('behind TLS', () => {
     expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual([
       '__Host-tessera-browser',
       '__Host-tessera-session',
+      '__Host-tessera-device',
       '__Host-tessera-step',
     ]);
     for (const cookie of cookies)
-      expect(cookie).toMatch(/^[^;]*; Path=\/; HttpOnly; SameSite=Lax; Secure(; Max-Age=0)?$/);
+      expect(cookie).toMatch(/^[^;]*; Path=\/; HttpOnly; SameSite=Lax; Secure(; Max-Age=(0|34560000))?$/);
   });
 });

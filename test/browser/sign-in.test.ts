@@ -88,7 +88,7 @@ test('after ten wrong passwords even the right one has to wait, and the page say
   const page = await browse();
   await page.goto(request());
   await signIn(page, guessed);
-  expect(await problem(page)).toMatch(/^Too many attempts\. Try again in \d\d seconds\.$/);
+  expect(await problem(page)).toMatch(/^Too many attempts\. Try again in \d\d minutes\.$/);
   await lookAt(page, 'sign-in-throttled');
 });
 

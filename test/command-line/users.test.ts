@@ -51,7 +51,7 @@ const typed = (input: string, ...args: string[]) =>
 
 async function fits(login: string, password: string): Promise<boolean> {
   const passwords = createPasswords(await readMasterKeyFile(join(place.folder, 'data/master.key'), false));
-  return passwords.verify((await findUserByLogin(db, login))?.password_hash, password);
+  return passwords.matches((await findUserByLogin(db, login))?.password_hash, password);
 }
 
 test('claims of OpenID Connect are told, changed and taken away', async () => {

@@ -17,8 +17,7 @@ const brokenShare = 0.1;
 /** Of a hundred requests, those to the management listener. */
 const toManagement = 1;
 /**
- * Bytes by which all processes together may grow over the second half: the budgets of failures are still filling up to
- * their bounds, by half of this; a dozen bytes kept of each request would be more.
+ * Bytes by which all processes together may grow over the second half: caches are still filling up to their bounds; a dozen bytes kept of each request would be more.
  */
 const growthAllowed = 6 * 1024 * 1024;
 

@@ -8,6 +8,7 @@ import { createPasswords } from '../../packages/server/src/credentials/passwords
 import { Keyring } from '../../packages/server/src/keys/keyring.ts';
 import type { Schema } from '../../packages/server/src/store/sql/schema.ts';
 import { SqlStore } from '../../packages/server/src/store/sql-store.ts';
+import { unlimited } from './attempts.ts';
 import { masterKey } from './key-database.ts';
 
 export async function administrationOf(db: Kysely<Schema>, now = () => Date.now()): Promise<AdminContext> {
@@ -20,7 +21,7 @@ export async function administrationOf(db: Kysely<Schema>, now = () => Date.now(
     db,
     now,
     actor: { kind: 'cli', name: 'ann' },
-    hashes: new ClientSecrets(master, now, () => false),
+    hashes: new ClientSecrets(master, now, () => false, unlimited),
     passwords: createPasswords(master),
     keys,
     dialects: new Map(builtInDialects.map((dialect) => [dialect.name, dialect])),

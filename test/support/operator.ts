@@ -46,8 +46,13 @@ export const registerAsOperator = (
   });
 
 /** Registers a client with a secret that a person chose; returns when the server knows that its issuer has such. */
-export async function importClient(server: TestServer, issuer: string, chosen: string): Promise<Registered> {
-  const registered = await registerAsOperator(server, issuer, { secret: { chosen } });
+export async function importClient(
+  server: TestServer,
+  issuer: string,
+  chosen: string,
+  registration: Registration = {},
+): Promise<Registered> {
+  const registered = await registerAsOperator(server, issuer, { ...registration, secret: { chosen } });
   await eventually(() => server.instance.store.holdsSlowHash(issuer));
   return registered;
 }

@@ -38,7 +38,7 @@ export { renderError, reportRefusal } from './endpoints/render.ts';
 export { grants } from './grants/index.ts';
 export { parseJson } from './json.ts';
 export type * from './model.ts';
-export { type ErrorCode, invalidRequest, OAuthError } from './oauth-error.ts';
+export { clientIdHint, type ErrorCode, invalidRequest, OAuthError } from './oauth-error.ts';
 export {
   canonicalForm,
   isForm,

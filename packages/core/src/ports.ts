@@ -36,8 +36,6 @@ export interface Ports {
   readonly grantTokens: GrantTokens;
   /** The sessions and pages of users. */
   readonly interaction: Interaction;
-  /** Limits failed client authentications. */
-  readonly attempts: AttemptLimiter;
   /** Records what happened. */
   readonly audit: Audit;
 }
@@ -202,23 +200,30 @@ export interface Interaction {
   ): Promise<HttpResponse>;
 }
 
+/** A client secret as a request presents it, never an empty one. */
+export interface PresentedSecret {
+  /** The name of the issuer. */
+  readonly issuer: string;
+  /** The client that it is said to be of. */
+  readonly client_id: string;
+  /** The secret. */
+  readonly secret: string;
+  /** The address of the sender. */
+  readonly address: string;
+}
+
 /** Judges client secrets (RFC 6749 §2.3.1). */
 export interface SecretVerifier {
   /**
    * The secret of the client that `presented` is, by fast means alone: keyed hashes, and slow ones that were verified
    * before. An unknown client must take just as long as a known one. Undefined is no refusal.
    */
-  verifyFast(client: Client | undefined, presented: string): ClientSecret | undefined;
+  verifyFast(presented: PresentedSecret, client: Client | undefined): ClientSecret | undefined;
   /**
-   * Judges by every means, slow hashes too. Where an issuer holds a slow hash at all, a refusal costs one slow hash whether the
-   * client exists or not; `admit` is called when its turn has come, and may throw.
+   * Judges by every means, slow hashes too, and limits how often those may be wrong: throws `temporarily_unavailable` with
+   * status 429 or 503. Where an issuer holds a slow hash at all, a refusal costs one whether the client exists or not.
    */
-  verify(
-    issuer: string,
-    client: Client | undefined,
-    presented: string,
-    admit: () => void,
-  ): Promise<SecretVerdict>;
+  verify(presented: PresentedSecret, client: Client | undefined): Promise<SecretVerdict>;
 }
 
 /** The outcome for a presented secret: the stored secret that it matches, or why it is refused. */
@@ -257,16 +262,6 @@ export interface Keys {
    * the set has one key of each algorithm then.
    */
   jwks(issuer: string, kid?: boolean): { readonly json: string; readonly etag: string };
-}
-
-/** How often one may be wrong. Successes cost nothing. */
-export interface AttemptLimiter {
-  /** Seconds to wait, or 0 to go on. */
-  retryAfter(issuer: string, client_id: string, address: string): number;
-  /** Counts a failed authentication, for the client, for the address, and for both together. */
-  failed(issuer: string, client_id: string, address: string): void;
-  /** Notes that a client has authenticated from an address: failures elsewhere do not hold it up there. */
-  succeeded(issuer: string, client_id: string, address: string): void;
 }
 
 /** An access token was issued. */

@@ -8,7 +8,7 @@ export const reasonGroups = {
     secret_wrong: 'none of the client’s secrets is this one',
     secret_expired: 'the secret was right and has expired',
     secret_revoked: 'the secret was right and is revoked',
-    secret_missing: 'a client_id alone, of a client that has a secret',
+    secret_missing: 'a client_id alone, or with an empty secret, of a client that has a secret',
     method_not_registered: 'the secret was right, and the client is registered for another method',
     client_authentication_missing: 'the request holds no credentials',
     authorization_scheme: 'an Authorization header that is not Basic',

@@ -127,6 +127,29 @@ export interface Peers<Note> {
   hear(listener: (note: Note) => void): void;
 }
 
+/** Failures that are counted together. Times in epoch milliseconds. */
+export interface AttemptCount {
+  readonly key: string;
+  /** In a row: since the last success. */
+  readonly failures: number;
+  /** What the failures cost is worked off by then. */
+  readonly busy_until: number;
+  /** From then on it is as if there were none. */
+  readonly expires_at: number;
+}
+
+/** Where failures are counted, by all processes together. */
+export interface AttemptStore {
+  /** The counts that there are, by key. */
+  readAttempts(keys: readonly string[], now: number): Promise<ReadonlyMap<string, AttemptCount>>;
+  /** Replaces counts by what `judge` makes of them as they are. Nobody else changes them meanwhile; it may run twice. */
+  changeAttempts(
+    keys: readonly string[],
+    now: number,
+    judge: (counts: ReadonlyMap<string, AttemptCount>) => readonly AttemptCount[],
+  ): Promise<void>;
+}
+
 /** What the database knows of its master keys. */
 export interface StoredRing {
   /** The check value of the key that it is bound to. */

@@ -144,16 +144,12 @@ describe('the secret', () => {
     expect((await answer(server, { ticket, ...good })).status).toBe(200);
   });
 
-  test('is guessed ten times a minute from an address, and no more', async () => {
-    const guesser = fromAnywhere();
-    const guess = () => answer(server, 'x', { ...guesser, authorization: 'Bearer wrong' });
-    const statuses = [];
-    for (let n = 0; n < 11; n += 1) statuses.push((await guess()).status);
-    expect(statuses).toEqual([...Array(10).fill(401), 429]);
-    const throttled = await answer(server, { ticket: await newTicket(), ...good }, guesser);
-    expect(throttled.status).toBe(429);
-    expect(Number(throttled.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect((await answer(server, { ticket: await newTicket(), ...good }, fromAnywhere())).status).toBe(200);
+  // It has 32 characters at least: to count guesses would only let a neighbour keep the page's server out.
+  test('is right however often it was wrong before', async () => {
+    const neighbour = fromAnywhere();
+    for (let n = 0; n < 12; n += 1)
+      expect((await answer(server, 'x', { ...neighbour, authorization: 'Bearer wrong' })).status).toBe(401);
+    expect((await answer(server, { ticket: await newTicket(), ...good }, neighbour)).status).toBe(200);
   });
 
   test('is in no line of the log, and neither is a ticket, what comes of it, or who signs in', async () => {

@@ -1,7 +1,13 @@
 // What every database engine must do for guesses, and for what a session must be alive for. Decisions are raced.
 
+import type { Kysely } from 'kysely';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { forgiveAttempts, takeAttempt } from '../../../packages/server/src/store/tables/attempts.ts';
+import {
+  type Claim,
+  createAttemptLimiter,
+} from '../../../packages/server/src/credentials/attempt-limiter.ts';
+import type { Schema } from '../../../packages/server/src/store/sql/schema.ts';
+import { createAttemptStore } from '../../../packages/server/src/store/tables/attempts.ts';
 import { addPasskey, listPasskeys } from '../../../packages/server/src/store/tables/passkeys.ts';
 import {
   countRecoveryCodes,
@@ -15,40 +21,43 @@ import {
 import { setTotp } from '../../../packages/server/src/store/tables/totp.ts';
 import { findUser, setPassword } from '../../../packages/server/src/store/tables/users.ts';
 import { addSession, addUser, freshDatabase, start, won } from '../../support/accounts.ts';
+import { masterKey } from '../../support/key-database.ts';
 import type { CreateEngine } from './engines.ts';
 
 const minute = 60_000;
-const limits = [
-  { attempts: 3, window: minute },
-  { attempts: 5, window: 10 * minute },
-];
 const passkey = { id: 'key', user_id: 'ann', name: '', public_key: '', counter: 0, transports: [] };
 
 export function attemptsContract(name: string, createEngine: CreateEngine): void {
   describe(name, () => {
     const fresh = freshDatabase(createEngine);
-    const take = (now: number, whose = 'ann') => takeAttempt(fresh.db, whose, limits, now);
-    const begin = Math.ceil(start / (10 * minute)) * 10 * minute;
-
-    test('of 20 guesses at once, as many are let in as the limit has', async () => {
-      const waits = await fresh.race(20, (db) => takeAttempt(db, 'ann', limits, begin + 1000));
-      expect(waits.filter((wait) => wait === 0)).toHaveLength(3);
-      expect(new Set(waits)).toEqual(new Set([0, minute - 1000]));
-      expect(await take(begin, 'bob')).toBe(0);
+    /** A process's limiter. */
+    const limiterOf = (db: Kysely<Schema>) =>
+      createAttemptLimiter(createAttemptStore(db, db), masterKey(), () => start);
+    const claim = (host: number, account = 'ann') => ({
+      account,
+      exists: true,
+      address: `198.51.${host}.1`,
     });
 
-    test('each limit counts for itself, and ends with its window', async () => {
-      for (const now of [0, 0, 0]) expect(await take(begin + now)).toBe(0);
-      expect(await take(begin)).toBe(minute);
-      for (const now of [minute, minute]) expect(await take(begin + now)).toBe(0);
-      expect(await take(begin + minute)).toBe(9 * minute);
-      expect(await take(begin + 10 * minute)).toBe(0);
+    test.each<[string, number, (index: number) => Claim]>([
+      ['one account from everywhere', 20, (index) => claim(index)],
+      ['one account from one network', 10, () => claim(1)],
+      ['many accounts from one network', 50, (index) => claim(1, `name ${index}`)],
+    ])('of guesses at once on many processes, none is free: %s', async (_which, judged, claimOf) => {
+      const taken = await fresh.race(judged + 20, (db, index) => limiterOf(db).take(claimOf(index)));
+      expect(taken.filter(({ wait_seconds }) => wait_seconds === 0)).toHaveLength(judged);
+      expect((await limiterOf(fresh.db).check(claimOf(0))).wait_seconds).toBeGreaterThan(0);
     });
 
-    test('who was right has all attempts again, and nobody else', async () => {
-      for (const whose of ['ann', 'ann', 'ann', 'bob', 'bob', 'bob']) await take(begin, whose);
-      await forgiveAttempts(fresh.db, 'ann', limits, begin);
-      expect([await take(begin), await take(begin, 'bob')]).toEqual([0, minute]);
+    test('a success on one process is known on all, and takes back what it was counted as', async () => {
+      const results = await fresh.race(10, async (db) => {
+        const attempt = await limiterOf(db).take(claim(1));
+        if ('succeeded' in attempt) await attempt.succeeded();
+        return limiterOf(db).check(claim(1));
+      });
+      expect(results.at(-1)).toEqual({ wait_seconds: 0, known: true });
+      const taken = await fresh.race(30, (db) => limiterOf(db).take(claim(1)));
+      expect(taken.filter(({ wait_seconds }) => wait_seconds === 0)).toHaveLength(10);
     });
 
     describe('a session that is ended', () => {

@@ -110,6 +110,7 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
         '0004-administration',
         '0005-openid',
         '0006-vouching',
+        '0007-attempts',
         '0008-evidence',
         '0009-declarations',
         '0010-devices',

@@ -29,6 +29,10 @@ export function sweepsContract(name: string, createEngine: CreateEngine): void {
       await addGrant(db, id, 'ann', 'app', { expires_at: end });
       await createSession(db, sessionOf('ann', id, { expires_at: end }), start);
       await useOnce(db, 'ticket', id, end);
+      await db
+        .insertInto('attempts')
+        .values({ key: id, failures: 1, busy_until: end, expires_at: end })
+        .execute();
       const secret = { kind: 'keyed', hash: 'hash' } as const;
       await addSecret(
         db,
@@ -54,6 +58,7 @@ export function sweepsContract(name: string, createEngine: CreateEngine): void {
       grants: await ids('grants', 'id'),
       sessions: await ids('sessions', 'hash'),
       used_once: await ids('used_once', 'id'),
+      attempts: await ids('attempts', 'key'),
       client_secrets: await ids('client_secrets', 'id'),
       usage_days: await ids('usage_days', 'client_id'),
     });
@@ -84,15 +89,16 @@ export function sweepsContract(name: string, createEngine: CreateEngine): void {
         client_secrets: ['expired a', 'expired b', 'revoked a', 'revoked b'],
         usage_days: both,
       };
-      const short = { revoked_tokens: both, grants: both, sessions: both, used_once: both };
+      const at = { sessions: both, attempts: both };
+      const short = { revoked_tokens: both, grants: both, used_once: both, ...at };
       await sweep(fresh.db, start + 999);
       expect(await left()).toEqual({ ...short, ...long });
       await sweep(fresh.db, start + 1000);
-      expect(await left()).toEqual({ ...short, sessions: ['b'], ...long });
+      expect(await left()).toEqual({ ...short, sessions: ['b'], attempts: ['b'], ...long });
       await sweep(fresh.db, start + 999 + clockStep);
-      expect(await left()).toEqual({ ...short, sessions: [], ...long });
+      expect(await left()).toEqual({ ...short, sessions: [], attempts: [], ...long });
       await sweep(fresh.db, start + 1000 + clockStep);
-      const second = { revoked_tokens: ['b'], grants: ['b'], sessions: [], used_once: ['b'] };
+      const second = { revoked_tokens: ['b'], grants: ['b'], sessions: [], used_once: ['b'], attempts: [] };
       expect(await left()).toEqual({ ...second, ...long });
       await sweep(fresh.db, start + 1000 + 400 * day);
       expect(await left()).toMatchObject({
@@ -146,7 +152,7 @@ export function sweepsContract(name: string, createEngine: CreateEngine): void {
 
     test('finds its rows by an index, whatever the table', async () => {
       const statements = await recorded(fresh.db, (db) => sweep(db, start));
-      expect(statements).toHaveLength(11);
+      expect(statements).toHaveLength(12);
       for (const statement of statements) {
         const plan = await explain(fresh.db, statement);
         expect(plan, plan).toMatch(/index/i);

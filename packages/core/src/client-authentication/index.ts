@@ -37,20 +37,11 @@ export async function authenticateClient(
   ports: Ports,
 ): Promise<Authenticated> {
   const presented = findCredential(request, parameters, issuer);
-  const claimed = presented.readings[0].client_id;
-  const admit = () => {
-    const seconds = ports.attempts.retryAfter(issuer.name, claimed, request.address);
-    if (seconds > 0) throw tooManyFailures(seconds, claimed);
-  };
-  admit();
-  const context = { request, issuer, ports, admit };
-  const verdict = verifyFast(presented, issuer, ports) ?? (await verify(presented, context));
-  if ('reason' in verdict) {
-    ports.attempts.failed(issuer.name, claimed, request.address);
+  const context = { request, issuer, ports };
+  const verdict = verifyFast(presented, context) ?? (await verify(presented, context));
+  if ('reason' in verdict)
     throw invalidClient(verdict.reason, { details: verdict.details, cause: verdict.cause });
-  }
   const { client, authentication } = verdict;
-  ports.attempts.succeeded(issuer.name, client.client_id, request.address);
   ports.audit.clientAuthenticated(issuer, client, authentication.secret_id);
   return verdict;
 }
@@ -118,13 +109,13 @@ function nothingPresented(accepted: readonly string[]): OAuthError {
 /** The path of nearly every request: memory knows the client, and the method says yes at once. */
 function verifyFast(
   { method, readings }: Presented,
-  issuer: Issuer,
-  ports: Ports,
+  context: VerificationContext,
 ): Authenticated | undefined {
+  const { issuer, ports } = context;
   for (const credential of readings) {
     const client = ports.store.cachedClient(issuer.name, credential.client_id);
     // Asked for an unknown client too, so that what follows takes as long for it.
-    const authentication = method.verifyFast?.(credential, client, ports);
+    const authentication = method.verifyFast?.(credential, client, context);
     if (authentication !== undefined && client?.disabled === false) return { client, authentication };
   }
   return undefined;
@@ -144,15 +135,13 @@ async function verify(
   { method, readings }: Presented,
   context: VerificationContext,
 ): Promise<Authenticated | Refusal> {
-  const { issuer, ports, admit } = context;
+  const { issuer, ports } = context;
   let refusal: Refusal = {
     reason: 'client_unknown',
     details: { client_id_hint: clientIdHint(readings[0].client_id) },
   };
   for (const credential of readings) {
     const client = await ports.store.findClient(issuer.name, credential.client_id);
-    // Others may have failed in the meantime.
-    admit();
     const verdict = await method.verify(credential, client, context);
     if ('authentication' in verdict && client?.disabled === false) {
       return { client, authentication: verdict.authentication };
@@ -164,11 +153,3 @@ async function verify(
   }
   return refusal;
 }
-
-const tooManyFailures = (seconds: number, client_id: string) =>
-  new OAuthError(
-    'temporarily_unavailable',
-    'too_many_failures',
-    'Too many failed attempts. Try again later.',
-    { status: 429, retry_after: seconds, details: { client_id_hint: clientIdHint(client_id) } },
-  );

@@ -22,8 +22,6 @@ export interface VerificationContext {
   readonly request: HttpRequest;
   readonly issuer: Issuer;
   readonly ports: Ports;
-  /** Throws where too many attempts have failed; to be called again before anything slow. */
-  readonly admit: () => void;
 }
 
 export interface ClientAuthenticationMethod<Credential extends PresentedCredential = PresentedCredential> {
@@ -36,7 +34,7 @@ export interface ClientAuthenticationMethod<Credential extends PresentedCredenti
   verifyFast?(
     credential: Credential,
     client: Client | undefined,
-    ports: Ports,
+    context: VerificationContext,
   ): ClientAuthentication | undefined;
   /** Says yes or no, by every means. An unknown client must take as long as a known one. */
   verify(

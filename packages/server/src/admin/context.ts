@@ -28,7 +28,7 @@ interface PasswordHashes {
   objection(
     password: string,
     login: string,
-  ): 'too_short' | 'too_long' | 'control_character' | 'is_login' | 'too_common' | undefined;
+  ): Promise<'too_short' | 'too_long' | 'control_character' | 'is_login' | 'too_common' | undefined>;
   hash(password: string): Promise<string>;
 }
 

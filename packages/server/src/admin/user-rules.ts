@@ -65,7 +65,7 @@ export async function makePassword(
     const shown = passwords.generate();
     return { password_hash: await passwords.hash(shown), shown };
   }
-  const objection = passwords.objection(chosen, login);
+  const objection = await passwords.objection(chosen, login);
   if (objection !== undefined) throw invalid('password', objections[objection]);
   return { password_hash: await passwords.hash(chosen), shown: undefined };
 }

@@ -6,7 +6,6 @@ import { findCollision } from '../admin/published-urls.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { readLoginSecrets } from '../config/login.ts';
 import { mostWorkers } from '../config/schema.ts';
-import { judgeDeclarations } from '../instance/declarations.ts';
 import { publicUrl } from '../instance/issuers.ts';
 import { checkMasterKey } from '../instance/master-key.ts';
 import { UsageError } from '../model.ts';
@@ -65,6 +64,9 @@ async function check(config: LoadedConfig): Promise<void> {
   refuseCollisions(config);
   await readLoginSecrets(config);
   await checkMasterKey(config);
+  if (config.issuers.every(({ scopes, clients }) => scopes.length + clients.length === 0)) return;
+  // It loads what the database is written with, which a process that starts workers does without.
+  const { judgeDeclarations } = await import('../instance/declarations.ts');
   await judgeDeclarations(config);
 }
 

@@ -1,203 +1,186 @@
-import type { AttemptLimiter } from '@tessera-oauth/core';
-import fc from 'fast-check';
+// The limiter over a real database, by a clock that is moved. What attackers get of it is in test/attacks/simulation.test.ts.
+
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createTestLimiter, type TestLimiter } from '../../../../test/support/attempts.ts';
+import { masterKey } from '../../../../test/support/key-database.ts';
 import { createAttemptLimiter } from './attempt-limiter.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
-let now = 0;
-let budget: AttemptLimiter;
-beforeEach(() => {
-  now = 1_700_000_000_000;
-  budget = createAttemptLimiter(() => now);
+const day = 24 * hour;
+let attempts: TestLimiter;
+beforeEach(async () => {
+  attempts = await createTestLimiter();
 });
 
-const fail = (times: number, client: string, address: string, of = budget) => {
-  for (let time = 0; time < times; time++) of.failed('one', client, address);
-};
-const wait = (client: string, address: string, of = budget) => of.retryAfter('one', client, address);
-
-describe('a window', () => {
-  test('begins with the first failure, lasts a minute, and the wait is what is left of it', () => {
-    expect(wait('a', '192.0.2.1')).toBe(0);
-    fail(9, 'a', '192.0.2.1');
-    now += 10_000;
-    expect(wait('a', '192.0.2.1')).toBe(0);
-    fail(1, 'a', '192.0.2.1');
-    expect(wait('a', '192.0.2.1')).toBe(50);
-    now += 49_001;
-    expect(wait('a', '192.0.2.1')).toBe(1);
-    now += 998;
-    expect(wait('a', '192.0.2.1')).toBe(1);
-    now += 1;
-    expect(wait('a', '192.0.2.1')).toBe(0);
-  });
-
-  test('is followed by a whole new one', () => {
-    fail(10, 'a', '192.0.2.1');
-    now += minute;
-    fail(9, 'a', '192.0.2.1');
-    expect(wait('a', '192.0.2.1')).toBe(0);
-    fail(1, 'a', '192.0.2.1');
-    expect(wait('a', '192.0.2.1')).toBe(60);
-  });
-
-  test('is of one issuer, where it is of a client', () => {
-    fail(10, 'a', '192.0.2.1');
-    expect(budget.retryAfter('two', 'a', '192.0.2.1')).toBe(0);
-  });
+const at = (address: string, account = 'ann', browser?: string) => ({
+  account,
+  exists: true,
+  address,
+  browser,
 });
+const nobodyAt = (address: string, account: string) => ({ account, exists: false, address });
+/** Spends what all strangers have for an account, from as many networks as it takes. */
+async function spend(account = 'ann', exists = true): Promise<number> {
+  let judged = 0;
+  for (let network = 0; network < 5; network += 1)
+    judged += await attempts.fail({ account, exists, address: `198.51.${network}.1` }, 5);
+  return judged;
+}
 
-describe('budgets', () => {
-  test('10 for a client at an address', () => {
-    fail(10, 'a', '192.0.2.1');
-    expect(wait('a', '192.0.2.1')).toBe(60);
-    expect(wait('a', '192.0.2.2')).toBe(0);
-    expect(wait('b', '192.0.2.1')).toBe(0);
+describe('an account and a network', () => {
+  test('have ten failures at once, and then one an hour', async () => {
+    expect(await attempts.fail(at('192.0.2.1'), 20)).toBe(10);
+    expect(await attempts.wait(at('192.0.2.1'))).toBe(3600);
+    expect(await attempts.wait(at('192.0.2.2'))).toBe(0);
+    expect(await attempts.wait(at('192.0.2.1', 'ben'))).toBe(0);
+    attempts.now += hour - 1;
+    expect(await attempts.wait(at('192.0.2.1'))).toBe(1);
+    attempts.now += 1;
+    expect(await attempts.fail(at('192.0.2.1'), 20)).toBe(1);
+    attempts.now += day;
+    expect(await attempts.fail(at('192.0.2.1'), 20)).toBe(10);
   });
 
-  test('50 for an address, over all clients', () => {
-    for (let client = 0; client < 50; client++) fail(1, `client ${client}`, '192.0.2.1');
-    expect(wait('a', '192.0.2.1')).toBe(60);
-    expect(wait('a', '192.0.2.2')).toBe(0);
-  });
-
-  test('100 for a client, over all addresses', () => {
-    for (let host = 0; host < 100; host++) fail(1, 'a', `192.0.2.${host}`);
-    expect(wait('a', '192.0.2.1')).toBe(0);
-    fail(1, 'a', '192.0.2.1');
-    expect(wait('a', '192.0.2.1')).toBe(60);
-    expect(wait('b', '198.51.100.1')).toBe(0);
-  });
-
-  // Otherwise others could spend the attempts of a client that comes from a new address, and lock it out.
-  test('when that is spent, an address has two attempts left', () => {
-    for (let host = 0; host < 100; host++) fail(1, 'a', `192.0.2.${host}`);
-    fail(1, 'a', '198.51.100.1');
-    expect(wait('a', '198.51.100.1')).toBe(0);
-    fail(1, 'a', '198.51.100.1');
-    expect(wait('a', '198.51.100.1')).toBe(60);
-  });
-
-  test('where a client has succeeded, what others do does not count, for a day', () => {
-    budget.succeeded('one', 'a', '198.51.100.1');
-    for (let host = 0; host < 100; host++) fail(1, 'a', `192.0.2.${host}`);
-    for (let client = 0; client < 50; client++) fail(1, `client ${client}`, '198.51.100.1');
-    expect(wait('a', '198.51.100.1')).toBe(0);
-    expect(wait('b', '198.51.100.1')).toBe(60);
-    fail(2, 'a', '198.51.100.1');
-    expect(wait('a', '198.51.100.1')).toBe(0);
-    now += 24 * hour;
-    for (let host = 0; host < 100; host++) fail(1, 'a', `192.0.2.${host}`);
-    fail(2, 'a', '198.51.100.1');
-    expect(wait('a', '198.51.100.1')).toBe(60);
-  });
-
-  test('a client that keeps working stays known', () => {
-    for (let passed = 0; passed < 48; passed++) {
-      budget.succeeded('one', 'a', '198.51.100.1');
-      now += hour;
-    }
-    for (let host = 0; host < 100; host++) fail(1, 'a', `192.0.2.${host}`);
-    expect(wait('a', '198.51.100.1')).toBe(0);
-  });
-
-  test('mistakes where it works do not close a client to others', () => {
-    budget.succeeded('one', 'a', '198.51.100.1');
-    for (let round = 0; round < 30; round++) {
-      fail(10, 'a', '198.51.100.1');
-      now += 1000;
-    }
-    expect(wait('a', '192.0.2.1')).toBe(0);
-  });
-
-  test('a success forgives no failure', () => {
-    fail(10, 'a', '192.0.2.1');
-    budget.succeeded('one', 'a', '192.0.2.1');
-    expect(wait('a', '192.0.2.1')).toBe(60);
+  test('a success takes its own failures back', async () => {
+    await attempts.fail(at('192.0.2.1'), 9);
+    expect(await attempts.succeed(at('192.0.2.1'))).toBe(0);
+    expect(await attempts.fail(at('192.0.2.1'), 20)).toBe(10);
   });
 });
 
-describe('addresses', () => {
-  const endless = Number.POSITIVE_INFINITY;
-  const own = createAttemptLimiter(() => now, {
-    pair: 10,
-    address: endless,
-    client: endless,
-    newAddress: endless,
-  });
-  /** A client of each run's own, so that no run counts for another. */
-  let run = 0;
-  const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }));
-  const groups = (count: number) => fc.array(group, { minLength: count, maxLength: count });
-  /** As the operating system spells an address (RFC 5952), or without any abbreviation. */
-  const spell = (parts: readonly number[], short: boolean) => {
-    const full = parts.map((part) => part.toString(16)).join(':');
-    return short ? new URL(`http://[${full}]`).hostname.slice(1, -1) : full;
-  };
-  const isMapped = (parts: readonly number[]) =>
-    parts.slice(0, 5).every((part) => part === 0) && parts[5] === 0xffff;
-
-  test('IPv6: a /64 is one, and its neighbours are others', () => {
-    const arbitrary = fc.tuple(
-      groups(4),
-      groups(4),
-      groups(4),
-      fc.boolean(),
-      fc.boolean(),
-      fc.nat(3),
-      fc.nat(15),
-    );
-    fc.assert(
-      fc.property(arbitrary, ([network, host, other, short, otherShort, position, bit]) => {
-        fc.pre(!isMapped([...network, ...host]) && !isMapped([...network, ...other]));
-        const client = `client ${run++}`;
-        fail(10, client, spell([...network, ...host], short), own);
-        expect(wait(client, spell([...network, ...other], otherShort), own)).toBe(60);
-        const neighbour = network.with(position, (network[position] ?? 0) ^ (1 << bit));
-        fc.pre(!isMapped([...neighbour, ...other]));
-        expect(wait(client, spell([...neighbour, ...other], otherShort), own)).toBe(0);
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  test('IPv4: each is one, also as a dual-stack socket shows it', () => {
-    fc.assert(
-      fc.property(fc.ipV4(), fc.ipV4(), fc.constantFrom('', '::ffff:'), (one, two, prefix) => {
-        fc.pre(one !== two);
-        const client = `client ${run++}`;
-        fail(10, client, prefix + one, own);
-        expect(wait(client, prefix + one, own)).toBe(60);
-        expect(wait(client, prefix + two, own)).toBe(0);
-      }),
-    );
-  });
-
-  // Some proxies write the port too; a budget for each would be no budget.
+describe('strangers to an account', () => {
   test.each([
-    ['203.0.113.7', '203.0.113.7:4711', '203.0.113.8:4711'],
-    ['2001:db8::1', '[2001:db8::1]:4711', '[2001:db8:0:1::1]:4711'],
-    ['2001:db8::1', '[2001:db8::1]', '[2001:db8:0:1::1]'],
-    ['::ffff:203.0.113.7', '[::ffff:203.0.113.7]:4711', '[::ffff:203.0.113.8]:4711'],
-  ])('%s is the same as %s', (address, withPort, neighbour) => {
-    const client = `client ${run++}`;
-    fail(5, client, address, own);
-    fail(4, client, withPort, own);
-    expect(wait(client, withPort, own)).toBe(0);
-    fail(1, client, withPort.replace('4711', '4712'), own);
-    for (const spelling of [address, withPort]) expect(wait(client, spelling, own)).toBe(60);
-    expect(wait(client, neighbour, own)).toBe(0);
+    ['one that there is', true],
+    ['one that there is not', false],
+  ])('have twenty failures at once, and then one an hour: %s', async (_which, exists) => {
+    expect(await spend('ann', exists)).toBe(20);
+    const elsewhere = { account: 'ann', exists, address: '203.0.113.1' };
+    expect(await attempts.wait(elsewhere)).toBe(3600);
+    attempts.now += hour;
+    expect(await attempts.fail(elsewhere, 5)).toBe(1);
   });
 
-  test('whatever a proxy calls an address, nothing throws', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[:.0-9a-f%[\]]*$/)), (address) => {
-        const client = `client ${run++}`;
-        fail(10, client, address, own);
-        expect(wait(client, address, own)).toBe(60);
-      }),
-      { numRuns: 500 },
-    );
+  test('have a hundred in a row, however slowly', async () => {
+    let judged = 0;
+    for (let month = 0; month < 12; month += 1) {
+      judged += await spend();
+      attempts.now += 30 * day;
+    }
+    expect(judged).toBe(100);
+    expect(await attempts.wait(at('203.0.113.1'))).toBe(86_400);
   });
+
+  test('gain nothing at once where the user signs in', async () => {
+    await attempts.succeed(at('192.0.2.1'));
+    expect(await spend()).toBe(20);
+    await attempts.succeed(at('192.0.2.1'));
+    expect(await spend()).toBe(0);
+    attempts.now += hour;
+    expect(await spend()).toBe(1);
+  });
+
+  test('begin a new row where the user has signed in', async () => {
+    await attempts.succeed(at('192.0.2.1'));
+    for (let month = 0; month < 5; month += 1) {
+      await spend();
+      attempts.now += day;
+    }
+    expect(await attempts.wait(at('203.0.113.1'))).toBe(86_400);
+    await attempts.succeed(at('192.0.2.1'));
+    expect(await attempts.wait(at('203.0.113.1'))).toBe(0);
+  });
+});
+
+describe('where an account is known', () => {
+  test('a network is, after a success, for ninety days, whatever strangers do', async () => {
+    await attempts.succeed(at('192.0.2.1'));
+    await spend();
+    for (let name = 0; name < 60; name += 1) await attempts.fail(nobodyAt('192.0.2.1', `name ${name}`), 1);
+    expect(await attempts.wait(nobodyAt('192.0.2.1', 'someone'))).toBeGreaterThan(0);
+    expect(await attempts.limiter.check(at('192.0.2.1'))).toEqual({ wait_seconds: 0, known: true });
+    attempts.now += 90 * day - 1;
+    expect(await attempts.limiter.check(at('192.0.2.1'))).toMatchObject({ known: true });
+    attempts.now += 1;
+    expect(await attempts.limiter.check(at('192.0.2.1'))).toMatchObject({ known: false });
+  });
+
+  test('a browser is, wherever it goes', async () => {
+    await spend();
+    expect(await attempts.wait(at('203.0.113.1'))).toBe(3600);
+    expect(await attempts.wait(at('203.0.113.1', 'ann', 'laptop'))).toBe(0);
+    expect(await attempts.succeed(at('203.0.113.1', 'ann', 'laptop'))).toBe(0);
+  });
+
+  test('it has ten failures of its own, which count for nobody else', async () => {
+    await attempts.succeed(at('192.0.2.1'));
+    expect(await attempts.fail(at('192.0.2.1'), 20)).toBe(10);
+    expect(await attempts.wait(at('192.0.2.1'))).toBe(3600);
+    expect(await attempts.fail(at('192.0.2.1', 'ann', 'laptop'), 20)).toBe(10);
+    expect(await spend()).toBe(20);
+  });
+
+  test('it is no longer, after a hundred in a row', async () => {
+    await attempts.succeed(at('192.0.2.1'));
+    for (let judged = 0; judged < 100; judged += 10) {
+      expect(await attempts.limiter.check(at('192.0.2.1'))).toEqual({ wait_seconds: 0, known: true });
+      expect(await attempts.fail(at('192.0.2.1'), 10)).toBe(10);
+      attempts.now += 10 * hour;
+    }
+    expect(await attempts.limiter.check(at('192.0.2.1'))).toEqual({ wait_seconds: 0, known: false });
+  });
+
+  // Otherwise a guess at that moment would be as good as a success.
+  test('no failure makes a network known, where it expires while it is judged', async () => {
+    await attempts.succeed(at('192.0.2.1'));
+    attempts.now += 90 * day;
+    const times = [attempts.now - 1];
+    const late = createAttemptLimiter(attempts.store, masterKey(), () => times.shift() ?? attempts.now);
+    expect(await late.take(at('192.0.2.1'))).toEqual({ wait_seconds: 1 });
+    expect(await attempts.limiter.check(at('192.0.2.1'))).toEqual({ wait_seconds: 0, known: false });
+  });
+});
+
+describe('a network, over all accounts that are not known there', () => {
+  test.each([
+    [50, 120, 'an IPv4 address', () => '192.0.2.1'],
+    [100, 60, 'a /24', (index: number) => `192.0.2.${index}`],
+    [50, 120, 'a /64', (index: number) => `2001:db8:1:2::${index.toString(16)}`],
+    [100, 60, 'a /56', (index: number) => `2001:db8:1:${(index % 256).toString(16)}::1`],
+    [200, 30, 'a /48', (index: number) => `2001:db8:1:${(index * 251).toString(16)}::1`],
+    [1000, 10, 'a /32', (index: number) => `2001:db8:${index.toString(16)}::1`],
+  ])('has %i failures at once, and then one in %i seconds: %s', async (burst, every, _size, addressOf) => {
+    for (let index = 0; index < burst; index += 1)
+      expect(await attempts.fail(nobodyAt(addressOf(index % 256), `name ${index}`), 1)).toBe(1);
+    const next = nobodyAt(addressOf(255), 'another');
+    expect(await attempts.wait(next)).toBe(every);
+    attempts.now += every * 1000;
+    expect(await attempts.fail(next, 2)).toBe(1);
+  });
+});
+
+describe('many at once', () => {
+  test.each([
+    ['strangers', 20, (index: number) => at(`198.51.${index}.1`)],
+    ['one network', 10, () => at('192.0.2.1')],
+    ['one browser', 10, () => at('192.0.2.1', 'ann', 'laptop')],
+  ])('%s: none is free', async (_who, judged, claimOf) => {
+    const results = await Promise.all(
+      Array.from({ length: 60 }, (_, index) => attempts.limiter.take(claimOf(index))),
+    );
+    expect(results.filter(({ wait_seconds }) => wait_seconds === 0)).toHaveLength(judged);
+  });
+});
+
+test('a count takes as much room as any other, and is gone when it means nothing', async () => {
+  await attempts.fail(nobodyAt('192.0.2.1', 'x'.repeat(60_000)), 1);
+  const rows = await attempts.db.selectFrom('attempts').selectAll().execute();
+  for (const { key, expires_at } of rows) {
+    expect(key.length).toBeLessThan(40);
+    expect(expires_at).toBeLessThanOrEqual(attempts.now + hour);
+  }
+  // Of invented names and of networks there are only so many keys.
+  const slots = rows.map(({ key }) => Number(key.split('.')[1]));
+  expect(slots).toHaveLength(4);
+  for (const slot of slots) expect(slot).toBeLessThan(2 ** 20);
 });

@@ -1,108 +1,173 @@
-// Limits failed authentications (RFC 6749 §2.3.1): for a client, for an address, and for the two together. Successes are
-// not limited, and a client stays reachable from an address where it has succeeded, whatever others do.
+// Limits guesses at what people choose and what is short: passwords, imported client secrets, codes of a second factor
+// (NIST SP 800-63B-4 §3.2.2). What nobody can guess is not counted. The rules are in attempt-rules.ts.
 
-import type { AttemptLimiter } from '@tessera-oauth/core';
-import { LRUCache } from 'lru-cache';
-import type { Peers } from '../model.ts';
-import { networkOf } from './network.ts';
+import type { MasterKey } from '../keys/master-key.ts';
+import { keyedHash } from '../keys/stored-hash.ts';
+import type { AttemptCount, AttemptStore } from '../model.ts';
+import {
+  attemptRules,
+  type Counted,
+  day,
+  networkRules,
+  waitFor,
+  withFailure,
+  withoutFailure,
+} from './attempt-rules.ts';
+import { networksOf } from './network.ts';
 
-export interface AttemptLimits {
-  /** Failures of one client from one address, in a window of a minute. */
-  readonly pair: number;
-  /** Failures from one address, of all clients together. */
-  readonly address: number;
-  /** Failures of one client, from all addresses where it has not succeeded before. */
-  readonly client: number;
-  /** Failures of one client from one such address, once the limit `client` is reached. */
-  readonly newAddress: number;
+/** What is guessed at, and from where. */
+export interface Claim {
+  /** Names the account and what of it is guessed; another name where the password is another. */
+  readonly account: string;
+  /** Whether there is such an account. */
+  readonly exists: boolean;
+  readonly address: string;
+  /** A browser that has proved that it was signed in to the account before. */
+  readonly browser?: string | undefined;
 }
 
-export const defaultAttemptLimits: AttemptLimits = { pair: 10, address: 50, client: 100, newAddress: 2 };
-const windowMs = 60_000;
-const longestClientId = 200;
-const knownGoodMs = 24 * 3_600_000;
-
-interface Count {
-  failures: number;
-  /** When the window ends, in epoch milliseconds. */
-  readonly until: number;
+interface Admission {
+  /** 0: go on. */
+  readonly wait_seconds: number;
+  /** Whether the account has signed in from this browser or network before. */
+  readonly known: boolean;
 }
 
-/** An attempt, as the workers of a machine tell each other. */
-export type Attempt = readonly [
-  outcome: 'failed' | 'succeeded',
-  issuer: string,
-  client_id: string,
-  address: string,
-];
+/** An attempt that was counted as a failure before it is judged: of many at the same time, none is free. */
+type TakenAttempt =
+  | { readonly wait_seconds: number }
+  /** Takes the failure back, and all others that were in a row with it. */
+  | { readonly wait_seconds: 0; succeeded(): Promise<void> };
 
-/** By `max` the cache would reserve all places at once: 5 MB, and 20 ms of each start. */
-const bounded = { maxSize: 100_000, sizeCalculation: () => 1 } as const;
+export interface AttemptLimiter {
+  /** Whether an attempt would be admitted; counts nothing. */
+  check(claim: Claim): Promise<Admission>;
+  take(claim: Claim): Promise<TakenAttempt>;
+}
 
-/** Counts the attempts of this process and its peers. Counts are bounded in number: the least recently used is dropped. */
+/** How long a network is known after a success there. */
+const knownFor = 90 * day;
+/** How long failures in a row are remembered where there was none since. */
+const rememberedFor = 400 * day;
+/**
+ * Strangers and invented names share 2^20 counts of each kind, so that whoever invents more takes no more memory. Which
+ * share one is decided under the master key: nobody can choose with whom.
+ */
+const slotBits = 20;
+
+type Counts = ReadonlyMap<string, AttemptCount>;
+
+/** Counts the attempts of all processes on one database. */
 export function createAttemptLimiter(
+  store: AttemptStore,
+  master: MasterKey,
   now: () => number,
-  limits: AttemptLimits = defaultAttemptLimits,
-  peers?: Peers<Attempt>,
 ): AttemptLimiter {
-  const counts = new LRUCache<string, Count>({ ...bounded, ttl: windowMs });
-  const knownGood = new LRUCache<string, number>(bounded);
+  // By the first master key for ever: a new one must not forget what was counted.
+  const digest = (parts: readonly string[]) => keyedHash(master.hashKeys('attempt'), JSON.stringify(parts));
+  const exactly = (kind: string, ...parts: string[]) =>
+    `${kind}.${digest([kind, ...parts]).toString('base64url', 0, 16)}`;
+  const slotOf = (kind: string, ...parts: string[]) =>
+    `${kind}.${digest([kind, ...parts]).readUInt32BE() >>> (32 - slotBits)}`;
 
-  /** Milliseconds until an attempt is admitted again; 0 where it is admitted now. */
-  const waitFor = (key: string, limit: number): number => {
-    const count = counts.get(key);
-    return count !== undefined && count.failures >= limit ? Math.max(0, count.until - now()) : 0;
-  };
-  const countFailure = (key: string) => {
-    const count = counts.get(key);
-    if (count !== undefined && count.until > now()) count.failures += 1;
-    else counts.set(key, { failures: 1, until: now() + windowMs });
-  };
-  const keysOf = (issuer: string, client_id: string, address: string) => {
-    const network = networkOf(address);
-    // No client has such a long id. Left out, a flood of long ones takes no memory.
-    const client = `${issuer} ${client_id.length > longestClientId ? '' : client_id}`;
-    return { pair: `pair ${network} ${client}`, address: `address ${network}`, client: `client ${client}` };
-  };
-  const isKnownGood = (pair: string) => (knownGood.get(pair) ?? 0) > now();
+  function countsOf({ account, exists, address, browser }: Claim) {
+    const networks = networksOf(address);
+    const own = { rule: attemptRules.known, remembered: rememberedFor };
+    return {
+      browser: browser === undefined ? undefined : { key: exactly('browser', account, browser), ...own },
+      // Remembered from its success on, and no longer for a failure.
+      network: {
+        key: exactly('known', account, networks[0].prefix),
+        rule: attemptRules.known,
+        remembered: 0,
+      },
+      account: {
+        key: exists ? exactly('account', account) : slotOf('nobody', account),
+        rule: attemptRules.account,
+        remembered: exists ? rememberedFor : 0,
+      },
+      others: [
+        { key: slotOf('pair', account, networks[0].prefix), rule: attemptRules.pair, remembered: 0 },
+        ...networks.map(({ size, prefix }) => ({
+          key: slotOf(size, prefix),
+          rule: networkRules[size],
+          remembered: 0,
+        })),
+      ],
+    };
+  }
 
-  const noteFailure = (issuer: string, client_id: string, address: string) => {
-    const keys = keysOf(issuer, client_id, address);
-    countFailure(keys.pair);
-    countFailure(keys.address);
-    if (!isKnownGood(keys.pair)) countFailure(keys.client);
+  type ClaimCounts = ReturnType<typeof countsOf>;
+  type Judged = readonly [Counted, ...Counted[]];
+
+  const readAll = ({ browser, network, account, others }: ClaimCounts): Promise<Counts> => {
+    const all = [...(browser === undefined ? [] : [browser]), network, account, ...others];
+    return store.readAttempts(
+      all.map(({ key }) => key),
+      now(),
+    );
   };
-  /** True where peers should hear of it. Every token comes through here, so it is renewed only once an hour. */
-  const noteSuccess = (issuer: string, client_id: string, address: string): boolean => {
-    const { pair } = keysOf(issuer, client_id, address);
-    if ((knownGood.get(pair) ?? 0) >= now() + knownGoodMs - 3_600_000) return false;
-    knownGood.set(pair, now() + knownGoodMs);
-    return true;
-  };
-  peers?.hear(([outcome, ...attempt]) => {
-    if (outcome === 'failed') noteFailure(...attempt);
-    else noteSuccess(...attempt);
+  /** The counts that an attempt is judged by: its own where the account is known, and otherwise those of all strangers. */
+  function judgedBy({ browser, network, account, others }: ClaimCounts, counts: Counts): Judged {
+    const spent = ({ key, rule }: Counted) => (counts.get(key)?.failures ?? 0) >= rule.most;
+    if (browser !== undefined && !spent(browser)) return [browser];
+    return counts.has(network.key) && !spent(network) ? [network] : [account, ...others];
+  }
+  const longestWait = (counted: readonly Counted[], counts: Counts): number =>
+    Math.ceil(Math.max(...counted.map((each) => waitFor(each, counts.get(each.key), now()))) / 1000);
+
+  async function succeed({ network, account }: ClaimCounts, counted: Judged): Promise<void> {
+    const keys = new Set([...counted, network, account].map(({ key }) => key));
+    await store.changeAttempts([...keys], now(), (counts) => {
+      const changed = new Map<string, AttemptCount>();
+      for (const each of counted) {
+        const count = counts.get(each.key);
+        if (count !== undefined) changed.set(each.key, withoutFailure(each, count));
+      }
+      // What strangers owe stays: otherwise each success of the user would be a new chance for others.
+      const strangers = changed.get(account.key) ?? counts.get(account.key);
+      if (strangers !== undefined) changed.set(account.key, { ...strangers, failures: 0 });
+      const [own] = counted;
+      if (isKnown(own)) changed.set(own.key, forgiven(own, 0));
+      changed.set(network.key, forgiven(network, knownFor));
+      return [...changed.values()];
+    });
+  }
+  const isKnown = (own: Counted): boolean => own.rule === attemptRules.known;
+  const forgiven = ({ key }: Counted, ms: number) => ({
+    key,
+    failures: 0,
+    busy_until: 0,
+    expires_at: now() + ms,
   });
 
   return {
-    retryAfter(issuer, client_id, address) {
-      if (counts.size === 0) return 0;
-      const keys = keysOf(issuer, client_id, address);
-      let wait = waitFor(keys.pair, limits.pair);
-      if (!isKnownGood(keys.pair)) {
-        wait = Math.max(wait, waitFor(keys.address, limits.address));
-        // Two attempts are always left: otherwise others could lock the client out of every new address.
-        if (waitFor(keys.client, limits.client) > 0)
-          wait = Math.max(wait, waitFor(keys.pair, limits.newAddress));
-      }
-      return Math.ceil(wait / 1000);
+    async check(claim) {
+      const claimed = countsOf(claim);
+      const counts = await readAll(claimed);
+      const counted = judgedBy(claimed, counts);
+      return {
+        wait_seconds: longestWait(counted, counts),
+        known: isKnown(counted[0]),
+      };
     },
-    failed(...attempt) {
-      noteFailure(...attempt);
-      peers?.tell(['failed', ...attempt]);
-    },
-    succeeded(...attempt) {
-      if (noteSuccess(...attempt)) peers?.tell(['succeeded', ...attempt]);
+    async take(claim) {
+      const claimed = countsOf(claim);
+      const counted = judgedBy(claimed, await readAll(claimed));
+      let wait_seconds = 0;
+      await store.changeAttempts(
+        counted.map(({ key }) => key),
+        now(),
+        (counts) => {
+          // A network that is known no longer, since a moment ago, must not be made known by a failure.
+          const expired = counted[0].key === claimed.network.key && !counts.has(counted[0].key);
+          wait_seconds = expired ? 1 : longestWait(counted, counts);
+          if (wait_seconds > 0) return [];
+          return counted.map((each) => withFailure(each, counts.get(each.key), now()));
+        },
+      );
+      if (wait_seconds > 0) return { wait_seconds };
+      return { wait_seconds: 0, succeeded: () => succeed(claimed, counted) };
     },
   };
 }

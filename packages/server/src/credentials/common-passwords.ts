@@ -1,15 +1,72 @@
-// Common passwords of eight or more characters, which are not accepted (NIST SP 800-63B §5.1.1.2).
+// Passwords that are tried first (NIST SP 800-63B-4 §3.1.1.2, OWASP ASVS 5.0 6.2.4): a list of thousands, and what people
+// make of its words to please a rule.
 
-export const commonPasswords: ReadonlySet<string> = new Set(
-  `00000000 0123456789 11111111 11223344 12121212 12341234 123123123 1234567890 123456789 12345678 1234567a 1234qwer
-  123qwe123 1q2w3e4r 1q2w3e4r5t 1qaz2wsx 22222222 55555555 66666666 77777777 87654321 88888888 987654321 9876543210
-  99999999 a1234567 a12345678 a123456789 aa123456 aaaaaaaa abc12345 abcd1234 abcdefgh access14 admin123 admin1234
-  administrator asdasdasd asdf1234 asdfasdf asdfghjk asdfghjkl baseball basketball bismillah changeme charlie1
-  chocolate computer corvette danielle dragon123 einstein elephant fernando football footballer geheim123 hallo123
-  hello123 iloveyou iloveyou1 internet jennifer jonathan killer123 kennwort letmein1 letmein123 liverpool lovelove
-  maverick mercedes metallica michelle midnight monkey123 mustang1 nicholas p@ssw0rd p@ssword passw0rd passwort
-  password password! password01 password1 password12 password123 password1234 princess princess1 q1w2e3r4 qazwsxedc
-  qwer1234 qwerasdf qwert123 qwerty12 qwerty123 qwerty1234 qwertyui qwertyuiop qwertzui qwertzuiop samantha secret123
-  security slipknot spiderman starwars steelers summer2024 summer2025 sunshine superman superstar target123 trustno1
-  victoria welcome1 welcome123 whatever willkommen zaq12wsx zxcvbnm1 zxcvbnm123`.split(/\s+/),
-);
+/** What stands there in place of letters, most often. */
+const substitutes: Readonly<Record<string, string>> = {
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '8': 'b',
+  '@': 'a',
+  $: 's',
+  '!': 'i',
+  '€': 'e',
+  '|': 'l',
+  '+': 't',
+};
+/** A year, a counter, an exclamation mark: up to six characters that are no letters, behind a word or before it. */
+const behind = /[^\p{L}]{1,6}$/u;
+const before = /^[^\p{L}]{1,6}/u;
+
+/** What a password is a variation of: each form of it that a list of words may hold. */
+function wordsOf(folded: string): readonly string[] {
+  const word = folded.replace(behind, '');
+  const forms = [folded, word, word.replace(before, '')];
+  const spelled = forms.flatMap((form) => [
+    form,
+    [...form].map((sign) => substitutes[sign] ?? sign).join(''),
+  ]);
+  return spelled.flatMap((form) => [form, form.replace(behind, ''), form.replaceAll('i', 'l'), once(form)]);
+}
+
+/** What a text is made of that says the same again and again. */
+const once = (text: string): string => /^(.+?)\1+$/u.exec(text)?.[1] ?? text;
+
+const sequences = ['abcdefghijklmnopqrstuvwxyz', '012345678901234567890'];
+const rows = [...sequences, ...sequences.map((row) => [...row].reverse().join(''))];
+
+/** A few characters again and again, or an alphabet: the list leaves them out, since there is no end to them. */
+const isPattern = (folded: string): boolean =>
+  once(folded).length <= 3 || rows.some((row) => row.includes(folded));
+
+/** Words of languages and keyboards that the list lacks. */
+const further = 'footballer geheimnis kennwort passwort qwertz qwertzui qwertzuiop willkommen';
+
+/** Case, and how it was typed, do not make a password less common. */
+const foldPassword = (text: string): string => text.normalize('NFKC').trim().toLowerCase();
+
+let loaded: Promise<ReadonlySet<string>> | undefined;
+
+/** Read when the first password is chosen: nobody else needs the list. */
+async function load(): Promise<ReadonlySet<string>> {
+  const { dictionary } = await import('@zxcvbn-ts/language-common');
+  return new Set([...dictionary['passwords-common'], ...further.split(' ')]);
+}
+
+/** Whether a password is on the list, or a variation of what is. */
+export async function isCommon(password: string): Promise<boolean> {
+  loaded ??= load();
+  const list = await loaded;
+  const folded = foldPassword(password);
+  return isPattern(folded) || wordsOf(folded).some((word) => list.has(word));
+}
+
+/** Whether a password is the login, or the name in an address that is the login, or a variation of one. */
+export function isVariationOf(password: string, login: string): boolean {
+  const name = foldPassword(login);
+  const own = [name, name.replace(/@.*/, '')].filter((text) => text.length >= 3);
+  return wordsOf(foldPassword(password)).some((word) => own.includes(word));
+}

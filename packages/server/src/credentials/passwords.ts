@@ -1,11 +1,11 @@
-// Passwords of users (NIST SP 800-63B §5.1.1): checked for length and against a list of common ones, stored as
+// Passwords of users (NIST SP 800-63B-4 §3.1.1): checked for length and against a list of common ones, stored as
 // argon2id hashes with a pepper (RFC 9106).
 
 import { randomBytes } from 'node:crypto';
 import type { HashKey, MasterKey } from '../keys/master-key.ts';
 import { isStored, pepperOf, renewed, storedText, storedTexts } from '../keys/stored-hash.ts';
 import { type Argon2Hash, argon2Cost, argon2id, formatPhc, parsePhc } from './argon2id.ts';
-import { commonPasswords } from './common-passwords.ts';
+import { isCommon, isVariationOf } from './common-passwords.ts';
 import { readableCode } from './readable-code.ts';
 import { inTurn } from './slow-hash.ts';
 
@@ -15,20 +15,14 @@ export interface Passwords {
   /** A new password of 80 random bits, short enough to be read aloud or typed once. */
   generate(): string;
   /** Why `password` is not accepted as a new one; undefined where it is. */
-  objection(password: string, login: string): PasswordObjection | undefined;
+  objection(password: string, login: string): Promise<PasswordObjection | undefined>;
   /** The PHC string to be stored. Throws 503 where too many slow hashes are waiting. */
   hash(password: string): Promise<string>;
   /**
-   * Whether `password` matches the user's stored hash. Where there is no user or no password (undefined or null) the
-   * answer is false and takes as long. `admit` is called when the turn has come, and may throw to refuse. `place` is
-   * the network that the attempt comes from. Throws 503 where too many slow hashes are waiting.
+   * Whether `password` matches the user's stored hash; to be asked in its turn (guess.ts). Where there is no user or no
+   * password (undefined or null) the answer is false and takes as long.
    */
-  verify(
-    stored: string | null | undefined,
-    password: string,
-    admit?: () => void,
-    place?: string,
-  ): Promise<boolean>;
+  matches(stored: string | null | undefined, password: string): Promise<boolean>;
 }
 
 /** Bytes. */
@@ -36,7 +30,7 @@ const tagLength = 32;
 const shortestPassword = 8;
 const longestPassword = 512;
 
-// NIST SP 800-63B §5.1.1.2: "the verifier SHOULD apply the Normalization Process for Stabilized Strings".
+// NIST SP 800-63B-4 §3.1.1.2: "the verifier SHOULD apply the Normalization Process for Stabilized Strings".
 const normalized = (password: string): string => password.normalize('NFKC');
 
 export function createPasswords(master: MasterKey): Passwords {
@@ -51,23 +45,16 @@ export function createPasswords(master: MasterKey): Passwords {
     generate: readableCode,
     objection,
     hash: (password) =>
-      inTurn('user', async () => {
+      inTurn({ kind: 'user', known: true }, async () => {
         const salt = randomBytes(16);
         const tag = await argon2id(normalized(password), salt, pepperOf(keys()));
         return withTag({ ...argon2Cost, salt }, storedText(keys(), tag));
       }),
-    verify: (stored, password, admit = () => {}, place = undefined) =>
-      inTurn(
-        'user',
-        async () => {
-          // While this attempt waited, others may have failed too often.
-          admit();
-          const { hash, tag, length } = typeof stored === 'string' ? parsed(stored) : decoy;
-          const computed = await argon2id(normalized(password), hash.salt, pepperOf(keys()), hash, length);
-          return isStored(tag, storedTexts(keys(), computed)) && tag !== decoy.tag;
-        },
-        place,
-      ),
+    async matches(stored, password) {
+      const { hash, tag, length } = typeof stored === 'string' ? parsed(stored) : decoy;
+      const computed = await argon2id(normalized(password), hash.salt, pepperOf(keys()), hash, length);
+      return isStored(tag, storedTexts(keys(), computed)) && tag !== decoy.tag;
+    },
   };
 }
 
@@ -97,13 +84,12 @@ export function renewedPasswordHash(keys: readonly HashKey[], stored: string): s
   return withTag(hash, renewed(keys, tag));
 }
 
-function objection(password: string, login: string): PasswordObjection | undefined {
+async function objection(password: string, login: string): Promise<PasswordObjection | undefined> {
   const characters = [...normalized(password)].length;
   if (characters < shortestPassword) return 'too_short';
   if (characters > longestPassword) return 'too_long';
   // A form cannot send it again.
   if (/\p{Cc}/u.test(password)) return 'control_character';
-  const folded = (text: string) => normalized(text).trim().toLowerCase();
-  if (folded(password) === folded(login)) return 'is_login';
-  return commonPasswords.has(folded(password)) ? 'too_common' : undefined;
+  if (isVariationOf(password, login)) return 'is_login';
+  return (await isCommon(password)) ? 'too_common' : undefined;
 }

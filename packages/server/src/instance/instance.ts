@@ -4,6 +4,7 @@ import { type GrantTokens, isRevoked } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import type { AdminContext } from '../admin/context.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { type AttemptLimiter, createAttemptLimiter } from '../credentials/attempt-limiter.ts';
 import { ClientSecrets } from '../credentials/client-secrets.ts';
 import { createPasswords, type Passwords } from '../credentials/passwords.ts';
 import { createRecoveryCodes, type RecoveryCodes } from '../credentials/recovery-codes.ts';
@@ -15,6 +16,7 @@ import type { MasterKeyRing } from '../keys/master-key-ring.ts';
 import type { ServedIssuer } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import { SqlStore } from '../store/sql-store.ts';
+import { createAttemptStore } from '../store/tables/attempts.ts';
 import type { Declaration } from '../store/tables/declarations.ts';
 import { listIssuers } from '../store/tables/issuers.ts';
 import { findMasterKeys } from '../store/tables/meta.ts';
@@ -42,6 +44,7 @@ export interface Instance {
     readonly passwords: Passwords;
     readonly totpSecrets: TotpSecrets;
     readonly recoveryCodes: RecoveryCodes;
+    readonly attempts: AttemptLimiter;
   };
   /** Migrations of the database that this release does not know, by name: a newer release has applied them. */
   readonly newerMigrations: readonly string[];
@@ -72,7 +75,8 @@ export async function assembleInstance(parts: InstanceParts): Promise<Instance> 
   const { db, reads, close } = database;
   const store = new SqlStore(db, reads, now, config.outage_tolerance);
   const keyring = new Keyring(store, master, now, parts.signing);
-  const secrets = new ClientSecrets(master, now, (issuer) => store.holdsSlowHash(issuer));
+  const attempts = createAttemptLimiter(createAttemptStore(db, reads), master, now);
+  const secrets = new ClientSecrets(master, now, (issuer) => store.holdsSlowHash(issuer), attempts);
   const passwords = createPasswords(master);
   const admin: AdminContext = {
     ...declaringContext(db, config),
@@ -102,6 +106,7 @@ export async function assembleInstance(parts: InstanceParts): Promise<Instance> 
       passwords,
       totpSecrets: createTotpSecrets(master),
       recoveryCodes: createRecoveryCodes(master),
+      attempts,
     },
     newerMigrations,
     loadMasterKeys: async () => master.load(await findMasterKeys(reads), database.name),

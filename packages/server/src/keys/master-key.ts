@@ -32,6 +32,7 @@ export const hashPurposes = [
   'client secret salt',
   'password',
   'recovery code',
+  'attempt',
 ] as const;
 export type HashPurpose = (typeof hashPurposes)[number];
 

@@ -58,14 +58,13 @@ export function portsFor(world: World, seen: Seen = nothing, forced?: OAuthError
     interaction: createInteraction(world.user.session, forced, () => ports),
     secrets: {
       verifyFast: () => undefined,
-      async verify(_issuer, client, presented) {
+      // Failed attempts are not limited: a test that needs that answer asks for it with a fault.
+      async verify({ secret }, client) {
         if (client === undefined) return { reason: 'client_unknown' };
-        const right = clients.accepts(client.client_id, presented);
+        const right = clients.accepts(client.client_id, secret);
         return right ? { secret: accepted } : { reason: 'secret_wrong' };
       },
     },
-    // Failed attempts are not limited: a test that needs that answer asks for it with a fault.
-    attempts: { retryAfter: () => 0, failed: () => {}, succeeded: () => {} },
     audit: createAudit(recorder),
   };
   return ports;

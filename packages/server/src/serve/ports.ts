@@ -2,7 +2,6 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Ports } from '@tessera-oauth/core';
-import { createAttemptLimiter, defaultAttemptLimits } from '../credentials/attempt-limiter.ts';
 import type { Instance } from '../instance/instance.ts';
 import { createInteraction } from '../login/interaction.ts';
 import type { LoginContext } from '../login/visit/context.ts';
@@ -31,7 +30,6 @@ export function createPorts(
   const login: LoginContext = {
     ...instance.login,
     ...options,
-    passwordAttempts: createAttemptLimiter(now, defaultAttemptLimits, workersBeside('passwords')),
     audit,
     now,
   };
@@ -44,7 +42,6 @@ export function createPorts(
     store: instance.store,
     secrets: instance.secrets,
     keys,
-    attempts: createAttemptLimiter(now, defaultAttemptLimits, workersBeside('clients')),
     audit,
     usage,
   };

@@ -9,6 +9,7 @@ import { up as maintenance } from './migrations/0003-maintenance.ts';
 import { up as administration } from './migrations/0004-administration.ts';
 import { up as openid } from './migrations/0005-openid.ts';
 import { up as vouching } from './migrations/0006-vouching.ts';
+import { up as attempts } from './migrations/0007-attempts.ts';
 import { up as evidence } from './migrations/0008-evidence.ts';
 import { up as declarations } from './migrations/0009-declarations.ts';
 import { up as devices } from './migrations/0010-devices.ts';
@@ -31,6 +32,7 @@ const migrations: readonly Migration[] = [
   { name: '0004-administration', up: administration },
   { name: '0005-openid', up: openid },
   { name: '0006-vouching', up: vouching },
+  { name: '0007-attempts', up: attempts },
   { name: '0008-evidence', up: evidence },
   { name: '0009-declarations', up: declarations },
   { name: '0010-devices', up: devices },

@@ -34,6 +34,7 @@ const works: readonly Work[] = [
   deletion('grants', 'expires_at', clockStep),
   deletion('sessions', 'expires_at'),
   deletion('used_once', 'expires_at', clockStep),
+  deletion('attempts', 'expires_at'),
   deletion('signing_keys', 'expires_at', clockStep),
   deletion('changes', 'at', hour, butTheNewest),
   deletion('client_secrets', 'expires_at', longKept),

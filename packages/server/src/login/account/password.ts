@@ -1,9 +1,9 @@
 // Changing the password of an account. The current one is asked for, so a stolen session is not enough.
 
 import { setPassword } from '../../store/tables/users.ts';
+import { tryPassword } from '../visit/attempt.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { logSignInRefused, logUserAction } from '../visit/events.ts';
-import { tryPassword } from '../visit/password-attempt.ts';
 import { redirect } from '../visit/respond.ts';
 import { startSession } from '../visit/session.ts';
 import { accountResponse } from './account.ts';
@@ -17,17 +17,16 @@ export const toPassword = (context: LoginContext) =>
 export const changePassword = (context: LoginContext) =>
   accountEndpoint(context, async (visit, form) => {
     const { user, session } = visit.session;
-    const { passwords, passwordAttempts, db, now } = context;
+    const { passwords, db, now } = context;
     const new_password = form.get('new_password') ?? '';
-    const account = user.login ?? user.id;
-    const verdict = await tryPassword(visit, account, user.password_hash, form.get('password') ?? '');
+    const login = user.login ?? user.id;
+    const verdict = await tryPassword(visit, user, form.get('password') ?? '', login);
     if ('wait_seconds' in verdict) return accountResponse(visit, { problem: 'throttled', ...verdict });
     if (!verdict.correct) {
-      passwordAttempts.failed('users', account, visit.request.address);
       logSignInRefused(visit, 'password_wrong', user);
       return accountResponse(visit, { problem: 'wrong' });
     }
-    const objection = passwords.objection(new_password, account);
+    const objection = await passwords.objection(new_password, login);
     if (objection !== undefined) return accountResponse(visit, { problem: objection });
     const password_hash = await passwords.hash(new_password);
     if (!(await setPassword(db, user.id, password_hash, now(), { before: user.password_hash }))) {
@@ -38,5 +37,5 @@ export const changePassword = (context: LoginContext) =>
     // Only the password was asked for, so the new session proves as much as the old one did, and as long ago.
     const { amr, auth_time } = session;
     const started = await startSession(visit, { ...user, password_hash }, { amr, auth_time });
-    return done(visit, 'password_changed', started === undefined ? [] : [started.cookie]);
+    return done(visit, 'password_changed', started?.cookies);
   });

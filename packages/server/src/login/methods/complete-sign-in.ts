@@ -18,5 +18,5 @@ export async function completeSignIn(
   if (session === undefined) return signInAgain(visit, ports, { problem: 'wrong' });
   const answer = { answer: 'signed_in', user_id: user.id } as const;
   const response = await continuationOf(visit).resume(visit, answer, ports);
-  return withCookies(response, [...visit.cookies, session.cookie, clearCookie('step', visit.issuer)]);
+  return withCookies(response, [...visit.cookies, ...session.cookies, clearCookie('step', visit.issuer)]);
 }

@@ -1,10 +1,10 @@
 // Signing in with a password. An unknown user costs the same time, counts the same and reads the same as a wrong password.
 
 import type { Reason } from '@tessera-oauth/core';
-import { findUserToSignIn, normalizeLogin, type User } from '../../store/tables/users.ts';
+import { findUserToSignIn, type User } from '../../store/tables/users.ts';
+import { tryPassword } from '../visit/attempt.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { logSignInRefused } from '../visit/events.ts';
-import { tryPassword } from '../visit/password-attempt.ts';
 import { redirect } from '../visit/respond.ts';
 import { pageHref } from '../visit/visit.ts';
 import { completeSignIn } from './complete-sign-in.ts';
@@ -14,21 +14,17 @@ import { signInAgain } from './sign-in-page.ts';
 
 export const signInWithPassword = (context: LoginContext) =>
   localSignInEndpoint(context, async (visit, form, ports) => {
-    const { address } = visit.request;
     const login = form.get('login') ?? '';
     const user = await findUserToSignIn(context.reads, login);
-    const account = normalizeLogin(login);
-    const verdict = await tryPassword(visit, account, user?.password_hash, form.get('password') ?? '');
+    const verdict = await tryPassword(visit, user, form.get('password') ?? '', login);
     if ('wait_seconds' in verdict) {
       logSignInRefused(visit, 'too_many_failures', user);
       return signInAgain(visit, ports, { problem: 'throttled', login, wait_seconds: verdict.wait_seconds });
     }
     if (!verdict.correct || user === undefined || user.disabled) {
-      context.passwordAttempts.failed('users', account, address);
       logSignInRefused(visit, reasonOf(user, verdict.correct), user);
       return signInAgain(visit, ports, { problem: 'wrong', login });
     }
-    context.passwordAttempts.succeeded('users', account, address);
     if (user.sealed_totp_secret === null) return completeSignIn(visit, ports, user, { amr: ['pwd'] });
     return redirect(pageHref(visit, '/second-factor'), [...visit.cookies, passwordStep(visit, user)]);
   });

@@ -3,7 +3,6 @@
 import { type HttpResponse, OAuthError, type Ports } from '@tessera-oauth/core';
 import { verifyTotp } from '../../credentials/totp.ts';
 import { codePage, type Problem } from '../../pages/index.ts';
-import { forgiveAttempts, takeAttempt } from '../../store/tables/attempts.ts';
 import { useRecoveryCode } from '../../store/tables/recovery-codes.ts';
 import { useTotpStep } from '../../store/tables/totp.ts';
 import type { User } from '../../store/tables/users.ts';
@@ -14,6 +13,7 @@ import {
   continuedEndpoint,
   hrefOf,
 } from '../continuations/index.ts';
+import { claimOf } from '../visit/attempt.ts';
 import type { LoginContext } from '../visit/context.ts';
 import { logSignInRefused } from '../visit/events.ts';
 import { csrfOf, isCurrent } from '../visit/forms.ts';
@@ -21,15 +21,6 @@ import { pageResponse } from '../visit/respond.ts';
 import { pageHref } from '../visit/visit.ts';
 import { completeSignIn } from './complete-sign-in.ts';
 import { userOfStep } from './password-step.ts';
-
-/**
- * Three of a million codes are right at any time. Attempts are counted for the account alone, whatever the address: they
- * need the password, so a stranger cannot use them up and lock the user out.
- */
-const limits = [
-  { attempts: 10, window: 15 * 60_000 },
-  { attempts: 50, window: 24 * 3_600_000 },
-];
 
 export const codeForm = (context: LoginContext) =>
   continuedEndpoint(context, 'second_factor', async (visit, _form, ports) => {
@@ -44,19 +35,19 @@ export const signInWithCode = (context: LoginContext) =>
   continuedEndpoint(context, 'second_factor', async (visit, form, ports) => {
     const user = await userOfStep(visit);
     if (!isCurrent(purposeFor(user), form, visit) || user === undefined) return askAnew(visit);
-    const { db, now } = context;
-    // Counted before it is judged: of many attempts at the same time, none is free.
-    const wait = await takeAttempt(db, user.id, limits, now());
-    if (wait > 0) {
+    // Three of a million codes are right at any time.
+    const attempt = await context.attempts.take(claimOf(visit, 'code', user));
+    if (!('succeeded' in attempt)) {
       logSignInRefused(visit, 'too_many_failures', user);
-      return showCodeForm(visit, ports, user, { problem: 'throttled', wait_seconds: Math.ceil(wait / 1000) });
+      const { wait_seconds } = attempt;
+      return showCodeForm(visit, ports, user, { problem: 'throttled', wait_seconds });
     }
     const code = form.get('code') ?? '';
     if (!(await acceptsCode(user, code, context))) {
       logSignInRefused(visit, 'code_wrong', user);
       return showCodeForm(visit, ports, user, { problem: 'wrong', recovery: /[^\d\s]/.test(code) });
     }
-    await forgiveAttempts(db, user.id, limits, now());
+    await attempt.succeeded();
     return completeSignIn(visit, ports, user, { amr: ['pwd', 'otp', 'mfa'] });
   });
 

@@ -59,7 +59,7 @@ export const resume = (context: LoginContext) =>
     // The request is answered now, so it must have the session that the browser is only about to be given.
     const request = withCookie(visit.request, 'session', started.token, issuer);
     const response = await resume({ ...continued, request }, allowed, ports);
-    return withCookies(response, [...cookies, started.cookie]);
+    return withCookies(response, [...cookies, ...started.cookies]);
   });
 
 /** Starts a session; undefined where the page was told of the browser's session and the user is the same. */

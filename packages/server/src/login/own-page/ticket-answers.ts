@@ -90,23 +90,12 @@ const json = (status: number, body: object, { id }: HttpRequest, headers = {}): 
   body: JSON.stringify(body),
 });
 
-/** The page's server proves itself by its secret; wrong secrets are limited as wrong passwords are. */
-function requireSecret({ headers, address }: HttpRequest, issuer: Issuer, context: LoginContext): void {
+/** The page's server proves itself by its secret, which is too long to be guessed: nothing is counted. */
+function requireSecret({ headers }: HttpRequest, issuer: Issuer, context: LoginContext): void {
   const { secret } = ownPage(context);
-  const budget = context.passwordAttempts;
-  const retry_after = budget.retryAfter('login.url', issuer.name, address);
-  if (retry_after > 0)
-    throw new OAuthError('temporarily_unavailable', 'too_many_failures', 'Too many failed attempts.', {
-      status: 429,
-      retry_after,
-    });
   const presented = /^bearer +(\S+)$/i.exec(String(headers.authorization ?? ''))?.[1];
   const digest = (text: string) => hash('sha256', text, 'buffer');
-  if (presented !== undefined && timingSafeEqual(digest(presented), digest(secret))) {
-    budget.succeeded('login.url', issuer.name, address);
-    return;
-  }
-  budget.failed('login.url', issuer.name, address);
+  if (presented !== undefined && timingSafeEqual(digest(presented), digest(secret))) return;
   const reason = presented === undefined ? 'login_secret_missing' : 'login_secret_wrong';
   throw new OAuthError('invalid_token', reason, 'Send the secret of login.url as Authorization: Bearer.', {
     status: 401,

@@ -1,7 +1,8 @@
 // What the login room is given: stores, keys, limits, and its part of the configuration.
 
-import type { AttemptLimiter, Audit } from '@tessera-oauth/core';
+import type { Audit } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
+import type { AttemptLimiter } from '../../credentials/attempt-limiter.ts';
 import type { Passwords } from '../../credentials/passwords.ts';
 import type { RecoveryCodes } from '../../credentials/recovery-codes.ts';
 import type { TotpSecrets } from '../../credentials/totp.ts';
@@ -34,8 +35,8 @@ export interface LoginContext {
   readonly passwords: Passwords;
   readonly totpSecrets: TotpSecrets;
   readonly recoveryCodes: RecoveryCodes;
-  /** Limits wrong passwords, by account and by address. */
-  readonly passwordAttempts: AttemptLimiter;
+  /** Limits wrong passwords and codes. */
+  readonly attempts: AttemptLimiter;
   /** Whether users with a password or a passkey of their own may sign in. */
   readonly local: boolean;
   readonly upstreams: readonly Upstream[];

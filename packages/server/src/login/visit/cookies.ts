@@ -5,9 +5,10 @@ import type { HttpRequest, Issuer } from '@tessera-oauth/core';
 /**
  * `session`: the token of the session. `browser`: a name of the browser, against forged forms. `step`: a sign-in whose
  * password was right and whose code is missing. `totp`: a TOTP secret that is being set up. `stale`: the next sign-in page
- * says that the one before was open for too long. `language`: which one the user chose.
+ * says that the one before was open for too long. `known`: who has signed in with the browser before. `language`: which
+ * one the user chose.
  */
-export type CookieName = 'session' | 'browser' | 'step' | 'totp' | 'stale' | 'language';
+export type CookieName = 'session' | 'browser' | 'step' | 'totp' | 'stale' | 'known' | 'language';
 
 const isSecure = ({ issuer }: Issuer): boolean => issuer.startsWith('https:');
 

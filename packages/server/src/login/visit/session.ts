@@ -5,6 +5,7 @@ import { createSession } from '../../store/tables/sessions.ts';
 import type { User } from '../../store/tables/users.ts';
 import { setCookie } from './cookies.ts';
 import { deviceOf } from './device.ts';
+import { rememberBrowser } from './known-browser.ts';
 import type { Visit } from './visit.ts';
 
 /** Milliseconds. */
@@ -22,8 +23,8 @@ export interface Authentication {
 
 export interface StartedSession {
   readonly token: string;
-  /** The `Set-Cookie` value that hands the token to the browser. */
-  readonly cookie: string;
+  /** The `Set-Cookie` values that hand the token to the browser, and have it remembered. */
+  readonly cookies: readonly string[];
 }
 
 /** Replaces the session of the browser. Undefined where the user was disabled, or the password changed, meanwhile. */
@@ -57,5 +58,7 @@ export async function startSession(
   if (!created) return undefined;
   const event = { request_id: request.id, issuer: issuer.name, user_id: user.id, address: request.address };
   context.audit.signedIn({ ...event, amr, identity_provider });
-  return { token, cookie: setCookie('session', token, issuer) };
+  const cookie = setCookie('session', token, issuer);
+  // Users of another provider have no password here that strangers could guess.
+  return { token, cookies: user.login === null ? [cookie] : [cookie, rememberBrowser(visit, user)] };
 }

@@ -140,6 +140,8 @@ export interface Schema {
     expires_at: number;
   };
   used_once: { namespace: string; id: string; expires_at: number };
+  /** Failures that are counted together, and what is known to be good (docs/decisions/0021). */
+  attempts: { key: string; failures: number; busy_until: number; expires_at: number };
   consents: {
     issuer: string;
     user_id: string;

@@ -1,60 +1,53 @@
-// Attempt limits that are counted in the database: for codes so short that all processes must count together.
+// The table `attempts`: failures that all processes count together, and what each count has come to.
 
 import type { Kysely } from 'kysely';
+import type { AttemptCount, AttemptStore } from '../../model.ts';
 import type { Schema } from '../sql/schema.ts';
-import { useOnce } from './used-once.ts';
+import { transact } from '../sql/transact.ts';
 
 type Db = Kysely<Schema>;
 
-/** Attempts in a window of time, in milliseconds. */
-export interface AttemptLimit {
-  readonly attempts: number;
-  readonly window: number;
-}
+/** `reads` is for what need not wait for a writer. */
+export const createAttemptStore = (db: Db, reads: Db): AttemptStore => ({
+  async readAttempts(keys, now) {
+    const rows = await reads
+      .selectFrom('attempts')
+      .selectAll()
+      .where('key', 'in', keys)
+      .where('expires_at', '>', now)
+      .execute();
+    return byKey(rows);
+  },
+  changeAttempts: (keys, now, judge) =>
+    transact(db, async (transaction) => {
+      const counts = await lockCounts(transaction, keys);
+      const changed = judge(byKey(counts.filter(({ expires_at }) => expires_at > now)));
+      if (changed.length > 0) await writeCounts(transaction, changed);
+    }),
+});
 
-const namespace = 'attempt';
+const byKey = (counts: readonly AttemptCount[]) => new Map(counts.map((count) => [count.key, count]));
 
-const endOf = ({ window }: AttemptLimit, now: number): number => (Math.floor(now / window) + 1) * window;
+/** Takes the row of each key until the transaction ends: one that is missing is made, since only a row can be locked. */
+const lockCounts = (transaction: Db, keys: readonly string[]): Promise<AttemptCount[]> =>
+  transaction
+    .insertInto('attempts')
+    // In one order, so that of two that want the same rows one waits, and no deadlock comes of it.
+    .values(keys.toSorted().map((key) => ({ key, failures: 0, busy_until: 0, expires_at: 0 })))
+    .onConflict((conflict) => conflict.column('key').doUpdateSet(({ ref }) => ({ key: ref('excluded.key') })))
+    .returningAll()
+    .execute();
 
-/** Each attempt is a place that can be taken once. */
-const places = (whose: string, limit: AttemptLimit, now: number): string[] =>
-  Array.from(
-    { length: limit.attempts },
-    (_, place) => `${whose}/${limit.window}/${endOf(limit, now)}/${place}`,
-  );
-
-/** Takes an attempt of every limit. Gives 0, or, where a limit is reached, the milliseconds until the next attempt. */
-export async function takeAttempt(
-  db: Db,
-  whose: string,
-  limits: readonly AttemptLimit[],
-  now: number,
-): Promise<number> {
-  for (const limit of limits) {
-    let taken = false;
-    for (const place of places(whose, limit, now)) {
-      taken = await useOnce(db, namespace, place, endOf(limit, now));
-      if (taken) break;
-    }
-    if (!taken) return endOf(limit, now) - now;
-  }
-  return 0;
-}
-
-/** Gives the attempts back after a success: this user does not guess. */
-export async function forgiveAttempts(
-  db: Db,
-  whose: string,
-  limits: readonly AttemptLimit[],
-  now: number,
-): Promise<void> {
-  await db
-    .deleteFrom('used_once')
-    .where('namespace', '=', namespace)
-    .where(
-      'id',
-      'in',
-      limits.flatMap((limit) => places(whose, limit, now)),
+async function writeCounts(transaction: Db, counts: readonly AttemptCount[]): Promise<void> {
+  await transaction
+    .insertInto('attempts')
+    .values([...counts])
+    .onConflict((conflict) =>
+      conflict.column('key').doUpdateSet(({ ref }) => ({
+        failures: ref('excluded.failures'),
+        busy_until: ref('excluded.busy_until'),
+        expires_at: ref('excluded.expires_at'),
+      })),
     )
     .execute();
 }
