@@ -147,7 +147,7 @@ describe('behind TLS', () => {
     expect(cookies.map((cookie) => cookie.split('=')[0])).toEqual([
       '__Host-tessera-browser',
       '__Host-tessera-session',
-      '__Host-tessera-device',
+      '__Host-tessera-known',
       '__Host-tessera-step',
     ]);
     for (const cookie of cookies)

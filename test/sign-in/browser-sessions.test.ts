@@ -81,7 +81,7 @@ describe('behind TLS', () => {
     expect(set.map((line) => line.split('=')[0])).toEqual([
       '__Host-tessera-browser',
       '__Host-tessera-session',
-      '__Host-tessera-device',
+      '__Host-tessera-known',
     ]);
     // RFC 6265bis §4.1.3.2: with that prefix, only so.
     for (const line of lines) {
