@@ -94,7 +94,7 @@ describe('an issuer', () => {
     const moved = await place.run(update('--location', '/friends'));
     expect(moved.stdout).toMatch(/^token_endpoint: +http:\/\/127\.0\.0\.1:8080\/friends\/oauth2\/token$/m);
     const keys: { alg: string; issuer: string }[] = await place.json(['key', 'list', '-i', 'partners']);
-    expect(new Set(keys.map(({ alg }) => alg))).toEqual(new Set(['ES256', 'EdDSA']));
+    expect(new Set(keys.map(({ alg }) => alg))).toEqual(new Set(['ES256', 'EdDSA', 'RS256']));
   });
 
   test('that is disabled is not served, and keeps what it has', async () => {

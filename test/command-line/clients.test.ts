@@ -92,10 +92,9 @@ test('ID tokens are signed by RS256, or by the issuer’s own algorithm where th
     id_token_signed_response_alg: 'ES256',
     id_token_user_claims: true,
   });
-  expect(await place.json([...update, '--id-token-alg', ''])).toMatchObject({
-    id_token_signed_response_alg: null,
-    id_token_user_claims: true,
-  });
+  const without = await place.json([...update, '--id-token-alg', '']);
+  expect(without).toMatchObject({ id_token_user_claims: true });
+  expect(without).not.toHaveProperty('id_token_signed_response_alg');
   expect(await place.json([...update, '--no-id-token-claims'])).toMatchObject({
     id_token_user_claims: false,
   });

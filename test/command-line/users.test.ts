@@ -124,8 +124,6 @@ test('create, as JSON and as text, with a password that works', async () => {
     name: 'Ann Example',
     email: 'ann@example.com',
     email_verified: false,
-    owner: null,
-    claims: {},
     totp: false,
     disabled: false,
     created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),

@@ -50,19 +50,13 @@ export function wellFormed<Forms extends ClientForms>(client: Forms): Forms {
 
 function refuseRedirectUris(field: AdminField, uris: readonly string[]): void {
   for (const uri of uris) {
-    const fault = redirectUriFault(uri) ?? lengthFault(uri) ?? spellingFault(uri);
+    const fault = redirectUriFault(uri) ?? lengthFault(uri);
     if (fault !== undefined) throw invalid(field, `got ${shown(uri)}, expected ${fault}`);
   }
 }
 
 const lengthFault = (uri: string): string | undefined =>
   uri.length > longestUri ? `${longestUri} characters at most` : undefined;
-
-/** Requests are compared with it letter by letter, and browsers go where their parser says: the two must be one. */
-function spellingFault(uri: string): string | undefined {
-  const { href } = new URL(uri);
-  return href === uri || href === `${uri}/` ? undefined : `${shown(href)}, as browsers write it`;
-}
 
 /** The page of an https issuer shows nothing that came over plain http, and leads nowhere else. */
 function refuseInsecure(field: AdminField, uri: string | null | undefined): void {

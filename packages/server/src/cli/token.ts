@@ -86,7 +86,11 @@ function addRevoke(command: Command): void {
   );
 }
 
-const describe = (token: RevokedToken) => ({ ...token, expires_at: time(token.expires_at) });
+const describe = ({ issuer, jti, expires_at }: RevokedToken) => ({
+  issuer,
+  jti,
+  expires_at: time(expires_at),
+});
 
 function addList(command: Command): void {
   administer(
