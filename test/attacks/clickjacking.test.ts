@@ -51,6 +51,11 @@ async function halfSignedIn(): Promise<{ agent: UserAgent; page: Page }> {
 const consentAction = async () =>
   formOf(await victim.get(app.url({ prompt: 'consent' })), '/account/consent').action;
 
+async function afterOldForm(): Promise<Page> {
+  const agent = new UserAgent();
+  return agent.follow(await agent.post(await consentAction(), forged));
+}
+
 async function tryToSignIn(times: number): Promise<Page> {
   const agent = new UserAgent();
   let page = await agent.get(app.url());
@@ -84,7 +89,7 @@ const pages: Record<string, readonly [heading: string, open: () => Promise<Page>
   'sign-in, of an account': ['Sign in', () => new UserAgent().get(url('/account/sign-in'))],
   'a sign-in that failed': ['Sign in', () => tryToSignIn(1)],
   'a sign-in that must wait': ['Sign in', () => tryToSignIn(11)],
-  'a form that is too old': ['Sign in', async () => new UserAgent().post(await consentAction(), forged)],
+  'a form that is too old': ['Sign in', afterOldForm],
   'second factor': ['Enter your code', async () => (await halfSignedIn()).page],
   'a code that was wrong': ['Enter your code', enterWrongCode],
   'choice of an account': ['Choose an account', () => victim.get(app.url({ prompt: 'select_account' }))],
@@ -102,7 +107,7 @@ const pages: Record<string, readonly [heading: string, open: () => Promise<Page>
     'This link is not safe to follow',
     () => victim.get(app.url({ redirect_uri: 'https://evil.example/' })),
   ],
-  'a form that was forged': ['This did not work', () => victim.post(url('/account/disconnect'), forged)],
+  'a form that was forged': ['This did not work', () => victim.post(url('/account/disconnect'), {})],
   'a request to sign out that is wrong': [
     'This did not work',
     () => victim.get(url('/oauth2/logout?client_id=a&client_id=b')),

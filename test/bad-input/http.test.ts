@@ -99,7 +99,7 @@ test.each([
   ['/trelica/connect//token/', '/trelica/connect/token'],
   ['/OAuth2/Token', '/oauth2/token'],
   ['/oauth2/tokens', undefined],
-  ['//', undefined],
+  ['//', '/'],
 ])('the 404 at %s says what was meant: %s', async (target, meant) => {
   const { answers } = await exchange(steadfast.server.port, rawRequest(target, { body: good() }));
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;

@@ -2,7 +2,7 @@
 // none of them is a dead end (docs/decisions/0008).
 
 import type { Page } from 'playwright-core';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { type App, createApp } from '../authorization/app.ts';
 import { createTestUser, type TestUser } from '../support/user-agent.ts';
 import {
@@ -23,6 +23,9 @@ let app: App;
 let user: TestUser;
 beforeAll(async () => {
   app = await createApp(server(), 'standard', { client_name: 'The app', redirect_uris: [appCallback] });
+});
+// What somebody has allowed in one test is not asked again in another.
+beforeEach(async () => {
   user = await createTestUser(server());
 });
 

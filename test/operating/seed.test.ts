@@ -30,7 +30,7 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', (engine) => {
 
   test('seeded clients get tokens, seeded grants are refreshed, and seeded codes redeemed', async () => {
     const seeded = await seedDatabase(place, amounts);
-    const server = await startTestServer({ ...place, issuers: [] });
+    const server = await startTestServer({ ...place, issuers: [{ name: 'standard', location: '/' }] });
     try {
       const ask = (client: number, form: Record<string, string>) =>
         post(`${server.origin}/oauth2/token`, form, basic(clientId(client), seeded.secret(client)));

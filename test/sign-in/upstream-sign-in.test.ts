@@ -41,6 +41,7 @@ describe('a second Tessera', () => {
     const first = await tokensBy('corp');
     expect(first.claims.sub).not.toBe(employee.id);
     expect(await userinfo(first.access_token)).toEqual({
+      updated_at: expect.any(Number),
       sub: first.claims.sub,
       name: 'Ann Example',
       email: `${employee.login}@example.com`,
@@ -117,7 +118,11 @@ describe('oidc-provider', () => {
     upstreams.op.account = ann;
     const first = await tokensBy('op');
     const { sub, ...profile } = ann;
-    expect(await userinfo(first.access_token)).toEqual({ ...profile, sub: first.claims.sub });
+    expect(await userinfo(first.access_token)).toEqual({
+      ...profile,
+      sub: first.claims.sub,
+      updated_at: expect.any(Number),
+    });
     expect(first.claims).toMatchObject({ amr: ['hwk', 'mfa'], acr: 'urn:tessera:mfa' });
     expect((await tokensBy('op')).claims.sub).toBe(first.claims.sub);
   });
@@ -128,6 +133,7 @@ describe('oidc-provider', () => {
     upstreams.op.account = { sub: 'ann', email: 'ann@new.example' };
     const { access_token } = await tokensBy('op');
     expect(await userinfo(access_token)).toEqual({
+      updated_at: expect.any(Number),
       sub: claims.sub,
       name: ann.name,
       email: 'ann@new.example',

@@ -91,7 +91,7 @@ export async function openAccount(page: Page, server: TestServer, user: TestUser
 
 export async function signOut(page: Page, server: TestServer): Promise<void> {
   await page.goto(`${server.origin}/account`);
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).first().click();
   await page.waitForURL('**/signed-out');
 }
 

@@ -50,7 +50,8 @@ test.each(['1', '3'])('%s: ready, and all that its processes count', async (work
   const scraped = await scrape();
   expect(scraped.sum('tessera_processes')).toBe(Number(workers));
   expect(scraped.sum('tessera_signing_duration_seconds_count')).toBe(12);
-  expect(scraped.sum('tessera_signing_keys', { state: 'active' })).toBe(1);
+  // One for access tokens, and one for ID tokens.
+  expect(scraped.sum('tessera_signing_keys', { state: 'active' })).toBe(2);
   expect((await end()).code).toBe(0);
   await expect(ask('/health/live')).rejects.toThrow();
 });

@@ -1,8 +1,9 @@
 // Spells answers in a dialect (RFC 6749 §5.1, §5.2).
 
-import type { HttpResponse, Issuer, TokenSet } from '../model.ts';
+import type { HttpRequest, HttpResponse, Issuer, TokenSet } from '../model.ts';
 import { OAuthError } from '../oauth-error.ts';
 import type { Audit } from '../ports.ts';
+import { holdsPresentedSecret, isSecretParameter } from './presented-secrets.ts';
 
 /** A 200 with a JSON body, under the dialect's headers. */
 export function renderJson(body: unknown, issuer: Issuer): HttpResponse {
@@ -26,7 +27,7 @@ export function renderTokens(tokens: TokenSet, issuer: Issuer): HttpResponse {
 
 /** What an endpoint knew when it failed. */
 export interface FailureContext {
-  readonly request: { readonly id: string; readonly address: string };
+  readonly request: Pick<HttpRequest, 'id' | 'address' | 'headers' | 'body'>;
   readonly issuer: Issuer;
   readonly endpoint: string;
   readonly client_id?: string | undefined;
@@ -50,21 +51,23 @@ export function reportRefusal(
     address: request.address,
     ...(grant_type !== undefined && { grant_type }),
     ...(client_id !== undefined && { client_id }),
-    ...printable(refusal.details),
+    ...printable(refusal.details, request),
     ...(refusal.cause !== undefined && { cause: refusal.cause }),
   });
   return refusal;
 }
 
-/** Parameters whose values nobody may read in a log. */
-const secret = /token|secret|password|verifier|assertion|^code$|^authorization$|^request$|hint$/i;
-
 /** What was refused comes from a stranger, and stands in a log: cut, and every other character written as its number. */
-function printable({ parameter, value, ...same }: OAuthError['details']): OAuthError['details'] {
+function printable(
+  { parameter, value, ...same }: OAuthError['details'],
+  request: FailureContext['request'],
+): OAuthError['details'] {
+  const shown =
+    value !== undefined && !isSecretParameter(parameter ?? '') && !holdsPresentedSecret(value, request);
   return {
     ...same,
     ...(parameter !== undefined && { parameter: visible(parameter, 60) }),
-    ...(value !== undefined && !secret.test(parameter ?? '') && { value: visible(value, 200) }),
+    ...(shown && { value: visible(value, 200) }),
   };
 }
 

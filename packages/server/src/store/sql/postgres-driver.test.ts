@@ -237,7 +237,7 @@ describe('a database that cannot be used', () => {
       `UsageError: database: cannot use ${url.host}${url.pathname} (password authentication failed for user "postgres")`,
     );
     expect(await reasonOf('postgres://me:secret@127.0.0.1:1/none')).toMatch(
-      /^UsageError: database: cannot use 127\.0\.0\.1:1\/none \(connection refused\)$/,
+      /^TemporaryError: database: cannot use 127\.0\.0\.1:1\/none \(connection refused\)$/,
     );
     expect(await reasonOf('postgres://me:secret@127.0.0.1/none?sslrootcert=/no/such/file')).toMatch(
       /^UsageError: database: cannot use 127\.0\.0\.1\/none \(sslrootcert \/no\/such\/file: no such file or directory\)$/,

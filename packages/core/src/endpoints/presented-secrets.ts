@@ -1,0 +1,34 @@
+// What a request presents as secret must not reach the log, also where somebody has put it into another parameter as well.
+
+import { Buffer } from 'node:buffer';
+import type { HttpRequest } from '../model.ts';
+
+/** Parameters and headers whose values nobody may read in a log. */
+const secret = /token|secret|password|verifier|assertion|^code$|^authorization$|^request$|hint$/i;
+
+export const isSecretParameter = (name: string): boolean => secret.test(name);
+
+/** Shorter ones would be found in any text. */
+const shortest = 8;
+
+/** Whether `value` has a secret in it that the same request presents, however its blanks and signs are written. */
+export function holdsPresentedSecret(value: string, request: Pick<HttpRequest, 'headers' | 'body'>): boolean {
+  const text = plain(value);
+  return presented(request).some((each) => plain(each).length >= shortest && text.includes(plain(each)));
+}
+
+const plain = (text: string): string => text.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
+
+function presented({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>): string[] {
+  const [scheme = '', credentials = ''] = String(headers.authorization ?? '').split(' ');
+  const basic = /^basic$/i.test(scheme) ? Buffer.from(credentials, 'base64').toString() : '';
+  // RFC 6749 §2.3.1: both are encoded as in a form; clients that forget it send the secret as it is.
+  const password = basic.slice(basic.indexOf(':') + 1);
+  const form = new URLSearchParams(Buffer.from(body).toString());
+  return [
+    credentials,
+    password,
+    new URLSearchParams(`password=${password}`).get('password') ?? '',
+    ...[...form].flatMap(([name, value]) => (isSecretParameter(name) ? [value] : [])),
+  ];
+}
