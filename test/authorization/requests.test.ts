@@ -59,9 +59,9 @@ describe('an OpenID request', () => {
   });
 
   test('still may not name what an API here has and the app has not', async () => {
-    await addScope(server.instance.admin, 'standard', { name: 'admin' });
-    await eventually(() => issuerOf(server, 'standard').scopes.includes('admin'));
-    expect(told(await agent.get(app.url({ scope: 'openid admin' })))).toMatchObject({
+    await addScope(server.instance.admin, 'standard', { name: 'maintain' });
+    await eventually(() => issuerOf(server, 'standard').scopes.includes('maintain'));
+    expect(told(await agent.get(app.url({ scope: 'openid maintain' })))).toMatchObject({
       error: 'invalid_scope',
     });
   });

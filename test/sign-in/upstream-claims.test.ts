@@ -144,7 +144,8 @@ describe('what is too long, or no text', () => {
   });
 });
 
-describe('a provider that hangs', () => {
+// In this order: once its configuration is known, it is not asked for again.
+describe('a provider that hangs', { shuffle: false }, () => {
   const release: (() => void)[] = [];
   const hang = (path: string) => slow.wait.set(path, new Promise((resolve) => release.push(resolve)));
   const letGo = () => {
