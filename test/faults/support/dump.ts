@@ -50,9 +50,10 @@ function dumpOf(tables: Dump['tables'], files: readonly Buffer[]): Dump {
 
 function textsOf(cell: unknown): string[] {
   if (cell === null || cell === undefined) return [];
+  if (typeof cell === 'object' && !Buffer.isBuffer(cell)) return Object.values(cell).flatMap(textsOf);
   const text = Buffer.isBuffer(cell) ? cell.toString('latin1') : String(cell);
   if (!/^[[{]/.test(text)) return [text];
-  return [text, ...Object.values(JSON.parse(text) as object).flatMap(textsOf)];
+  return [text, ...textsOf(JSON.parse(text))];
 }
 
 /** In which ways a secret may be written down, or hashed so that a dictionary undoes it. */
