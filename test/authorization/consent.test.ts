@@ -1,7 +1,7 @@
 // Consent (RFC 6749 §10.2, RFC 8252 §8.6): what the user is shown, what is remembered, and how it is taken back.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { addScope } from '../../packages/server/src/admin/scopes.ts';
+import { addScope, changeScope } from '../../packages/server/src/admin/scopes.ts';
 import { createScope } from '../../packages/server/src/store/tables/scopes.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Registration } from '../support/registration.ts';
@@ -139,6 +139,29 @@ describe('a scope that the user may leave out', () => {
     expect(tokens.scope).toBe(given);
     expect((await app.refresh(tokens.refresh_token)).scope).toBe(given);
     expect(await isSilent(app, asked)).toBe(ticked.includes('contacts'));
+  });
+
+  test('stays allowed where more is asked for later', async () => {
+    const app = await newApp({ scope });
+    await decide(await ask(app, { scope: 'read contacts' }), ['contacts']);
+    const { code = '' } = answerOf(await decide(await ask(app, asked), []));
+    expect((await app.redeem(code)).scope).toBe('read contacts offline_access');
+  });
+
+  test('is not given because it is optional no longer when the form comes', async () => {
+    const { admin } = server.instance;
+    await addScope(admin, 'standard', { name: 'calendar', optional: true });
+    const app = await newApp({ scope: ['read', 'calendar'] });
+    const page = await ask(app, { scope: 'read calendar' });
+    await changeScope(admin, 'standard', 'calendar', { optional: false });
+    const { code = '' } = answerOf(await decide(page, []));
+    expect((await app.redeem(code)).scope).toBe('read');
+  });
+
+  test('of which none is ticked, where all are optional: the app is told no', async () => {
+    const app = await newApp({ scope: ['contacts', 'payments'] });
+    const page = await ask(app, { scope: 'contacts payments' });
+    expect(answerOf(await decide(page, []))).toMatchObject({ error: 'access_denied' });
   });
 });
 

@@ -156,6 +156,11 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', (engine) => {
       expect(two.instance.login.totpSecrets.open(sealed, 'ann').toString()).toBe('totp');
       expect(() => masterKey(from).open(sealed, 'totp/ann')).toThrow();
     }
+    // What they have hashed could not be told from what has been hashed again.
+    for (const used of [1, 2, 3])
+      await withKey(3, (instance) =>
+        expect(beginRotation(contextOf(instance), masterKey(used))).rejects.toThrow('in use, or was before'),
+      );
     const three = await startTestServer({ ...config, master_key: textOf(3) });
     await issueToken(three, 'standard', app);
     await three.close();

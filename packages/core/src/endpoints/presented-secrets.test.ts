@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import { holdsPresentedSecret } from './presented-secrets.ts';
 
 const secret = 'correct horse, battery+staple';
-const request = (headers: Record<string, string>, body = '') => ({ headers, body: Buffer.from(body) });
+const request = (headers: Record<string, string>, body = '', query = '') => ({
+  ...{ headers, query },
+  body: Buffer.from(body),
+});
 const basic = (id: string, password: string) =>
   request({ authorization: `Basic ${Buffer.from(`${id}:${password}`).toString('base64')}` });
 
@@ -12,6 +15,7 @@ test.each([
   ['Basic, as it is', basic('app', secret)],
   ['Bearer', request({ authorization: `Bearer ${secret.replace(/[ ,+]/g, '')}` })],
   ['the form', request({}, `client_secret=${encodeURIComponent(secret)}`)],
+  ['the query', request({}, '', `client_secret=${encodeURIComponent(secret)}`)],
   ['a code', request({}, `code=${encodeURIComponent(secret)}`)],
 ])('%s: what else holds the secret is told, however it is written', (_where, presented) => {
   for (const value of [secret, `read ${secret.replace(',', '')} write`, secret.toUpperCase()])

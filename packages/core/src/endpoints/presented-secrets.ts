@@ -11,24 +11,26 @@ export const isSecretParameter = (name: string): boolean => secret.test(name);
 /** Shorter ones would be found in any text. */
 const shortest = 8;
 
+type Presenting = Pick<HttpRequest, 'headers' | 'query' | 'body'>;
+
 /** Whether `value` has a secret in it that the same request presents, however its blanks and signs are written. */
-export function holdsPresentedSecret(value: string, request: Pick<HttpRequest, 'headers' | 'body'>): boolean {
+export function holdsPresentedSecret(value: string, request: Presenting): boolean {
   const text = plain(value);
   return presented(request).some((each) => plain(each).length >= shortest && text.includes(plain(each)));
 }
 
 const plain = (text: string): string => text.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
 
-function presented({ headers, body }: Pick<HttpRequest, 'headers' | 'body'>): string[] {
+function presented({ headers, query, body }: Presenting): string[] {
   const [scheme = '', credentials = ''] = String(headers.authorization ?? '').split(' ');
   const basic = /^basic$/i.test(scheme) ? Buffer.from(credentials, 'base64').toString() : '';
   // RFC 6749 §2.3.1: both are encoded as in a form; clients that forget it send the secret as it is.
   const password = basic.slice(basic.indexOf(':') + 1);
-  const form = new URLSearchParams(Buffer.from(body).toString());
+  const parameters = [query, Buffer.from(body).toString()].flatMap((text) => [...new URLSearchParams(text)]);
   return [
     credentials,
     password,
     new URLSearchParams(`password=${password}`).get('password') ?? '',
-    ...[...form].flatMap(([name, value]) => (isSecretParameter(name) ? [value] : [])),
+    ...parameters.flatMap(([name, value]) => (isSecretParameter(name) ? [value] : [])),
   ];
 }

@@ -27,7 +27,7 @@ export function renderTokens(tokens: TokenSet, issuer: Issuer): HttpResponse {
 
 /** What an endpoint knew when it failed. */
 export interface FailureContext {
-  readonly request: Pick<HttpRequest, 'id' | 'address' | 'headers' | 'body'>;
+  readonly request: Pick<HttpRequest, 'id' | 'address' | 'headers' | 'query' | 'body'>;
   readonly issuer: Issuer;
   readonly endpoint: string;
   readonly client_id?: string | undefined;

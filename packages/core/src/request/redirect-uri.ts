@@ -38,9 +38,9 @@ export function redirectUriFault(uri: string): string | undefined {
   return taken === undefined ? undefined : `a query without ${taken}, which the answer has`;
 }
 
-/** Schemes that a browser acts on itself. */
+/** Schemes that a browser or the operating system acts on itself. */
 const ofBrowsers =
-  /^(javascript|vbscript|data|blob|file|filesystem|about|view-source|wss?|ftp|intent|content|jar|resource|chrome.*|edge|.*-extension):/;
+  /^(javascript|vbscript|data|blob|file|filesystem|about|view-source|wss?|ftp|intent|content|jar|resource|chrome.*|edge|.*-extension|ms-.*|search-ms|mailto|tel|sms|smb|ssh|sftp|ldaps?|telnet):/;
 
 function schemeFault(uri: string): string | undefined {
   const { protocol } = new URL(uri);

@@ -19,7 +19,8 @@ type Context = Pick<AdminContext, 'db' | 'now' | 'actor'> & { readonly master: M
 
 /**
  * Puts a new key beside the old one, sealed under it: every server has both within a second, and uses the new one from
- * `master.activates_at` on. Throws `conflict` where a rotation has begun already.
+ * `master.activates_at` on. Throws `conflict` where a rotation has begun already, and for a key that was in use before: what
+ * it has hashed could not be told from what it has hashed again.
  */
 export async function beginRotation(context: Context, next: SingleMasterKey): Promise<void> {
   const { master, now } = context;
@@ -28,6 +29,8 @@ export async function beginRotation(context: Context, next: SingleMasterKey): Pr
     if (stored.rotation !== undefined)
       throw conflict(undefined, 'a rotation of the master key has begun already');
     master.load(stored, 'the database');
+    if (master.hasUsed(next))
+      throw conflict(undefined, 'the new master key is in use, or was before: make one that is new');
     const activates_at = now() + lead;
     await saveMasterKeys(transaction, master.withNext(next, activates_at), now());
     const after = { activates_at };

@@ -86,7 +86,8 @@ export class Keyring implements Keys {
 
   signingKey(issuer: string, alg?: SigningAlgorithm): SigningKey {
     const { keys } = this.#set(issuer);
-    const [first] = keys;
+    // The line of ID tokens may be there first, where both are being made.
+    const first = keys.find(({ stored }) => stored.sequence > 0);
     if (first === undefined) throw new Error(`issuer ${issuer} has no signing key`);
     if (alg === undefined || first.alg === alg) return first;
     const now = this.#now();

@@ -61,6 +61,10 @@ export class MasterKeyRing implements MasterKey {
   /** Whether `key` is the one that stays: the new one while there are two. */
   isNewest = (key: SingleMasterKey): boolean => key.checkValue === this.#newest.checkValue;
 
+  /** Whether something is stored that `key` has hashed, or may be. */
+  hasUsed = (key: SingleMasterKey): boolean =>
+    this.hashKeys('password').some(({ id }) => id === hashKeyId(key.checkValue));
+
   get rotating(): boolean {
     return this.#state.next !== undefined;
   }

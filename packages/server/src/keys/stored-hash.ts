@@ -34,7 +34,7 @@ export function isStored(stored: string, texts: readonly string[]): boolean {
 /** What is stored, under the newest key. Throws where it was stored under a key that is not among these. */
 export function renewed(keys: readonly HashKey[], stored: string): string {
   const [id, text] = stored.includes('.') ? stored.split('.', 2) : [keys[0]?.id, stored];
-  const at = keys.findIndex((key) => key.id === id);
+  const at = keys.findLastIndex((key) => key.id === id);
   if (at === -1) throw new Error('a stored hash is of a master key that is not known here');
   const newer = keys.slice(at + 1);
   if (newer.length === 0) return stored;

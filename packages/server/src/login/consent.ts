@@ -84,11 +84,8 @@ export const decideConsent = (context: LoginContext) =>
     }
     if (form.get('decision') !== 'allow')
       return continuationOf(visit).resume(visit, { answer: 'refused' }, ports);
-    // Of the others none can be left out: the page had no box for them.
-    const optional = (await listScopes(context.reads, visit.issuer.name)).filter((scope) => scope.optional);
-    const ticked = form.all('scope');
-    const without = optional.map(({ name }) => name).filter((name) => !ticked.includes(name));
-    return continuationOf(visit).resume(visit, { answer: 'allowed', without }, ports);
+    const scope = [...(form.get('shown') ?? '').split(' '), ...form.all('scope')];
+    return continuationOf(visit).resume(visit, { answer: 'allowed', scope }, ports);
   });
 
 const isRequest = (visit: ContinuedVisit): visit is ContinuedVisit<'authorization'> =>

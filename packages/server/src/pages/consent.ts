@@ -50,7 +50,7 @@ ${
 }
 ${about(s, client)}
 <form method="post" action="${action}" class="answers" id="answer">
-${hidden({ csrf })}
+${hidden({ csrf, shown: withoutBox(data) })}
 <button name="decision" value="deny">${s.deny}</button>
 <button class="primary" name="decision" value="allow">${s.allow}</button>
 </form>
@@ -84,10 +84,19 @@ const message = (s: Strings, { client }: Consent): Html | false =>
 <blockquote>${client.message}</blockquote>
 </figure>`;
 
+const hasBox = ({ optional, remembered }: AskedScope): boolean => optional === true && !remembered;
+
+/** The names of what can only be allowed with all the rest. A scope-token has no blanks (RFC 6749 §3.3). */
+const withoutBox = ({ scopes }: Consent): string =>
+  scopes
+    .filter((scope) => !hasBox(scope))
+    .map(({ name }) => name)
+    .join(' ');
+
 function scopeLists(s: Strings, { scopes }: Consent): Html {
   const remembered = scopes.filter((scope) => scope.remembered);
-  const optional = scopes.filter((scope) => scope.optional === true && !scope.remembered);
-  const asked = scopes.filter((scope) => scope.optional !== true && !scope.remembered);
+  const optional = scopes.filter(hasBox);
+  const asked = scopes.filter((scope) => !scope.remembered && !hasBox(scope));
   if (scopes.length === 0) return html`<p>${s.no_scopes}</p>`;
   return html`${
     asked.length > 0

@@ -64,10 +64,7 @@ export const authorization: Continuation<'authorization'> = {
       case 'account_selected':
         return redirect(authorizationHref(issuer, withoutAnswered(continuation.query, ['select_account'])));
       case 'allowed':
-        return authorizationAllowed(
-          requestOf(visit, ports),
-          namedScope(continuation, issuer).filter((name) => !answer.without.includes(name)),
-        );
+        return allowed(visit, answer.scope, ports);
       case 'allowed_elsewhere':
         return allowedElsewhere(visit, answer, ports);
       case 'refused':
@@ -105,6 +102,15 @@ async function signedIn(visit: RequestVisit, user_id: string, ports: Ports): Pro
   if (issuer.dialect.paths.authorization === undefined) return redirect(base);
   const query = withoutAnswered(continuation.query, ['login', 'select_account'], ['max_age']);
   return redirect(authorizationHref(issuer, query));
+}
+
+/** Of what the page showed, what was allowed; nothing at all is a refusal, not a grant of nothing. */
+function allowed(visit: RequestVisit, scope: readonly string[], ports: Ports): Promise<HttpResponse> {
+  const shown = namedScope(visit.continuation, visit.issuer);
+  const given = shown.filter((name) => scope.includes(name));
+  return shown.length > 0 && given.length === 0
+    ? authorizationDenied(requestOf(visit, ports))
+    : authorizationAllowed(requestOf(visit, ports), given);
 }
 
 /** Questions that are still open go to the app as an error: own page and server would send the browser to and fro. */

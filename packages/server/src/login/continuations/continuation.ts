@@ -34,8 +34,8 @@ export type Answer =
   | { readonly answer: 'not_recent' }
   /** The user goes on with the session that the browser has. */
   | { readonly answer: 'account_selected' }
-  /** The user has allowed what our consent page showed, but for the optional scopes that were not ticked. */
-  | { readonly answer: 'allowed'; readonly without: readonly string[] }
+  /** The user has allowed this of what our consent page showed: all but the optional scopes that were not ticked. */
+  | { readonly answer: 'allowed'; readonly scope: readonly string[] }
   /** The company's own page has signed the user in, and the user has allowed this scope: nothing more may be asked. */
   | { readonly answer: 'allowed_elsewhere'; readonly scope: readonly string[] }
   | { readonly answer: 'refused' };

@@ -31,6 +31,7 @@ export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
       .where('user_id', '=', grant.authentication.user_id)
       .where('issuer', '=', grant.issuer)
       .where('client_id', '=', grant.client_id)
+      .where('vouching_ended_at', 'is', null)
       .executeTakeFirst();
     if (consent.numUpdatedRows !== 1n) return false;
     await transaction.insertInto('grants').values(toRow(grant)).execute();
