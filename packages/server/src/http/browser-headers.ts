@@ -11,6 +11,6 @@ const ownWindow = { 'Cross-Origin-Opener-Policy': 'same-origin' } as const;
 /** `url` is one that clients see: RFC 6797 §7.2 wants nothing of this over plain HTTP, and it would lock up localhost. */
 export const browserHeaders = (url: string, headers: HttpResponse['headers']): HttpResponse['headers'] => ({
   ...noSniffing,
-  ...(/^https:\/\/(?!localhost(:|\/|$)|127\.|\[)/.test(url) && strictTransport),
+  ...(/^https:\/\/(?!(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$))/.test(url) && strictTransport),
   ...(String(headers['Content-Type']).startsWith('text/html') && ownWindow),
 });
