@@ -8,7 +8,7 @@ import { stringify } from 'yaml';
 import { loadConfig } from '../../packages/server/src/config/load.ts';
 import { openInstance } from '../../packages/server/src/instance/open.ts';
 import { emptyProjectInProcess, projectInProcess } from './in-process.ts';
-import { cleanUp, expectMistake, type Project } from './program.ts';
+import { cleanUp, expectMistake, type Project, tessera } from './program.ts';
 import { requestToken } from './requests.ts';
 
 const secret = (name: string) => name.repeat(40).slice(0, 40);
@@ -155,6 +155,76 @@ test('what is withdrawn keeps what it has, and comes back by being declared agai
   expect(await show('client', 'billing')).toMatchObject({ disabled: false });
   expect(await show('scope', 'write')).toMatchObject({ name: 'write' });
   expect(await show('issuer', 'other')).toMatchObject({ disabled: false });
+});
+
+describe('what an operator disables stays so, declared again or not', () => {
+  const operate = async (how: 'disable' | 'enable') => {
+    await place.json(['client', 'update', 'billing', `--${how}`, '-i', 'main']);
+    await place.json(['issuer', how, 'other']);
+  };
+  const without = () => declare({ ...main, clients: [app] });
+  test.each<[when: string, disable: () => Promise<unknown>]>([
+    [
+      'before it is withdrawn',
+      async () => {
+        await operate('disable');
+        await without();
+        for (const _ of [1, 2]) expect(await open()).toEqual([]);
+      },
+    ],
+    [
+      'while it is withdrawn',
+      async () => {
+        await without();
+        expect(await open()).toEqual(['client billing', 'issuer other']);
+        await operate('disable');
+      },
+    ],
+    [
+      'after it was withdrawn and enabled',
+      async () => {
+        await without();
+        await open();
+        await operate('enable');
+        await operate('disable');
+      },
+    ],
+  ])('%s', async (_, disable) => {
+    await disable();
+    await declare(main, other);
+    await open();
+    expect(await show('client', 'billing')).toMatchObject({ disabled: true });
+    expect(await show('issuer', 'other')).toMatchObject({ disabled: true });
+    await operate('enable');
+  });
+});
+
+test('of servers that start at once one withdraws, and what it withdrew comes back', async () => {
+  await declare({ ...main, clients: [app] });
+  const withdrawn = await Promise.all(Array.from({ length: 5 }, open));
+  expect(withdrawn.flat().toSorted()).toEqual(['client billing', 'issuer other']);
+  await declare(main, other);
+  await open();
+  expect(await show('client', 'billing')).toMatchObject({ disabled: false });
+  expect(await show('issuer', 'other')).toMatchObject({ disabled: false });
+});
+
+test('a configuration without issuers withdraws nothing and does not start', async () => {
+  const records = await place.json(['audit', 'list']);
+  const refusal = /declares no issuer, and the database has 2 from a configuration \(main, other\); name/;
+  const env = { TESSERA_DATA: join(place.folder, 'data'), TESSERA_LISTEN_PORT: '0' };
+  for (const workers of ['1', '2'])
+    expectMistake(
+      await tessera(['start', '--workers', workers], { cwd: join(place.folder, 'data'), env }),
+      refusal,
+    );
+  await declare();
+  await expect(open()).rejects.toThrow(refusal);
+  expect(await place.json(['audit', 'list'])).toEqual(records);
+  // The way out for whoever means it.
+  for (const name of ['main', 'other'])
+    await place.json(['issuer', 'delete', name, '--with-clients', '--yes']);
+  expect(await open()).toEqual([]);
 });
 
 test('servers that start at once declare once', async () => {

@@ -1,10 +1,11 @@
 // tessera quickstart: a server from nothing, and the same server again.
 
 import { spawnSync } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cleanUp, type Served, serve, serveText, temporaryFolder, tessera } from './program.ts';
+import { parse, stringify } from 'yaml';
+import { cleanUp, project, type Served, serve, serveText, temporaryFolder, tessera } from './program.ts';
 import { type Credentials, isActive, requestToken, verified } from './requests.ts';
 
 interface DemoIssuer extends Credentials {
@@ -159,6 +160,40 @@ test('started again on the same data, on another port, everything is as it was',
     expect(await isActive(introspection, demo, tokens[index] ?? ''), name).toBe(true);
   }
   expect((await second.end()).code).toBe(0);
+});
+
+test('it withdraws nothing of the database of another configuration, nor what an operator added to its own', async () => {
+  const secret = 'a'.repeat(40);
+  const declared = (client_id: string) => ({
+    scopes: [{ name: 'own' }],
+    clients: [{ client_id, scope: 'own', client_secret_variable: 'SECRET' }],
+  });
+  const place = await project({ issuers: [{ name: 'prod', location: '/prod', ...declared('billing') }] });
+  const end = async (server: Served) => {
+    expect((await server.end()).stderr).not.toMatch(/declares it no longer/);
+    return server;
+  };
+  await end(await place.start({ SECRET: secret }));
+  const own = ['quickstart', '--port', '0', '--data', join(place.folder, 'data')];
+  const tokenOf = async (url: string, client_id: string) =>
+    (await requestToken(url, { client_id, client_secret: secret })).status;
+
+  const beside = await serve(own);
+  expect(await tokenOf(`${beside.json.origin}/prod/oauth2/token`, 'billing')).toBe(200);
+  await end(beside);
+
+  const file = join(place.folder, 'data/tessera.yaml');
+  const { issuers, ...document } = parse(await readFile(file, 'utf8'));
+  const [standard, ...others] = issuers;
+  const prod = { name: 'prod', location: '/prod', ...declared('billing') };
+  const added = [{ ...standard, ...declared('added') }, ...others, prod];
+  await writeFile(file, stringify({ ...document, issuers: added }));
+  await end(await serve(['start', '--config', file], { env: { SECRET: secret } }));
+
+  const again = await serve(own);
+  expect(await tokenOf(`${again.json.origin}/oauth2/token`, 'added')).toBe(200);
+  expect(await tokenOf(`${again.json.origin}/prod/oauth2/token`, 'billing')).toBe(200);
+  await end(again);
 });
 
 test('without --output json it prints a curl command for each issuer, which works as it stands', async ({

@@ -16,6 +16,7 @@ import {
   findClient as readClient,
   updateClient,
 } from '../store/tables/clients.ts';
+import { deleteDeclaration } from '../store/tables/declarations.ts';
 import { holdIssuer } from '../store/tables/issuers.ts';
 import { findClientTokensFrom } from '../store/tables/revoked-clients.ts';
 import { findUser } from '../store/tables/users.ts';
@@ -185,6 +186,9 @@ export function changeClient(
     };
     // What it is already is no change: its tokens stay revoked from when they were.
     const state = disabled !== before.disabled && disabled !== undefined && { disabled };
+    // From here on it is as somebody decided.
+    if (disabled !== undefined)
+      await deleteDeclaration(transaction, { noun: 'client', issuer, name: client_id, state: 'withdrawn' });
     await updateClient(
       transaction,
       issuer,

@@ -1,8 +1,10 @@
 // What the configuration declares: a start makes the database so, and withdraws what is declared no longer.
 
 import { isDeepStrictEqual } from 'node:util';
+import { lockClient } from '../store/tables/clients.ts';
 import {
   type Declaration,
+  deleteDeclaration,
   listDeclarations,
   type StoredDeclaration,
   saveDeclaration,
@@ -11,7 +13,7 @@ import { lockIssuer } from '../store/tables/issuers.ts';
 import { findScope } from '../store/tables/scopes.ts';
 import { AdminError } from './admin-error.ts';
 import { change } from './change.ts';
-import { changeClient, findClientIfAny } from './clients.ts';
+import { changeClient } from './clients.ts';
 import type { AdminContext } from './context.ts';
 import { type judgeClient, makeClient } from './declared-client.ts';
 import { unknownIssuer } from './existing.ts';
@@ -83,7 +85,8 @@ async function makeScope(context: AdminContext, issuer: string, scope: Required<
 
 /**
  * Withdraws what was declared and is not among `declared`: an issuer is served no more, a client is disabled, a scope is
- * removed. Nothing else of them is lost. Gives what was withdrawn.
+ * removed. Nothing else of them is lost. Gives what was withdrawn: not what an operator had disabled, nor what another
+ * process has withdrawn meanwhile.
  */
 export async function withdrawOthers(
   context: AdminContext,
@@ -99,8 +102,9 @@ export async function withdrawOthers(
       // What belongs to an issuer that is withdrawn is as that issuer is.
       (each.noun === 'issuer' || issuers.has(each.issuer)),
   );
-  for (const each of gone) await withdraw({ ...context, declared: [] }, each);
-  return gone;
+  const withdrawn: Declaration[] = [];
+  for (const each of gone) if (await withdraw({ ...context, declared: [] }, each)) withdrawn.push(each);
+  return withdrawn;
 }
 
 /** The scopes of OpenID Connect are those of an issuer whether it declares them or not. */
@@ -108,17 +112,31 @@ function unlessConflict(error: unknown): void {
   if (!(error instanceof AdminError && error.code === 'conflict')) throw error;
 }
 
-function withdraw(context: AdminContext, declaration: StoredDeclaration): Promise<void> {
-  const { noun, issuer, name } = declaration;
+/** Whether it was in use. Otherwise it is forgotten, so that it is what it is now when it is declared again. */
+function withdraw(context: AdminContext, declaration: StoredDeclaration): Promise<boolean> {
+  const { issuer, name } = declaration;
   return change(context, 'issuer.update', async (transaction) => {
-    const own = { ...context, db: transaction };
-    const issuerIsThere = (await lockIssuer(transaction, issuer)) !== undefined;
-    if (noun === 'issuer' && issuerIsThere) await changeIssuerState(own, name, true);
-    if (noun === 'scope' && (await findScope(transaction, issuer, name)) !== undefined)
-      await removeScope(own, issuer, name).catch(unlessConflict);
-    if (noun === 'client' && (await findClientIfAny(own, issuer, name)) !== undefined)
-      await changeClient(own, issuer, name, { disabled: true });
-    await saveDeclaration(transaction, { ...declaration, state: 'withdrawn' });
-    return { issuer, target: name, before: {}, after: {}, result: undefined };
+    await lockIssuer(transaction, issuer);
+    // Of processes that start at once one does it.
+    const known = await listDeclarations(transaction);
+    const stands = known.some((each) => isDeepStrictEqual(each, declaration));
+    const result = stands && (await takeOut({ ...context, db: transaction }, declaration));
+    if (result) await saveDeclaration(transaction, { ...declaration, state: 'withdrawn' });
+    else await deleteDeclaration(transaction, declaration);
+    return { issuer, target: name, before: {}, after: {}, result };
   });
+}
+
+async function takeOut(context: AdminContext, { noun, issuer, name }: Declaration): Promise<boolean> {
+  const { db } = context;
+  if (noun === 'scope') {
+    if ((await findScope(db, issuer, name)) === undefined) return false;
+    await removeScope(context, issuer, name).catch(unlessConflict);
+    return true;
+  }
+  const before = await (noun === 'issuer' ? lockIssuer(db, name) : lockClient(db, issuer, name));
+  if (before === undefined || before.disabled) return false;
+  if (noun === 'issuer') await changeIssuerState(context, name, true);
+  else await changeClient(context, issuer, name, { disabled: true });
+  return true;
 }

@@ -6,7 +6,7 @@ import { issuerName } from '../config/schema.ts';
 import type { IssuerKeys } from '../keys/key-lines.ts';
 import type { IssuerSettings, StoredIssuer } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
-import { saveDeclaration } from '../store/tables/declarations.ts';
+import { deleteDeclaration, saveDeclaration } from '../store/tables/declarations.ts';
 import {
   countClients,
   createIssuer,
@@ -127,6 +127,8 @@ export function changeIssuerState(
     const before = await lockIssuer(transaction, name);
     if (before === undefined) throw unknownIssuer(name);
     await setIssuerDisabled(transaction, name, disabled, context.now());
+    // From here on it is as somebody decided.
+    await deleteDeclaration(transaction, { noun: 'issuer', issuer: name, name, state: 'withdrawn' });
     const result = { ...before, disabled };
     return { issuer: name, target: name, before: recordOf(before), after: recordOf(result), result };
   });

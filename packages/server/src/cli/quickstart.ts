@@ -47,7 +47,8 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   const login = { loopback_origins };
   const document = (port: number) => ({ listen: { host: options.host, port }, data: '.', issuers });
   const settings = { ...applyEnvironment({ login }, process.env), ...document(options.port) };
-  const config = await finishConfig(settings, 'quickstart', data);
+  // The database may be one that is in use, or its tessera.yaml one that an operator has added to.
+  const config = { ...(await finishConfig(settings, 'quickstart', data)), keepsOthers: true } as const;
   const server = await serveUntilSignal(config, (instance) => registerDemo(instance, demo));
   await writeConfig(join(data, 'tessera.yaml'), { ...document(server.port), login });
   const described = demoIssuers.flatMap(({ issuer: { name } }) =>

@@ -15,6 +15,8 @@ export interface LoadedConfig extends Config {
   /** Where it came from, for messages. */
   readonly source: string;
   readonly dialectsByName: ReadonlyMap<string, Dialect>;
+  /** Set where a start withdraws nothing that another configuration declared. */
+  readonly keepsOthers?: true;
 }
 
 /** Where commands look without --config and TESSERA_CONFIG: the working folder, then what quickstart wrote there. */

@@ -133,7 +133,7 @@ async function secretOf(
 
 /**
  * Makes the issuers, scopes and clients of the configuration, and withdraws those that it declared once; gives these. A
- * UsageError names the key of what cannot be as the database is.
+ * UsageError names the key of what cannot be as the database is, or says that all issuers would be withdrawn.
  */
 export async function makeDeclarations(
   context: AdminContext,
@@ -141,6 +141,7 @@ export async function makeDeclarations(
 ): Promise<readonly Declaration[]> {
   const judged = await judgeDeclarations(config);
   const admin = { ...context, ...declaringContext(context.db, config) };
+  await refuseToWithdrawAll(admin, config);
   await makeIssuers(admin, config);
   await completeIssuers(admin);
   for (const [index, { name }] of config.issuers.entries()) {
@@ -152,7 +153,22 @@ export async function makeDeclarations(
       throw error instanceof AdminError ? usageErrorOf(error, `${config.source}: issuers[${index}]`) : error;
     }
   }
-  return withdrawOthers(admin, config.issuers.flatMap(declarationsOf));
+  return config.keepsOthers ? [] : withdrawOthers(admin, config.issuers.flatMap(declarationsOf));
+}
+
+/** A configuration without issuers is rather the wrong one than one that was emptied. */
+async function refuseToWithdrawAll({ db }: AdminContext, { source, issuers }: LoadedConfig): Promise<void> {
+  if (issuers.length > 0) return;
+  const stored = (await listIssuers(db)).map(({ name }) => name);
+  const names = (await listDeclarations(db)).flatMap(({ noun, name, state }) =>
+    noun === 'issuer' && state === 'declared' && stored.includes(name) ? [name] : [],
+  );
+  if (names.length > 0)
+    throw new UsageError(
+      `${source}: declares no issuer, and the database has ${names.length} from a configuration ` +
+        `(${names.join(', ')}); name the file that declares them with --config, or declare one at least, ` +
+        'or take them out for good with: tessera issuer delete',
+    );
 }
 
 const declarationsOf = ({ name: issuer, scopes, clients }: DeclaredIssuer): Declaration[] => [

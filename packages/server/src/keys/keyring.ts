@@ -66,9 +66,9 @@ export class Keyring implements Keys {
   }
 
   /**
-   * Makes a new key of `alg`, the access tokens' where it is left out, that signs from `activates_at` (epoch milliseconds): now where the
-   * old key is compromised, else after `leadOf` the issuer. `add` stores it. Undefined where another process has made one
-   * at the same moment.
+   * Makes a new key of `alg`, the access tokens' where it is left out, that signs from `activates_at` (epoch
+   * milliseconds): now where the old key is compromised, else after `leadOf` the issuer. `add` stores it. Undefined where
+   * another process has made one at the same moment.
    */
   async rotate(
     issuer: IssuerKeys,

@@ -37,11 +37,15 @@ test('files with secrets that every user may read, and a folder that every user 
     { name: 'a', label: 'A', issuer: 'https://id.example', client_id: 'x', client_secret_file: 's' },
   ];
   await mkdir(file('data'));
-  for (const name of ['data/master.key', 's']) await writeFile(file(name), 'x');
+  const issuers = [
+    { name: 'main', location: '/', clients: [{ client_id: 'app', client_secret_file: 'app.secret' }] },
+  ];
+  const names = ['data/master.key', 's', 'app.secret'];
+  for (const name of names) await writeFile(file(name), 'x');
   const modes = async (folderMode: number, fileMode: number) => {
     await chmod(file('data'), folderMode);
-    for (const name of ['data/master.key', 's']) await chmod(file(name), fileMode);
-    return cautions({ data: 'data', login: { upstreams } }, folder.path);
+    for (const name of names) await chmod(file(name), fileMode);
+    return cautions({ data: 'data', login: { upstreams }, issuers }, folder.path);
   };
   expect(await modes(0o700, 0o600)).toEqual([]);
   expect(await modes(0o750, 0o640)).toEqual([]);
@@ -49,5 +53,6 @@ test('files with secrets that every user may read, and a folder that every user 
     `data: every user of this machine may write to ${file('data')}`,
     `the master key: every user of this machine may read ${file('data/master.key')}`,
     `the client secret of upstream a: every user of this machine may read ${file('s')}`,
+    `the secret of client app of issuer main: every user of this machine may read ${file('app.secret')}`,
   ]);
 });

@@ -34,13 +34,18 @@ function inClear({ public_url, listen, tls, trust_proxy, management }: LoadedCon
 
 /** Files with secrets that others may read, and folders that others may write to. */
 async function tooOpen(config: LoadedConfig): Promise<string[]> {
-  const { data, master_key, master_key_file = join(data, 'master.key'), tls, login } = config;
+  const { data, master_key, master_key_file = join(data, 'master.key'), tls, login, issuers } = config;
   const secrets = [
     ...(master_key === undefined ? [['the master key', master_key_file] as const] : []),
     ...(tls === undefined ? [] : [['tls.key_file', tls.key_file] as const]),
     ...(login.secret_file === undefined ? [] : [['login.secret_file', login.secret_file] as const]),
     ...login.upstreams.flatMap(({ name, client_secret_file: file }) =>
       file === undefined ? [] : [[`the client secret of upstream ${name}`, file] as const],
+    ),
+    ...issuers.flatMap(({ name, clients }) =>
+      clients.flatMap(({ client_id, client_secret_file: file }) =>
+        file === undefined ? [] : [[`the secret of client ${client_id} of issuer ${name}`, file] as const],
+      ),
     ),
   ];
   const readable = secrets.map(async ([what, file]) => [what, file, 'read', (await modeOf(file)) & 0o004]);

@@ -24,6 +24,15 @@ export async function listDeclarations(db: Db): Promise<readonly StoredDeclarati
   return query.orderBy('issuer').orderBy('noun').orderBy('name').$castTo<StoredDeclaration>().execute();
 }
 
+/** Nothing where it is in another state. */
+export async function deleteDeclaration(transaction: Db, declaration: StoredDeclaration): Promise<void> {
+  const { noun, issuer, name, state } = declaration;
+  await transaction
+    .deleteFrom('declarations')
+    .where((row) => row.and({ noun, issuer, name, state }))
+    .execute();
+}
+
 export async function saveDeclaration(transaction: Db, declaration: StoredDeclaration): Promise<void> {
   await transaction
     .insertInto('declarations')

@@ -40,8 +40,8 @@ export async function createGrant(db: Db, grant: UserGrant): Promise<boolean> {
 }
 
 /**
- * Notes a token for a user that a client vouches for; `id` is its jti. `gone`: the user is disabled, or one of the two deleted; `ended`:
- * the user has turned the client away.
+ * Notes a token for a user that a client vouches for; `id` is its jti. `gone`: the user is disabled, or one of the two
+ * deleted; `ended`: the user has turned the client away.
  */
 export async function createVouchedGrant(db: Db, grant: UserGrant): Promise<'created' | 'gone' | 'ended'> {
   const { user_id } = grant.authentication;

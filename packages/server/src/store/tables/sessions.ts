@@ -65,7 +65,10 @@ export async function createSession(db: Db, input: NewSession, now: number): Pro
   });
 }
 
-/** By the hashes that it may be stored under: a session that has neither expired nor been idle for `idleMs`, of a user who is there and enabled. */
+/**
+ * By the hashes that it may be stored under: a session that has neither expired nor been idle for `idleMs`, of a user who
+ * is there and enabled.
+ */
 export async function findSession(
   db: Db,
   hashes: readonly string[],

@@ -195,7 +195,10 @@ export async function updateUser(db: Db, id: string, profile: Profile, now: numb
 }
 
 export interface PasswordChange {
-  /** The hash that the user's current password was verified against; null: had none. If it has been replaced since, nothing is changed. */
+  /**
+   * The hash that the user's current password was verified against; null: had none. If it has been replaced since, nothing
+   * is changed.
+   */
   readonly before?: string | null | undefined;
   /** For a user who has lost the second factor. */
   readonly remove_totp?: boolean | undefined;
