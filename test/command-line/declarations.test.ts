@@ -199,16 +199,6 @@ describe('what an operator disables stays so, declared again or not', () => {
   });
 });
 
-test('of servers that start at once one withdraws, and what it withdrew comes back', async () => {
-  await declare({ ...main, clients: [app] });
-  const withdrawn = await Promise.all(Array.from({ length: 5 }, open));
-  expect(withdrawn.flat().toSorted()).toEqual(['client billing', 'issuer other']);
-  await declare(main, other);
-  await open();
-  expect(await show('client', 'billing')).toMatchObject({ disabled: false });
-  expect(await show('issuer', 'other')).toMatchObject({ disabled: false });
-});
-
 test('a configuration without issuers withdraws nothing and does not start', async () => {
   const records = await place.json(['audit', 'list']);
   const refusal = /declares no issuer, and the database has 2 from a configuration \(main, other\); name/;

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Place, seedDatabase } from '../../bench/src/rows/seeded.ts';
 import { clientId, clientOfGrant, REDIRECT_URI, VERIFIER } from '../../bench/src/rows/seeding.ts';
+import { listIssuers } from '../../packages/server/src/store/tables/issuers.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { basic, post, startTestServer } from '../support/server.ts';
 
@@ -58,7 +59,11 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', (engine) => {
 
   test('what is there stays, and what is missing is added', async () => {
     const before = await seedDatabase(place, amounts);
-    const server = await startTestServer({ ...place, issuers: [] });
+    const issuers = ['standard', 'other'].map((name) => ({
+      name,
+      location: name === 'other' ? '/other' : '/',
+    }));
+    const server = await startTestServer({ ...place, issuers });
     const { db } = server.instance.store;
     const numbers = async () => [
       (await db.selectFrom('clients').selectAll().where('issuer', '=', 'standard').execute()).length,
@@ -71,6 +76,9 @@ describe.each(['SQLite', 'PostgreSQL'])('on %s', (engine) => {
       const after = await seedDatabase(place, { clients: 150, grants: 1500, codes: 20 });
       expect(await numbers()).toEqual([150, 1520, 1500, 150]);
       expect(after.secret(1)).toBe(before.secret(1));
+      expect(await listIssuers(db)).toContainEqual(
+        expect.objectContaining({ name: 'other', disabled: false }),
+      );
     } finally {
       await server.close();
     }

@@ -30,7 +30,7 @@ export async function seedDatabase(
   { force = false, note = () => {} }: { force?: boolean; note?: (text: string) => void } = {},
 ): Promise<Seeded> {
   const config = await finishConfig({ issuers: ISSUERS, ...place }, 'seed', '.');
-  const instance = await openInstance(config);
+  const instance = await openInstance({ ...config, keepsOthers: true });
   try {
     const { admin, store, grantTokens } = instance;
     const names = (await listIssuers(store.db)).map(({ name }) => name);

@@ -1,6 +1,8 @@
 // The whole server on PostgreSQL, over HTTP: what it does on SQLite, and what only this engine could do wrongly.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openInstance } from '../../../packages/server/src/instance/open.ts';
+import { listIssuers } from '../../../packages/server/src/store/tables/issuers.ts';
 import { type App, createApp } from '../../authorization/app.ts';
 import {
   clientCredentials,
@@ -29,6 +31,26 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.close();
   await database.drop();
+});
+
+test('of servers that start at once one withdraws an issuer, which comes back by being declared again', async () => {
+  const { config, store } = server.instance;
+  const { issuers } = config;
+  const [standard] = issuers;
+  if (standard === undefined) throw new Error('no issuer');
+  const extra = { ...standard, name: 'extra', location: '/extra' };
+  const open = async (declared: typeof issuers) => {
+    const instance = await openInstance({ ...config, issuers: declared });
+    await instance.close();
+    return instance.withdrawn.map(({ name }) => name);
+  };
+  const isDisabled = async () => (await listIssuers(store.db)).find(({ name }) => name === 'extra')?.disabled;
+  await open([...issuers, extra]);
+  expect((await Promise.all(Array.from({ length: 5 }, () => open(issuers)))).flat()).toEqual(['extra']);
+  expect(await isDisabled()).toBe(true);
+  await open([...issuers, extra]);
+  expect(await isDisabled()).toBe(false);
+  await open(issuers);
 });
 
 const fifty = <T>(work: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 50 }, work));

@@ -112,15 +112,15 @@ function unlessConflict(error: unknown): void {
   if (!(error instanceof AdminError && error.code === 'conflict')) throw error;
 }
 
-/** Whether it was in use. Otherwise it is forgotten, so that it is what it is now when it is declared again. */
+/**
+ * Whether it was in use. Otherwise it is forgotten, so that it is what it is now when it is declared again; not so what
+ * another process has withdrawn meanwhile.
+ */
 function withdraw(context: AdminContext, declaration: StoredDeclaration): Promise<boolean> {
   const { issuer, name } = declaration;
   return change(context, 'issuer.update', async (transaction) => {
     await lockIssuer(transaction, issuer);
-    // Of processes that start at once one does it.
-    const known = await listDeclarations(transaction);
-    const stands = known.some((each) => isDeepStrictEqual(each, declaration));
-    const result = stands && (await takeOut({ ...context, db: transaction }, declaration));
+    const result = await takeOut({ ...context, db: transaction }, declaration);
     if (result) await saveDeclaration(transaction, { ...declaration, state: 'withdrawn' });
     else await deleteDeclaration(transaction, declaration);
     return { issuer, target: name, before: {}, after: {}, result };
@@ -128,13 +128,15 @@ function withdraw(context: AdminContext, declaration: StoredDeclaration): Promis
 }
 
 async function takeOut(context: AdminContext, { noun, issuer, name }: Declaration): Promise<boolean> {
-  const { db } = context;
+  const { db: transaction } = context;
   if (noun === 'scope') {
-    if ((await findScope(db, issuer, name)) === undefined) return false;
+    if ((await findScope(transaction, issuer, name)) === undefined) return false;
     await removeScope(context, issuer, name).catch(unlessConflict);
     return true;
   }
-  const before = await (noun === 'issuer' ? lockIssuer(db, name) : lockClient(db, issuer, name));
+  const before = await (noun === 'issuer'
+    ? lockIssuer(transaction, name)
+    : lockClient(transaction, issuer, name));
   if (before === undefined || before.disabled) return false;
   if (noun === 'issuer') await changeIssuerState(context, name, true);
   else await changeClient(context, issuer, name, { disabled: true });
