@@ -78,15 +78,18 @@ test.concurrent('replaced while a server runs, by a command that is killed and r
   const server = await place.start();
   const good = async (origin: string) => (await requestToken(`${origin}/oauth2/token`, client)).status;
   const old = await readFile(file, 'utf8');
+  // Of an earlier rotation: its backups need it.
+  await writeFile(`${file}.old`, 'older');
   expectMistake(await place.run(['master-key', 'retire']), 'there is one master key');
   // Killed as soon as the new key is in its place, before anything is renewed.
   await killedAfter(['master-key', 'rotate'], { cwd: place.folder }, () =>
-    eventually(() => existsSync(`${file}.old`)),
+    eventually(() => existsSync(`${file}.old.2`)),
   );
   expect(await good(server.json.origin)).toBe(200);
   const rotated = await place.json(['master-key', 'rotate']);
   expect(rotated).toMatchObject({ new_key_file: file, refresh_tokens_left: 0 });
-  expect([await readFile(`${file}.old`, 'utf8'), await mode(file)]).toEqual([old, '600']);
+  expect(await readFile(`${file}.old`, 'utf8')).toBe('older');
+  expect([await readFile(`${file}.old.2`, 'utf8'), await mode(file)]).toEqual([old, '600']);
   expect(await readFile(file, 'utf8')).not.toBe(old);
   const late = { env: { TESSERA_MASTER_KEY: old.trim() } };
   expectMistake(await place.run(['master-key', 'retire'], late), 'has the old master key still');

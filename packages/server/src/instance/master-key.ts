@@ -53,9 +53,16 @@ export async function installMasterKey(
   const waiting = waitingFile(config, chosen);
   if (!existsSync(waiting) || !ring.isNewest(await readMasterKeyFile(waiting, false))) return undefined;
   if (chosen !== undefined || config.master_key !== undefined) return waiting;
-  await copyFile(file, `${file}.old`);
+  await keepCopy(file);
   await rename(waiting, file);
   return file;
+}
+
+/** Each old key opens the backups of its time: none takes the place of another. */
+async function keepCopy(file: string, number = 1): Promise<void> {
+  const copy = number === 1 ? `${file}.old` : `${file}.old.${number}`;
+  if (existsSync(copy)) return keepCopy(file, number + 1);
+  await copyFile(file, copy);
 }
 
 /** Whether the key of the configuration is the one that stays. */
