@@ -15,8 +15,6 @@ export default defineConfig({
     globalSetup: './test/support/start-postgres.ts',
     // One more than the cores of a small machine: tests wait for servers and databases a quarter of their time.
     maxWorkers: 3,
-    // A process for each file would load the server two hundred times. No file leaves anything behind in its process.
-    isolate: false,
     // For what hangs, not for what is slow: the machine may have much else to do.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -107,7 +107,7 @@ test('the answer of an upstream provider is not taken in another browser', async
     redirect_uris: [callback],
     scope,
   });
-  const variable = 'TESSERA_TEST_UPSTREAM_SECRET';
+  const variable = 'TEST_UPSTREAM_SECRET';
   process.env[variable] = client_secret;
   const upstream = { name: 'company', label: 'Company', issuer: server.origin, client_id };
   const upstreams = [{ ...upstream, client_secret_variable: variable }];
