@@ -17,7 +17,7 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 export const day = 24 * hour;
-const any = Number.POSITIVE_INFINITY;
+const unbounded = Number.POSITIVE_INFINITY;
 
 export const attemptRules = {
   /** An account where it is known: from one browser, or one network, in which it has signed in before. */
@@ -25,17 +25,17 @@ export const attemptRules = {
   /** An account where it is not known: from everywhere together, */
   account: { burst: 20, every: hour, most: 100 },
   /** and from one network. */
-  pair: { burst: 10, every: hour, most: any },
+  pair: { burst: 10, every: hour, most: unbounded },
 } as const satisfies Record<string, AttemptRule>;
 
 /** One network, for all accounts that are not known there. */
 export const networkRules: Readonly<Record<NetworkSize, AttemptRule>> = {
-  '4/32': { burst: 50, every: 2 * minute, most: any },
-  '4/24': { burst: 100, every: minute, most: any },
-  '6/64': { burst: 50, every: 2 * minute, most: any },
-  '6/56': { burst: 100, every: minute, most: any },
-  '6/48': { burst: 200, every: 30 * second, most: any },
-  '6/32': { burst: 1000, every: 10 * second, most: any },
+  '4/32': { burst: 50, every: 2 * minute, most: unbounded },
+  '4/24': { burst: 100, every: minute, most: unbounded },
+  '6/64': { burst: 50, every: 2 * minute, most: unbounded },
+  '6/56': { burst: 100, every: minute, most: unbounded },
+  '6/48': { burst: 200, every: 30 * second, most: unbounded },
+  '6/32': { burst: 1000, every: 10 * second, most: unbounded },
 };
 
 /** A count and the rule that it follows. */
