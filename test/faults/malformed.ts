@@ -32,11 +32,12 @@ export const malformedRequests: Proof = {
 
 async function attack(server: Tessera, management: number, circumstances: Circumstances): Promise<string> {
   const apps = await registerApps(server);
-  const user = await createUser(server, 'ann@example.com');
   const before = server.pids().join();
   const [total, heaps]: [Tally[], number[]] = [[], []];
   for (let part = 0; part < parts; part += 1) {
-    const known = await explore(server, apps, user, `192.0.2.${part}`);
+    // Someone new, somewhere else: the requests before are guesses at who was there, and the limiter counted them.
+    const user = await createUser(server, `ann-${part}@example.com`);
+    const known = await explore(server, apps, user, `10.${part}.0.1`);
     const seed = circumstances.seed + part;
     const count = scaled(requests / parts, circumstances);
     const here = Math.ceil((count * toManagement) / 100);
