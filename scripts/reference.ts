@@ -45,7 +45,7 @@ export const endpointReference = (): string =>
 function errorForm(): string {
   const rows = dialects.map(({ name, errors }) => [
     code(name),
-    errors.body.map(code).join(', '),
+    (Array.isArray(errors.body) ? errors.body : Object.keys(errors.body)).map(code).join(', '),
     Object.entries(errors.status)
       .map(([error, status]) => `${code(error)} ${status}`)
       .concat('all others 400')

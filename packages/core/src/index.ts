@@ -31,6 +31,7 @@ export {
   type EndpointContext,
   type Handler,
   pathOf,
+  urlBelow,
 } from './endpoints/endpoint.ts';
 export { allEndpoints } from './endpoints/index.ts';
 export { metadataEndpoint } from './endpoints/metadata.ts';

@@ -33,7 +33,7 @@ export interface HttpResponse {
 export interface Issuer {
   /** The operator's short name for it; unique in a deployment. */
   readonly name: string;
-  /** The issuer identifier, a URL without a trailing slash (RFC 8414 §2). */
+  /** The issuer identifier (RFC 8414 §2): a URL, with a trailing slash where the dialect has one. */
   readonly issuer: string;
   readonly dialect: Dialect;
   /** Signs access tokens. */
@@ -272,6 +272,8 @@ export interface TokenSet {
   readonly access_token: string;
   readonly token_type: TokenType;
   readonly jti: string;
+  /** Epoch seconds. */
+  readonly issued_at: number;
   /** Seconds. */
   readonly expires_in: number;
   readonly scope: readonly string[];

@@ -1,6 +1,7 @@
 // Form and query → Parameters (RFC 6749 §3.2, Appendix B): bytes, duplicates and size are judged here, once.
 
 import { isUtf8 } from 'node:buffer';
+import { parseFlatObject } from './json.ts';
 import { about, invalidRequest, type OAuthError } from './oauth-error.ts';
 
 /** Parsed parameters. Absent, and present without a value, are the same (RFC 6749 §3.2). */
@@ -12,6 +13,10 @@ export interface Parameters {
 
 export interface ParameterRules {
   readonly from: readonly ('body' | 'query')[];
+  /** The forms that a body may have. Absent: a form alone. */
+  readonly media?: readonly ('form' | 'json')[] | undefined;
+  /** Other names of parameters, and what each stands for. */
+  readonly names?: Readonly<Record<string, string>> | undefined;
   /** Parameters that may stand only once; any other may stand twice, and is ignored (RFC 6749 §3.1). Absent: all. */
   readonly known?: readonly string[];
   /** Of those that are known, the ones that may stand more than once. */
@@ -26,38 +31,64 @@ interface ParameterSource {
 
 const maximumParameters = 100;
 const formType = /^application\/x-www-form-urlencoded\s*(;|$)/i;
+const jsonType = /^application\/json\s*(;|$)/i;
 
 /** Whether a body is said to be a form (RFC 6749 Appendix B). */
-export const isForm = ({ headers }: Pick<ParameterSource, 'headers'>): boolean => {
-  const type = headers['content-type'];
-  return typeof type === 'string' && formType.test(type);
-};
+export const isForm = (request: Pick<ParameterSource, 'headers'>): boolean => isOfType(request, formType);
+
+const isOfType = ({ headers }: Pick<ParameterSource, 'headers'>, type: RegExp): boolean =>
+  typeof headers['content-type'] === 'string' && type.test(headers['content-type']);
 
 const none: readonly string[] = Object.freeze([]);
 
+type Found = Map<string, string[]>;
+
 /** Reads a request's parameters; throws `invalid_request`. The body wins over the query. */
 export function parseParameters(request: ParameterSource, rules: ParameterRules): Parameters {
-  const found = new Map<string, string[]>();
-  const fromQuery = rules.from.includes('query');
+  const found = parseBody(request, rules);
+  if (rules.from.includes('query') && request.query !== '') {
+    const query: Found = new Map();
+    parseForm(request.query, query);
+    judgeNames(query, rules);
+    for (const [name, values] of query) if (!found.has(name)) found.set(name, values);
+  }
+  return { get: (name) => found.get(name)?.[0], all: (name) => found.get(name) ?? none };
+}
+
+function parseBody(request: ParameterSource, rules: ParameterRules): Found {
+  const found: Found = new Map();
   if (isForm(request)) {
     const form = readText(request);
     parseForm(form, found);
     refuseLineBreak(form, rules);
-  } else if (!fromQuery) {
+  } else if (rules.media?.includes('json') && isOfType(request, jsonType)) {
+    parseJsonBody(readText(request), found);
+  } else if (!rules.from.includes('query')) {
+    const types = `application/x-www-form-urlencoded${rules.media?.includes('json') ? ' or application/json' : ''}`;
     throw invalidRequest(
       'content_type',
-      'Send the parameters in the body, with Content-Type: application/x-www-form-urlencoded.',
+      `Send the parameters in the body, with Content-Type: ${types}.`,
       about('Content-Type', request.headers['content-type']?.toString() ?? ''),
     );
   }
+  judgeNames(found, rules);
+  return found;
+}
+
+function judgeNames(found: Found, rules: ParameterRules): void {
+  standardNames(found, rules.names);
   refuseDuplicates(found, rules);
-  if (fromQuery && request.query !== '') {
-    const query = new Map<string, string[]>();
-    parseForm(request.query, query);
-    refuseDuplicates(query, rules);
-    for (const [name, values] of query) if (!found.has(name)) found.set(name, values);
+}
+
+/** Gives each parameter its standard name; one that stands there by both names stands there twice. */
+function standardNames(found: Found, names: ParameterRules['names'] = {}): void {
+  for (const [other, standard] of Object.entries(names)) {
+    const values = found.get(other);
+    if (values === undefined) continue;
+    if (found.has(standard)) throw duplicate(standard);
+    found.delete(other);
+    found.set(standard, values);
   }
-  return { get: (name) => found.get(name)?.[0], all: (name) => found.get(name) ?? none };
 }
 
 /** The body as text; throws for one that is compressed, in another encoding, or marked by an editor. */
@@ -83,6 +114,18 @@ function guess([first, second]: Uint8Array): string {
   return utf16 ? ': it is UTF-16' : '';
 }
 
+/** A flat object of strings and numbers, each name once: what a form can say, and no more. */
+function parseJsonBody(text: string, into: Found): void {
+  const pairs = parseFlatObject(text, maximumParameters);
+  if (pairs === undefined)
+    throw invalidRequest(
+      'body_malformed',
+      `The body is not a flat JSON object of strings and numbers, ${maximumParameters} at most.`,
+      about('body'),
+    );
+  for (const [name, value] of pairs) add(name, value, into);
+}
+
 /** Of a file that ends in a line break: a part of the last value, which would then fit nothing. A secret may hold one. */
 function refuseLineBreak(form: string, { known = [] }: ParameterRules): void {
   if (!/[\r\n]$/.test(form)) return;
@@ -96,7 +139,7 @@ function refuseLineBreak(form: string, { known = [] }: ParameterRules): void {
 }
 
 /** Adds the pairs of a form to `into`, dropping those without a value. */
-function parseForm(form: string, into: Map<string, string[]>): void {
+function parseForm(form: string, into: Found): void {
   let count = 0;
   for (const pair of form.split('&')) {
     if (pair === '') continue;
@@ -114,19 +157,23 @@ function parseForm(form: string, into: Map<string, string[]>): void {
         name === undefined ? {} : about(name),
       );
     }
-    if (name.includes('\0') || value.includes('\0')) {
-      throw invalidRequest('nul_byte', 'A parameter holds a NUL character.', about(name));
-    }
-    const values = into.get(name);
-    if (values === undefined) into.set(name, [value]);
-    else values.push(value);
+    add(name, value, into);
   }
 }
 
-/** The same form as every parser reads it: no empty values, and one way to write each character. Throws as parsing does. */
-export function canonicalForm(form: string): string {
-  const found = new Map<string, string[]>();
+function add(name: string, value: string, into: Found): void {
+  if (name.includes('\0') || value.includes('\0'))
+    throw invalidRequest('nul_byte', 'A parameter holds a NUL character.', about(name));
+  const values = into.get(name);
+  if (values === undefined) into.set(name, [value]);
+  else values.push(value);
+}
+
+/** The same form as every parser reads it: no empty values, one way to write each character, standard names. Throws as parsing does. */
+export function canonicalForm(form: string, names?: ParameterRules['names']): string {
+  const found: Found = new Map();
   parseForm(form, found);
+  standardNames(found, names);
   const pairs = [...found].flatMap(([name, values]) => values.map((value) => [name, value]));
   return new URLSearchParams(pairs).toString();
 }
@@ -143,7 +190,7 @@ export function decodeFormComponent(encoded: string): string | undefined {
 }
 
 // RFC 6749 §3.2: "Request and response parameters MUST NOT be included more than once."
-function refuseDuplicates(found: Map<string, string[]>, { known, repeatable = [] }: ParameterRules): void {
+function refuseDuplicates(found: Found, { known, repeatable = [] }: ParameterRules): void {
   for (const [name, values] of found) {
     if (values.length > 1 && (known ?? [name]).includes(name) && !repeatable.includes(name))
       throw duplicate(name);

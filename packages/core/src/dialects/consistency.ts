@@ -1,6 +1,9 @@
 // What the fields of a dialect must be to each other, so that no dialect can weaken a check.
 
 import { judgeErrorNames } from './error-names.ts';
+import { judgeMembers } from './member-consistency.ts';
+import { grantTypes, requestParameters } from './names.ts';
+import { nearestName } from './nearest.ts';
 import { type ClaimSource, claimSource, type DialectFields } from './shape.ts';
 
 /** Refuses a field, by its path, in favour of `expected`. */
@@ -23,6 +26,8 @@ export function judgeConsistency(dialect: DialectFields, refuse: Refuse): void {
   judgeClaimNames(dialect, refuse);
   judgeHeaders(dialect, refuse);
   judgePaths(dialect, refuse);
+  judgeRequests(dialect, refuse);
+  judgeMembers(dialect, refuse);
   judgeErrorNames(dialect, refuse);
 }
 
@@ -81,4 +86,25 @@ function judgePaths({ paths, grant_types, authorization_code }: DialectFields, r
     refuse(['authorization_code'], 'an object, since grant_types has authorization_code');
   if (!withCode && grant_types.includes('refresh_token'))
     refuse(['grant_types'], 'authorization_code beside refresh_token, which it comes from');
+}
+
+function judgeRequests({ requests = {}, grant_types }: DialectFields, refuse: Refuse): void {
+  const known: readonly string[] = requestParameters;
+  for (const [name, standard] of Object.entries(requests.names ?? {})) {
+    const path = ['requests', 'names', name];
+    // It would hide the parameter that bears this name.
+    if (known.includes(name)) refuse(path, 'a name that no parameter has');
+    if (known.includes(standard)) continue;
+    const meant = nearestName(standard, known);
+    refuse(path, `a parameter that it stands for${meant === undefined ? '' : `: did you mean ${meant}?`}`);
+  }
+  const grants: readonly string[] = grantTypes;
+  for (const [name, standard] of Object.entries(requests.grant_types ?? {})) {
+    const path = ['requests', 'grant_types', name];
+    if (grants.includes(name)) refuse(path, 'a name that no grant has');
+    if (!grant_types.includes(standard)) refuse(path, `one of grant_types: ${grant_types.join(', ')}`);
+  }
+  const otherwise = requests.otherwise?.grant_type;
+  if (otherwise !== undefined && !grant_types.includes(otherwise))
+    refuse(['requests', 'otherwise', 'grant_type'], `one of grant_types: ${grant_types.join(', ')}`);
 }

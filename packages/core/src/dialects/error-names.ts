@@ -7,8 +7,18 @@ import type { DialectFields } from './shape.ts';
 
 type Refuse = (path: readonly string[], expected: string) => void;
 
-export function judgeErrorNames({ errors: { status, rename } }: DialectFields, refuse: Refuse): void {
+export function judgeErrorNames(
+  { errors: { status, rename, describe = {} } }: DialectFields,
+  refuse: Refuse,
+): void {
   for (const name of Object.keys(status)) refuseUnknown(['errors', 'status', name], name, errorCodes, refuse);
+  // Where the server is at fault, a proxy and whoever watches it must see so.
+  for (const code of ['server_error', 'temporarily_unavailable'])
+    if ((status[code] ?? 500) < 400)
+      refuse(['errors', 'status', code], 'a status from 400, since the server is at fault');
+  // By the code alone: a text for a reason would tell what the reasons that share an answer keep to themselves.
+  for (const name of Object.keys(describe))
+    refuseUnknown(['errors', 'describe', name], name, errorCodes, refuse);
   const renamable = [...errorCodes, ...allReasons];
   for (const name of Object.keys(rename)) refuseUnknown(['errors', 'rename', name], name, renamable, refuse);
   for (const { error, reasons } of indistinguishableReasons) {

@@ -46,3 +46,29 @@ export type ResponseMode = (typeof responseModeNames)[number];
 /** Values of `prompt` (OpenID Connect Core 1.0 §3.1.2.1). */
 export const promptNames = ['none', 'login', 'consent', 'select_account'] as const;
 export type Prompt = (typeof promptNames)[number];
+
+/** Every parameter of a request that the protocol reads, at any of its endpoints; a dialect may have other names for them. */
+export const requestParameters = [
+  'grant_type',
+  'client_id',
+  'client_secret',
+  'scope',
+  'resource',
+  'code',
+  'redirect_uri',
+  'code_verifier',
+  'refresh_token',
+  'token',
+  'token_type_hint',
+  'response_type',
+  'state',
+  'code_challenge',
+  'code_challenge_method',
+  'response_mode',
+  'nonce',
+  'prompt',
+  'max_age',
+  'login_hint',
+  'id_token_hint',
+  'ui_locales',
+] as const;

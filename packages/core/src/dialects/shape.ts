@@ -1,6 +1,7 @@
 // The fields of a dialect, each judged by itself; consistency.ts judges them together.
 
 import { z } from 'zod';
+import { answerMembers, errorMembers, tokenSources } from './member-rules.ts';
 import {
   clientAuthenticationMethodNames,
   grantTypes,
@@ -13,7 +14,7 @@ export const signingAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'RS512'] a
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /** What a claim may be filled from. */
-const claimSources = [
+export const claimSources = [
   'issuer',
   'audience',
   'resources',
@@ -71,8 +72,16 @@ const errorCode = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'an error code
 const reservedHeaders =
   /^(?!(content-(length|encoding|location|range|security-policy.*)|transfer-encoding|connection|keep-alive|date|upgrade|trailer|te|vary|etag|age|set-cookie2?|location|refresh|link|allow|accept-encoding|access-control-.*|cross-origin-.*|strict-transport-security|x-content-type-options|x-frame-options|referrer-policy|permissions-policy|clear-site-data|www-authenticate|authentication-info|proxy-.*|retry-after|x-request-id|dpop-nonce|alt-svc|via)$)/i;
 
+const parameterName = z.string().regex(/^[A-Za-z0-9_.:-]{1,100}$/, 'letters, digits and _ . : -');
+
 export const dialectShape = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and hyphens'),
+  issuer: z
+    .strictObject({
+      /** Whether the issuer identifier ends in a slash; its endpoints are where they would be without. */
+      trailing_slash: z.boolean(),
+    })
+    .optional(),
   /** Below the issuer's URL. */
   paths: z.strictObject({
     ...each(requiredEndpointNames, path),
@@ -89,6 +98,33 @@ export const dialectShape = z.strictObject({
     .array(z.enum(['body', 'query']))
     .refine((from) => from.includes('body'), 'body among them'),
   grant_types: z.array(z.enum(grantTypes)).min(1),
+  /** How requests are spelled, where they are not as RFC 6749 has them. */
+  requests: z
+    .strictObject({
+      /** Forms of a request's body. Absent: `form` alone (RFC 6749 Appendix B). */
+      media: z
+        .array(z.enum(['form', 'json']))
+        .refine((media) => media.includes('form'), 'form among them')
+        .optional(),
+      /** What is meant where a request leaves it out. */
+      otherwise: z
+        .strictObject({
+          grant_type: z.enum(grantTypes).optional(),
+          response_type: z.literal('code').optional(),
+        })
+        .optional(),
+      /** Other names of parameters, and the standard names that they stand for. */
+      names: z.record(parameterName, parameterName).optional(),
+      /** Other values of `grant_type`, and the grants that they stand for. */
+      grant_types: z.record(parameterName, z.enum(grantTypes)).optional(),
+    })
+    .optional(),
+  client_credentials: z
+    .strictObject({
+      /** Scopes that a client does not have where it asks for itself. Absent: `openid` and `offline_access`. */
+      excluded_scopes: z.array(z.string().min(1)),
+    })
+    .optional(),
   authorization_code: z
     .strictObject({
       /** Seconds that a code is good for. */
@@ -120,8 +156,15 @@ export const dialectShape = z.strictObject({
       required: z.boolean(),
     })
     .refine(({ delimiter, accepts }) => accepts.includes(delimiter), 'the delimiter among what it accepts'),
-  /** The JSON type of `expires_in`. */
-  expires_in: z.enum(['number', 'string']),
+  /** The JSON type of `expires_in`. Absent: `number`. */
+  expires_in: z.enum(['number', 'string']).optional(),
+  /** The members of a token answer, in order. Absent: those of RFC 6749 §5.1 and OpenID Connect Core 1.0 §3.1.3.3. */
+  answer: answerMembers([...tokenSources, ...claimSources]).optional(),
+  /** The forms of the token endpoint's answers, of which a client may choose by `Accept`. Absent: `json` alone. */
+  answer_media: z
+    .array(z.enum(['json', 'form']))
+    .min(1)
+    .optional(),
   access_token: z.strictObject({
     /** The first is the default; an issuer may choose another of them. */
     algs: z.array(z.enum(signingAlgorithms)).min(1),
@@ -146,13 +189,29 @@ export const dialectShape = z.strictObject({
   ),
   errors: z.strictObject({
     /** Statuses other than 400, by the standard error code. */
-    status: z.record(z.string(), z.int().min(400).max(599)),
+    status: z.record(
+      z.string(),
+      z.int().refine((status) => status === 200 || (status >= 400 && status <= 599), '200, or 400 to 599'),
+    ),
     /** Whether a 401 carries WWW-Authenticate. */
     challenge: z.boolean(),
-    /** The members of the body, in order. */
-    body: z
-      .array(z.enum(['error', 'error_description']))
-      .refine((body) => body.includes('error'), 'error among them'),
+    /** The members of the body, in order: a list of those that bear their standard names, or what each comes from. */
+    body: z.union(
+      [
+        z
+          .array(z.enum(['error', 'error_description']))
+          .refine((body) => body.includes('error'), 'error among them'),
+        errorMembers(),
+      ],
+      'a list of error and error_description, or an object of members',
+    ),
+    /** Texts in place of the server's own, by the standard error code. */
+    describe: z
+      .record(
+        z.string(),
+        z.string().regex(/^[\x20-\x21\x23-\x5B\x5D-\x7E]{1,300}$/, 'a text of RFC 6749 §5.2'),
+      )
+      .optional(),
     /** Standard error codes and private reasons, and what to call them instead. */
     rename: z.record(z.string(), errorCode),
   }),

@@ -20,6 +20,14 @@ export const standard = Object.freeze({
   authorization_code: { lifetime: 60, pkce: 'required', scope_required: false },
   scope: { delimiter: ' ', accepts: [' '], repeatable: false, required: false },
   expires_in: 'number',
+  answer: {
+    access_token: 'access_token',
+    token_type: 'token_type',
+    expires_in: 'expires_in',
+    scope: 'scope',
+    refresh_token: 'refresh_token',
+    id_token: 'id_token',
+  },
   access_token: {
     algs: ['ES256', 'RS256', 'PS256', 'EdDSA'],
     lifetime: 3600,

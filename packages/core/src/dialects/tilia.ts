@@ -18,6 +18,12 @@ export const tilia = Object.freeze({
   grant_types: ['client_credentials'],
   scope: { delimiter: ',', accepts: [',', ' '], repeatable: true, required: true },
   expires_in: 'string',
+  answer: {
+    access_token: 'access_token',
+    token_type: 'token_type',
+    expires_in: 'expires_in',
+    scope: 'scope',
+  },
   access_token: {
     algs: ['RS512'],
     lifetime: 3600,

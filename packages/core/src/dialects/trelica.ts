@@ -21,6 +21,14 @@ export const trelica = Object.freeze({
   authorization_code: { lifetime: 300, pkce: 'required_of_public_clients', scope_required: true },
   scope: { delimiter: ' ', accepts: [' '], repeatable: false, required: false },
   expires_in: 'number',
+  answer: {
+    access_token: 'access_token',
+    token_type: 'token_type',
+    expires_in: 'expires_in',
+    scope: 'scope',
+    refresh_token: 'refresh_token',
+    id_token: 'id_token',
+  },
   access_token: {
     algs: ['RS256'],
     lifetime: 3600,

@@ -44,13 +44,15 @@ const unsupported = ['request', 'request_uri', 'registration'] as const;
 const read = [...Object.keys(authorizationParameters), ...unsupported];
 
 /** The parameters of a GET or a POST. Repetition is judged later, when it is known whether the client may be told. */
-export const parseAuthorizationParameters = (request: HttpRequest): Parameters =>
-  request.method === 'POST'
-    ? parseParameters(request, { from: ['body'], known: [] })
+export function parseAuthorizationParameters(request: HttpRequest, { dialect }: Issuer): Parameters {
+  const rules = { known: [], names: dialect.requests?.names };
+  return request.method === 'POST'
+    ? parseParameters(request, { ...rules, from: ['body'] })
     : parseParameters(
         { ...request, headers: {}, body: new Uint8Array() },
-        { from: ['body', 'query'], known: [] },
+        { ...rules, from: ['body', 'query'] },
       );
+}
 
 // RFC 6749 §3.1: "Request and response parameters MUST NOT be included more than once."
 export function refuseRepeated(parameters: Parameters, names: readonly string[] = read): void {
@@ -79,7 +81,7 @@ export function readAuthorizationRequest(
   issuer: Issuer,
 ): AuthorizationRequest {
   refuseRepeated(parameters);
-  refuseUnsupported(parameters);
+  refuseUnsupported(parameters, issuer);
   const { client } = recipient;
   if (!client.grant_types.includes('authorization_code'))
     throw new OAuthError(
@@ -101,8 +103,8 @@ export function readAuthorizationRequest(
   };
 }
 
-function refuseUnsupported(parameters: Parameters): void {
-  const response_type = parameters.get('response_type');
+function refuseUnsupported(parameters: Parameters, { dialect }: Issuer): void {
+  const response_type = parameters.get('response_type') ?? dialect.requests?.otherwise?.response_type;
   if (response_type === undefined)
     throw invalidRequest(
       'response_type_missing',

@@ -119,11 +119,14 @@ async function answer(
   const { request, issuer, ports } = context;
   let recipient: Recipient | undefined;
   try {
-    const parameters = parseAuthorizationParameters(request);
+    const parameters = parseAuthorizationParameters(request, issuer);
     recipient = await findRecipient(parameters, issuer, ports);
     const asked = readAuthorizationRequest(parameters, recipient, issuer);
     // What was judged is what the pages read, whatever else the text of the request could be taken for.
-    const read = { ...context, request: { ...request, query: canonicalForm(request.query) } };
+    const read = {
+      ...context,
+      request: { ...request, query: canonicalForm(request.query, issuer.dialect.requests?.names) },
+    };
     refuseTooLong(read.request.query, asked, issuer);
     const result = await decide(asked, read);
     return 'page' in result ? result.page : await respond(recipient, { code: result.code }, context);

@@ -41,7 +41,7 @@ export function clientEndpoint<Name extends EndpointName>(
           throw invalidClient('public_client', { details: { client_id } });
         return await serve(parameters, authenticated, context);
       } catch (error) {
-        const grant_type = grantTypeOf(name, parameters);
+        const grant_type = name === 'token' ? namedGrantType(parameters, issuer) : undefined;
         return renderError(error, {
           request,
           issuer,
@@ -49,17 +49,16 @@ export function clientEndpoint<Name extends EndpointName>(
           client_id,
           grant_type,
           audit: ports.audit,
+          clock: ports.clock,
         });
       }
     },
   };
 }
 
-const grantTypeOf = (endpoint: EndpointName, parameters: Parameters | undefined) =>
-  endpoint === 'token' ? namedGrantType(parameters) : undefined;
-
 const parameterRules = ({ dialect }: Issuer) => ({
   from: dialect.parameters_from,
+  ...dialect.requests,
   // RFC 8707 §2: resource may stand more than once.
   repeatable: dialect.scope.repeatable ? ['resource', 'scope'] : ['resource'],
 });

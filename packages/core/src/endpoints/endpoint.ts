@@ -41,6 +41,10 @@ export interface Endpoint<Name extends EndpointName = EndpointName> {
   };
 }
 
+/** The URL of what is at `path` below an issuer, whose identifier may end in a slash. */
+export const urlBelow = ({ issuer }: Pick<Issuer, 'issuer'>, path: string): string =>
+  issuer.replace(/\/$/, '') + path;
+
 /** Its path below the issuer; undefined where the dialect does not have it. */
 export const pathOf = ({ name, needs }: Endpoint, { paths }: Issuer['dialect']): string | undefined =>
   needs === undefined || paths[needs] !== undefined ? paths[name] : undefined;

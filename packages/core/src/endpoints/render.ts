@@ -1,8 +1,11 @@
 // Spells answers in a dialect (RFC 6749 §5.1, §5.2).
 
-import type { HttpRequest, HttpResponse, Issuer, TokenSet } from '../model.ts';
+import { writeErrorAnswer } from '../answers/error-answer.ts';
+import { inWantedMedia } from '../answers/media.ts';
+import { type Given, writeTokenAnswer } from '../answers/token-answer.ts';
+import type { HttpRequest, HttpResponse, Issuer } from '../model.ts';
 import { OAuthError } from '../oauth-error.ts';
-import type { Audit } from '../ports.ts';
+import type { Audit, Clock } from '../ports.ts';
 import { holdsPresentedSecret, isSecretParameter } from './presented-secrets.ts';
 
 /** A 200 with a JSON body, under the dialect's headers. */
@@ -10,20 +13,15 @@ export function renderJson(body: unknown, issuer: Issuer): HttpResponse {
   return { status: 200, headers: issuer.dialect.headers, body: JSON.stringify(body) };
 }
 
-export function renderTokens(tokens: TokenSet, issuer: Issuer): HttpResponse {
-  const { dialect } = issuer;
-  return renderJson(
-    {
-      access_token: tokens.access_token,
-      token_type: tokens.token_type,
-      expires_in: dialect.expires_in === 'string' ? String(tokens.expires_in) : tokens.expires_in,
-      ...(tokens.scope.length > 0 && { scope: tokens.scope.join(dialect.scope.delimiter) }),
-      ...(tokens.refresh_token !== undefined && { refresh_token: tokens.refresh_token }),
-      ...(tokens.id_token !== undefined && { id_token: tokens.id_token }),
-    },
-    issuer,
+/** Tokens, in the dialect's members and in the form that the client wants. */
+export const renderTokens = (
+  given: Given & { readonly request: Pick<HttpRequest, 'id' | 'headers'> },
+): HttpResponse =>
+  inWantedMedia(
+    { status: 200, headers: given.issuer.dialect.headers, body: writeTokenAnswer(given) },
+    given.request,
+    given.issuer.dialect,
   );
-}
 
 /** What an endpoint knew when it failed. */
 export interface FailureContext {
@@ -51,7 +49,7 @@ export function reportRefusal(
     address: request.address,
     ...(grant_type !== undefined && { grant_type }),
     ...(client_id !== undefined && { client_id }),
-    ...printable(refusal.details, request),
+    ...printable(refusal.details, request, issuer),
     ...(refusal.cause !== undefined && { cause: refusal.cause }),
   });
   return refusal;
@@ -61,9 +59,12 @@ export function reportRefusal(
 function printable(
   { parameter, value, ...same }: OAuthError['details'],
   request: FailureContext['request'],
+  { dialect }: Issuer,
 ): OAuthError['details'] {
   const shown =
-    value !== undefined && !isSecretParameter(parameter ?? '') && !holdsPresentedSecret(value, request);
+    value !== undefined &&
+    !isSecretParameter(parameter ?? '') &&
+    !holdsPresentedSecret(value, request, dialect.requests?.names);
   return {
     ...same,
     ...(parameter !== undefined && { parameter: visible(parameter, 60) }),
@@ -79,16 +80,25 @@ function visible(text: string, most: number): string {
 }
 
 /** The answer to anything thrown, in the dialect of the issuer, and its line in the log. */
-export function renderError(thrown: unknown, context: FailureContext): HttpResponse {
-  const { request, issuer } = context;
-  const { errors, headers } = issuer.dialect;
+export function renderError(
+  thrown: unknown,
+  context: FailureContext & { readonly clock: Clock },
+): HttpResponse {
+  const { request, issuer, endpoint, clock } = context;
+  const { dialect } = issuer;
+  const { errors, headers } = dialect;
   const spell = ({ reason, error }: OAuthError) => errors.rename[reason] ?? errors.rename[error] ?? error;
   const refusal = reportRefusal(thrown, context, spell);
-  const error = spell(refusal);
-  const status = refusal.status ?? errors.status[refusal.error] ?? 400;
-  const body: Record<string, string> = {};
-  for (const member of errors.body) body[member] = member === 'error' ? error : refusal.description;
-  return {
+  const status = statusOf(refusal, endpoint, issuer);
+  const given = {
+    code: refusal.error,
+    error: spell(refusal),
+    error_description: errors.describe?.[refusal.error] ?? refusal.description,
+    status,
+    request_id: request.id,
+    timestamp: Math.floor(clock.now() / 1000),
+  };
+  const answer = {
     status,
     headers: {
       ...headers,
@@ -99,8 +109,15 @@ export function renderError(thrown: unknown, context: FailureContext): HttpRespo
       ...(refusal.retry_after !== undefined && { 'Retry-After': String(refusal.retry_after) }),
       'X-Request-Id': request.id,
     },
-    body: JSON.stringify(body),
+    body: writeErrorAnswer(given, dialect),
   };
+  return endpoint === 'token' ? inWantedMedia(answer, request, dialect) : answer;
+}
+
+/** A 200 is a refusal to a client of the token endpoint alone: elsewhere it would say that a token was good, or revoked. */
+function statusOf({ status, error }: OAuthError, endpoint: string, { dialect }: Issuer): number {
+  const chosen = dialect.errors.status[error] ?? 400;
+  return status ?? (chosen < 400 && endpoint !== 'token' ? 400 : chosen);
 }
 
 const serverError = (cause: unknown, id: string) =>

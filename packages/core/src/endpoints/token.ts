@@ -17,7 +17,7 @@ export const token = clientEndpoint(
       is: 'gives an access token for a grant (RFC 6749 §3.2)',
       parameters: { grant_type: { required: true, is: 'the grant; its parameters are listed below' } },
       answer:
-        '`access_token`, `token_type`, `expires_in`; `scope` where it is not empty; `refresh_token` and `id_token` where the grant gives them (RFC 6749 §5.1, OpenID Connect Core 1.0 §3.1.3.3)',
+        'what the dialect’s `answer` names; without one `access_token`, `token_type`, `expires_in`; `scope` where it is not empty; `refresh_token` and `id_token` where the grant gives them (RFC 6749 §5.1, OpenID Connect Core 1.0 §3.1.3.3)',
       errors: {
         invalid_request: 'dialect',
         invalid_client: 'dialect',
@@ -51,6 +51,6 @@ export const token = clientEndpoint(
       ...(authorization.repeated && { reason: 'refresh_token_repeated' as const }),
       ...(authorization.user !== undefined && { user_id: authorization.user.id }),
     });
-    return renderTokens(tokens, issuer);
+    return renderTokens({ tokens, authorization, request, issuer, ports });
   },
 );

@@ -1,6 +1,7 @@
 // A user's token under the integrator's: the client vouches for the user, who takes no part (Tilia's POST /authorize/user).
 
 import { z } from 'zod';
+import { writeTokenAnswer } from '../answers/token-answer.ts';
 import { parseJson } from '../json.ts';
 import type {
   Authorization,
@@ -71,7 +72,7 @@ export const userToken: Endpoint<'user_token'> = {
       scopes: { required: false, is: 'at most those of the token that asks; a list, or joined' },
     },
     answer:
-      '`status`, `message`, `codes` and `payload`, in which `token` has `access_token`, `token_type`, `expires_in`, `scope`',
+      '`status`, `message`, `codes` and `payload`, in which `token` has what the token endpoint answers',
     errors: {
       invalid_request: 'dialect',
       invalid_token: 401,
@@ -186,13 +187,7 @@ async function issue(
     address: request.address,
     user_id: user.id,
   });
-  const { dialect } = issuer;
-  return {
-    access_token: tokens.access_token,
-    token_type: tokens.token_type,
-    expires_in: dialect.expires_in === 'string' ? String(tokens.expires_in) : tokens.expires_in,
-    scope: scope.join(dialect.scope.delimiter),
-  };
+  return JSON.parse(writeTokenAnswer({ tokens, authorization, request, issuer, ports })) as object;
 }
 
 /** The token as the user sees and ends it: a grant that gave nothing else. */

@@ -21,7 +21,13 @@ export const userinfo: Endpoint<'userinfo'> = {
         throw new OAuthError('invalid_token', 'user_unknown', 'The token is not good.', { status: 401 });
       return renderJson({ sub: user.id, ...userClaims(user, scope) }, issuer);
     } catch (error) {
-      return renderError(error, { request, issuer, endpoint: 'userinfo', audit: ports.audit });
+      return renderError(error, {
+        request,
+        issuer,
+        endpoint: 'userinfo',
+        audit: ports.audit,
+        clock: ports.clock,
+      });
     }
   },
   reference: {

@@ -5,7 +5,7 @@ import { readResources } from '../request/resource.ts';
 import { grantScope } from '../request/scope.ts';
 import type { Grant } from './grant.ts';
 
-/** Scopes that mean something only where a user takes part. */
+/** Scopes that mean something only where a user takes part; a dialect may have others, or none. */
 const userScopes: readonly string[] = ['offline_access', 'openid'];
 
 export const clientCredentials: Grant<'client_credentials'> = {
@@ -25,7 +25,8 @@ export const clientCredentials: Grant<'client_credentials'> = {
         'A public client may not use this grant type.',
       );
     }
-    const allowed = client.scope.filter((scope) => !userScopes.includes(scope));
+    const excluded = issuer.dialect.client_credentials?.excluded_scopes ?? userScopes;
+    const allowed = client.scope.filter((scope) => !excluded.includes(scope));
     return {
       client,
       grant_type: 'client_credentials',

@@ -23,14 +23,25 @@ export const grantParameters: readonly string[] = [
 const isGrantType = (name: string): name is GrantType => Object.hasOwn(grants, name);
 
 /** The grant type that a request names, for the log; `other` for an unknown one, which could be anything. */
-export function namedGrantType(parameters: Parameters | undefined): GrantType | 'other' | undefined {
-  const named = parameters?.get('grant_type');
+export function namedGrantType(
+  parameters: Parameters | undefined,
+  issuer: Issuer,
+): GrantType | 'other' | undefined {
+  const named = parameters && readGrantType(parameters, issuer);
   if (named === undefined) return undefined;
   return isGrantType(named) ? named : 'other';
 }
 
+/** In the standard name, where the dialect has another one for it, or means one where none is named. */
+function readGrantType(parameters: Parameters, { dialect: { requests } }: Issuer): string | undefined {
+  const named = parameters.get('grant_type');
+  if (named === undefined) return requests?.otherwise?.grant_type;
+  const others = requests?.grant_types;
+  return others !== undefined && Object.hasOwn(others, named) ? others[named] : named;
+}
+
 export function grantFor(parameters: Parameters, client: Client, issuer: Issuer): Grant {
-  const grant_type = parameters.get('grant_type');
+  const grant_type = readGrantType(parameters, issuer);
   if (grant_type === undefined)
     throw invalidRequest('grant_type_missing', 'The grant_type parameter is missing.', about('grant_type'));
   const supported: readonly string[] = issuer.dialect.grant_types;

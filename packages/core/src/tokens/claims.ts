@@ -24,7 +24,8 @@ export function spellClaims(authorization: Authorization, issuer: Issuer, jti: s
   return claims;
 }
 
-function claimValues(authorization: Authorization, issuer: Issuer, jti: string, now: number): Values {
+/** What claims can be filled from. `now` in epoch seconds. */
+export function claimValues(authorization: Authorization, issuer: Issuer, jti: string, now: number): Values {
   const { client, scope, resources } = authorization;
   const named = resources.length > 1 ? resources : resources[0];
   return {

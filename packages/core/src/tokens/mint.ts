@@ -33,6 +33,7 @@ export async function mint(authorization: Authorization, issuer: Issuer, ports: 
     access_token,
     token_type: tokenTypeOf(authorization.cnf),
     jti,
+    issued_at: now,
     expires_in: authorization.lifetime ?? issuer.access_token_lifetime,
     scope: authorization.scope,
   };

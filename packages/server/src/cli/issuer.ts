@@ -1,5 +1,6 @@
 // tessera issuer: list, show, create, update, disable, enable, delete.
 
+import { urlBelow } from '@tessera-oauth/core';
 import { Command, Option } from 'commander';
 import type { AdminContext } from '../admin/context.ts';
 import type { IssuerChange } from '../admin/issuer-rules.ts';
@@ -46,8 +47,8 @@ const describe = (stored: StoredIssuer, served: ServedIssuer | undefined, admin:
     resources: stored.resources,
     vouched_users: stored.vouched_users,
     scopes: served?.scopes,
-    token_endpoint: served && served.issuer + served.dialect.paths.token,
-    jwks_uri: served && served.issuer + served.dialect.paths.jwks,
+    token_endpoint: served && urlBelow(served, served.dialect.paths.token),
+    jwks_uri: served && urlBelow(served, served.dialect.paths.jwks),
     theme: stored.theme,
     disabled: stored.disabled,
   });

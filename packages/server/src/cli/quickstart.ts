@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { urlBelow } from '@tessera-oauth/core';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { readDocument } from '../config/document.ts';
@@ -79,7 +80,7 @@ const describe = ({ name, issuer, dialect, scopes }: ServedIssuer, { clients, ap
   const scope = Object.keys(registered)
     .filter((scope) => scopes.includes(scope))
     .join(dialect.scope.delimiter);
-  const token_endpoint = issuer + dialect.paths.token;
+  const token_endpoint = urlBelow({ issuer }, dialect.paths.token);
   const app = apps[name];
   const withApp = app !== undefined && {
     authorization_endpoint: `${issuer}${dialect.paths.authorization}`,
@@ -88,7 +89,7 @@ const describe = ({ name, issuer, dialect, scopes }: ServedIssuer, { clients, ap
   const described = {
     issuer,
     token_endpoint,
-    jwks_uri: issuer + dialect.paths.jwks,
+    jwks_uri: urlBelow({ issuer }, dialect.paths.jwks),
     ...credentials,
     scope,
     ...withApp,

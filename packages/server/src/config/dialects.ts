@@ -56,7 +56,7 @@ export function readDialect(
 }
 
 /** Objects that are not merged: their members belong together, and a dialect replaces all of them. */
-const replacedWhole: readonly string[] = ['claims', 'given'];
+const replacedWhole: readonly string[] = ['claims', 'given', 'answer', 'body'];
 
 /** Members that may be null themselves: there it is a value, and takes nothing away. */
 const nullable: readonly string[] = ['typ'];

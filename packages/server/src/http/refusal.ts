@@ -97,7 +97,12 @@ function renderAsData(
 ): HttpResponse {
   const { id, ip: address } = request;
   if (route !== undefined)
-    return renderError(error, { request: toHttpRequest(request), ...route, audit: ports.audit });
+    return renderError(error, {
+      request: toHttpRequest(request),
+      ...route,
+      audit: ports.audit,
+      clock: ports.clock,
+    });
   if (error instanceof OAuthError) {
     requests.refused(id, error.error, error.reason);
     return renderHttpError(error, id);

@@ -48,7 +48,7 @@ const authorityOf = (host: string): string => host.toLowerCase().replace(/:(80|4
 
 function routesOf(issuer: ServedIssuer, pages: readonly PageRoute[]): [path: string, route: Route][] {
   const { origin, pathname } = new URL(issuer.issuer);
-  const base = pathname === '/' ? '' : pathname;
+  const base = pathname.replace(/\/$/, '');
   const at = (path: string, route: Omit<Route, 'issuer' | 'url'>): [string, Route] => [
     path,
     { ...route, issuer, url: origin + path },

@@ -32,7 +32,7 @@ export function resolveIssuer(
   const below = stored.location === '/' ? publicUrl : publicUrl + stored.location;
   return {
     name: stored.name,
-    issuer: ownHost ? stored.location : below,
+    issuer: (ownHost ? stored.location : below) + (dialect.issuer?.trailing_slash ? '/' : ''),
     ownHost,
     theme: stored.theme,
     disabled: stored.disabled,

@@ -7,6 +7,7 @@ import {
   invalidRequest,
   OAuthError,
   parseJson,
+  urlBelow,
 } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { validate } from '../config/validation.ts';
@@ -68,7 +69,7 @@ export function createControl(
         issuer,
         endpoint: 'control',
         methods: Object.keys(verbs),
-        url: issuer.issuer + controlPath + path,
+        url: urlBelow(issuer, controlPath + path),
         cross_origin: false,
         async handle({ request }) {
           if (isOutsider(request.headers, listening, names)) throw outsider();

@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import type { Dialect } from '@tessera-oauth/core';
+import { type Dialect, urlBelow } from '@tessera-oauth/core';
 import { validate } from '../config/validation.ts';
 import { listenFailure } from '../http/listen-failure.ts';
 import { createRouter, type Router } from '../http/router.ts';
@@ -134,8 +134,8 @@ function createMock(
   return {
     url,
     issuer,
-    token_endpoint: issuer + dialect.paths.token,
-    jwks_uri: issuer + dialect.paths.jwks,
+    token_endpoint: urlBelow({ issuer }, dialect.paths.token),
+    jwks_uri: urlBelow({ issuer }, dialect.paths.jwks),
     control_url: url + controlPath,
     requests: recorder.list,
     clearRequests: recorder.clear,

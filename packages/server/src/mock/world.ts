@@ -120,4 +120,4 @@ const issuerFor = (world: World, issuer: Issuer, seen: Seen): Issuer => ({
 const isResource = (text: string): boolean => URL.canParse(text) && !text.includes('#');
 
 const refuse = (forced: OAuthError, { endpoint, refuse }: Route, context: EndpointContext): HttpResponse =>
-  refuse?.(forced, context) ?? renderError(forced, { ...context, endpoint, audit: context.ports.audit });
+  refuse?.(forced, context) ?? renderError(forced, { ...context, ...context.ports, endpoint });

@@ -1,6 +1,7 @@
 // The API that the demo app calls: it knows the issuer's key set and nothing else, as an API of one's own would.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { urlBelow } from '@tessera-oauth/core';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import type { ServedIssuer } from '../../model.ts';
 import { apiScope } from './flow.ts';
@@ -23,7 +24,7 @@ export async function answerApi(
   if (issuer === undefined) return send(404, { error: 'not_found' });
   const [, token = ''] = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '') ?? [];
   try {
-    const keys = createRemoteJWKSet(new URL(issuer.issuer + issuer.dialect.paths.jwks));
+    const keys = createRemoteJWKSet(new URL(urlBelow(issuer, issuer.dialect.paths.jwks)));
     const { payload } = await jwtVerify(token, keys, { issuer: issuer.issuer });
     const scope = apiScope(issuer.name);
     if (![payload.scope].flat().join(' ').split(/[ ,]/).includes(scope))

@@ -1,5 +1,6 @@
 // The pages of the demo app. They look like the pages of the server, and load nothing.
 
+import { urlBelow } from '@tessera-oauth/core';
 import type { ServedIssuer } from '../../model.ts';
 import { type Html, html, render, type Value } from '../../pages/html.ts';
 import type { Run, Step } from './flow.ts';
@@ -60,7 +61,7 @@ export function runPage({ issuer, steps, tokens }: Run): string {
 <div class="actions">
 <form method="post" action="/${name}/api"><button class="primary">Call the API</button></form>
 <form method="post" action="/${name}/refresh"><button>Refresh</button></form>
-<a class="button" href="${issuer.issuer}/account">See it at your account</a>
+<a class="button" href="${urlBelow(issuer, '/account')}">See it at your account</a>
 </div>
 ${failed && html`<p class="note problem">A step was refused: see below. Perhaps you have disconnected the app. <a href="/">Start again</a></p>`}
 <ol class="steps">

@@ -1,7 +1,14 @@
 // Signing in at an upstream OpenID Connect provider: code flow with PKCE, state and nonce (OpenID Connect Core 1.0 §3.1).
 
 import { randomUUID } from 'node:crypto';
-import { type Handler, type HttpResponse, OAuthError, type Ports, reportRefusal } from '@tessera-oauth/core';
+import {
+  type Handler,
+  type HttpResponse,
+  OAuthError,
+  type Ports,
+  reportRefusal,
+  urlBelow,
+} from '@tessera-oauth/core';
 import { findOrCreateUserByIdentity } from '../../store/tables/identities.ts';
 import { useOnce } from '../../store/tables/used-once.ts';
 import type { User } from '../../store/tables/users.ts';
@@ -42,8 +49,8 @@ interface Pending {
   readonly started_at?: number;
 }
 
-const callbackOf = ({ name }: Upstream, { issuer: { issuer } }: Visit): string =>
-  `${issuer}/account/upstream/${name}/callback`;
+const callbackOf = ({ name }: Upstream, { issuer }: Visit): string =>
+  urlBelow(issuer, `/account/upstream/${name}/callback`);
 
 export const startUpstream = (context: LoginContext, upstream: Upstream): Handler =>
   continuedEndpoint(context, 'upstream', (visit, _form, ports) =>

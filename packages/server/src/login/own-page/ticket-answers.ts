@@ -12,6 +12,7 @@ import {
   parseJson,
   type Reason,
   reportRefusal,
+  urlBelow,
 } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { takeOnce, useOnce } from '../../store/tables/used-once.ts';
@@ -69,7 +70,7 @@ export const answerTicket =
       if (!(await useOnce(context.db, 'ticket', ticket.jti, ticket.exp * 1000)))
         throw invalidRequest('ticket_used', 'The ticket was answered before.');
       const result = await keepResult({ ...stateOf(ticket), id: ticket.jti, answer }, issuer, context);
-      return json(200, { redirect_to: `${issuer.issuer}/account/resume?result=${result}` }, request);
+      return json(200, { redirect_to: urlBelow(issuer, `/account/resume?result=${result}`) }, request);
     } catch (thrown) {
       const refused = reportRefusal(thrown, { request, issuer, endpoint: 'ticket', audit: ports.audit });
       const { error, description, headers, retry_after, reason } = refused;

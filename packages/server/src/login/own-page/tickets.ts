@@ -9,6 +9,7 @@ import {
   invalidRequest,
   OAuthError,
   type Ports,
+  urlBelow,
   verifySignature,
 } from '@tessera-oauth/core';
 import { type ContinuedVisit, queryOf } from '../continuations/index.ts';
@@ -63,7 +64,7 @@ export function signTicket(
       jti: randomBytes(16).toString('base64url'),
       ask: question.ask,
       ...describe(question, authorization),
-      answer_uri: `${issuer.issuer}/account/tickets`,
+      answer_uri: urlBelow(issuer, '/account/tickets'),
       state: context.forms.sealState(state, purpose(issuer), now + lifetime),
     },
     issuer,

@@ -1,0 +1,79 @@
+// The one place that spells a token answer (RFC 6749 §5.1), for every endpoint that gives tokens.
+
+import type { ClaimSource, Dialect } from '../dialects/dialect.ts';
+import { type AnswerRule, type Members, type TokenSource, tokenSources } from '../dialects/member-rules.ts';
+import type { Authorization, HttpRequest, Issuer, TokenSet } from '../model.ts';
+import type { Ports } from '../ports.ts';
+import { claimValues } from '../tokens/claims.ts';
+import { compileMembers, type Values } from './compile.ts';
+
+/** All that an answer can say. */
+export interface Given {
+  readonly tokens: TokenSet;
+  readonly authorization: Authorization;
+  readonly request: Pick<HttpRequest, 'id'>;
+  readonly issuer: Issuer;
+  readonly ports: Pick<Ports, 'random'>;
+}
+
+type Source = TokenSource | ClaimSource;
+
+const ofTokens: { readonly [Name in TokenSource]: (given: Given) => unknown } = {
+  access_token: ({ tokens }) => tokens.access_token,
+  token_type: ({ tokens }) => tokens.token_type,
+  expires_in: ({ tokens }) => tokens.expires_in,
+  refresh_token: ({ tokens }) => tokens.refresh_token,
+  refresh_expires_in: ({ tokens, authorization }) => {
+    const expires_at = authorization.user?.grant?.refresh_expires_at;
+    if (tokens.refresh_token === undefined || expires_at == null) return undefined;
+    return Math.max(0, Math.floor(expires_at / 1000) - tokens.issued_at);
+  },
+  id_token: ({ tokens }) => tokens.id_token,
+  client_name: ({ authorization }) => authorization.client.client_name,
+  request_id: ({ request }) => request.id,
+  random: ({ ports }) => ports.random.id(),
+};
+
+const isOfTokens = (source: string): source is TokenSource => tokenSources.some((name) => name === source);
+
+function read(source: string, given: Given): unknown {
+  if (isOfTokens(source)) return ofTokens[source](given);
+  const { tokens, authorization, issuer } = given;
+  // In a claim scopes are joined by spaces (RFC 9068 §2.2.3), in an answer as the dialect's clients have it.
+  if (source === 'scope')
+    return tokens.scope.length > 0 ? tokens.scope.join(issuer.dialect.scope.delimiter) : undefined;
+  return claimValues(authorization, issuer, tokens.jti, tokens.issued_at)[source as ClaimSource];
+}
+
+/** RFC 6749 §5.1: the members of an answer where a dialect does not name them. */
+const standardMembers: Members<AnswerRule<Source>> = {
+  access_token: 'access_token',
+  token_type: 'token_type',
+  expires_in: 'expires_in',
+  scope: 'scope',
+  refresh_token: 'refresh_token',
+  id_token: 'id_token',
+};
+
+const writers = new WeakMap<Dialect, (given: Given) => string>();
+
+/** The JSON of a token answer. */
+export function writeTokenAnswer(given: Given): string {
+  const { dialect } = given.issuer;
+  let write = writers.get(dialect);
+  if (write === undefined) {
+    write = compileMembers(dialect.answer ?? standardMembers, valuesOf(dialect));
+    writers.set(dialect, write);
+  }
+  return write(given);
+}
+
+const valuesOf = ({ expires_in }: Dialect): Values<Given> => ({
+  valueOf: read,
+  typeOf: (source) => (source === 'expires_in' ? expires_in : undefined),
+  isFor: (grant_types, { authorization }) => grant_types.includes(authorization.grant_type),
+  codeOf: () => '',
+  // A client must not take a token that is bound to a key for one that is good for its bearer (RFC 9449 §5).
+  overrule: (name, { tokens }) =>
+    name === 'token_type' && tokens.token_type !== 'Bearer' ? tokens.token_type : undefined,
+});
