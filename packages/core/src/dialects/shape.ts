@@ -68,9 +68,12 @@ const each = <Name extends string, Schema>(names: readonly Name[], schema: Schem
 const headerValue = z.string().regex(/^[\x20-\x7E]*$/, 'printable ASCII');
 const errorCode = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'an error code without spaces');
 
-/** Headers that are the server's to give: the frame of an answer, where it leads, and what a browser may do with it. */
+/**
+ * Headers that are the server's to give: the frame of an answer, where it leads, what a browser may do with it, and what
+ * makes a proxy keep it in spite of its Cache-Control (RFC 9213), or send another in its place.
+ */
 const reservedHeaders =
-  /^(?!(content-(length|encoding|location|range|security-policy.*)|transfer-encoding|connection|keep-alive|date|upgrade|trailer|te|vary|etag|age|set-cookie2?|location|refresh|link|allow|accept-encoding|access-control-.*|cross-origin-.*|strict-transport-security|x-content-type-options|x-frame-options|referrer-policy|permissions-policy|clear-site-data|www-authenticate|authentication-info|proxy-.*|retry-after|x-request-id|dpop-nonce|alt-svc|via)$)/i;
+  /^(?!(content-(length|encoding|location|range|security-policy.*)|transfer-encoding|connection|keep-alive|date|upgrade|trailer|te|vary|etag|age|set-cookie2?|location|refresh|link|allow|accept-encoding|access-control-.*|timing-allow-origin|cross-origin-.*|strict-transport-security|x-content-type-options|x-frame-options|referrer-policy|permissions-policy|clear-site-data|service-worker-.*|nel|report-to|reporting-endpoints|www-authenticate|authentication-info|proxy-.*|retry-after|x-request-id|dpop-nonce|alt-svc|via|.+-cache-control|surrogate-.*|edge-.*|x-accel-.*|x-sendfile.*)$)/i;
 
 const parameterName = z.string().regex(/^[A-Za-z0-9_.:-]{1,100}$/, 'letters, digits and _ . : -');
 
