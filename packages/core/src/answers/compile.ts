@@ -5,7 +5,7 @@ import type { AnswerRule, ErrorRule, Members } from '../dialects/member-rules.ts
 type Rule = AnswerRule | ErrorRule;
 
 /** JSON text; undefined: the member is left out. */
-export type Write<Given> = (given: Given) => string | undefined;
+type Write<Given> = (given: Given) => string | undefined;
 
 /** What a writer asks of the answer that it writes. */
 export interface Values<Given> {
