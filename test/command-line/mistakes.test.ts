@@ -1,7 +1,7 @@
 // Called or configured wrongly: one line that says so, exit code 2, and never a stack trace.
 
 import { spawnSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -72,13 +72,19 @@ describe('the machine', () => {
     const data = join(folder, 'port-in-use');
     const finished = await tessera(['quickstart', '--port', port, '--data', data]);
     expectMistake(finished, new RegExp(`port ${port} on 127\\.0\\.0\\.1 is in use`));
+    await expect(stat(data)).rejects.toThrow('ENOENT');
   });
 
-  test.concurrent('a port in use is named by the key that sets it, where there is no --port', async () => {
-    const { run } = await project({ listen: { port: Number(port) } });
-    const finished = await run(['start']);
+  test.concurrent.each([
+    ['listen', ['start']],
+    ['listen', ['start', '--workers', '2']],
+    ['management', ['start']],
+  ])('a port in use of %s: %j makes no deployment', async (key, args) => {
+    const { run, folder: place } = await project({ [key]: { port: Number(port) } });
+    const finished = await run(args);
     expectMistake(finished, new RegExp(`port ${port} on 127\\.0\\.0\\.1 is in use`));
     expect(finished.stderr).not.toContain('--port');
+    expect(await readdir(place)).toEqual(['tessera.yaml']);
   });
 
   test.concurrent('an address of another machine', async () => {
@@ -225,5 +231,9 @@ describe('the configuration', () => {
   test.concurrent('a master key file in a folder that does not exist', async () => {
     const { run } = await project({ master_key_file: 'nowhere/master.key' });
     expectMistake(await run(['migrate']), /nowhere\/master\.key/);
+    expectMistake(
+      await run(['config', 'check']),
+      /master_key_file: got ".*nowhere.*its folder does not exist/,
+    );
   });
 });
