@@ -299,6 +299,7 @@ describe('grants and sessions', () => {
     const list = ['session', 'list', '--user', 'gina'];
     const sessions = await place.json(list);
     expect(sessions.map(({ id }: { id: string }) => id)).toEqual(['sid-hash-b', 'sid-hash-a']);
+    expect(await place.json(['session', 'list'])).toEqual(sessions);
     expect(sessions[0]).toMatchObject({ amr: ['pwd'], identity_provider: 'local' });
     expect(sessions[0]).not.toHaveProperty('hash');
     expect((await place.run(['session', 'end', 'sid-hash-b'])).stdout).toBe('ended sid-hash-b\n');
