@@ -66,9 +66,8 @@ function chooseIssuer(
   if (found !== undefined)
     throw new UsageError(`issuer ${found.name}: the configuration has no dialect ${found.dialect}`);
   const names = stored.map((issuer) => issuer.name).join(', ');
-  throw new UsageError(
-    name === undefined ? `--issuer: expected one of ${names}` : `issuer ${name}: expected one of ${names}`,
-  );
+  const got = name === undefined ? 'nothing' : JSON.stringify(name);
+  throw new UsageError(`--issuer: got ${got}, expected one of ${names}`);
 }
 
 function commandLineActor(): Actor {

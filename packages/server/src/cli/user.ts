@@ -85,7 +85,8 @@ const claimHelp =
 /** `address.country=CH` is a member of the address; an empty value takes a claim away. */
 function collectClaims(given: string, previous: ClaimsChange = {}): ClaimsChange {
   const at = given.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('expected a claim, an equals sign and the value.');
+  if (at < 1)
+    throw new InvalidArgumentError('expected a claim, an equals sign and the value, such as given_name=Ann');
   const [name = '', part] = given.slice(0, at).split('.', 2);
   const typed = given.slice(at + 1);
   const value =
