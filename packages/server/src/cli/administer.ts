@@ -44,7 +44,8 @@ export const administer = <Options extends CommonOptions>(
         await work({ admin, instance, issuerOf, issuerFilter }, options, ...args);
       });
     } catch (error) {
-      if (error instanceof AdminError) throw new UsageError(sentenceOf(error, command));
+      if (error instanceof AdminError)
+        throw new UsageError([error, ...error.others].map((each) => sentenceOf(each, command)).join('\n'));
       throw error;
     }
   });
