@@ -102,7 +102,7 @@ function createWorld(settings: MockSettings, dialect: Dialect, closing: AbortSig
     clients,
     claims: createClaims(dialect),
     faults: createFaults(),
-    recorder: createRecorder(clock.now, (path) => path.startsWith(`${controlPath}/`)),
+    recorder: createRecorder(clock.now, (path) => `${path}/`.startsWith(`${controlPath}/`)),
     user: { session: () => Promise.reject(new Error('no user is signed in')) },
     closing,
   };
