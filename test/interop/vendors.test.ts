@@ -4,10 +4,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ConfidentialClientApplication } from '@azure/msal-node';
+import { ConfidentialClientApplication, type NetworkRequestOptions } from '@azure/msal-node';
+
 import { Octokit } from '@octokit/core';
 import { OAuthApp } from '@octokit/oauth-app';
-import { InstallProvider, type Installation } from '@slack/oauth';
+import { type Installation, InstallProvider } from '@slack/oauth';
 import { CodeChallengeMethod, OAuth2Client } from 'google-auth-library';
 import { afterEach, expect, test } from 'vitest';
 import { type Mock, type MockOptions, startMock } from '../../packages/server/src/mock/index.ts';
@@ -106,34 +107,42 @@ test('google-auth-library', async () => {
   await expect(app.getToken(code)).rejects.toThrow('invalid_grant');
 });
 
-test('@azure/msal-node', async () => {
-  const resource = 'https://graph.example/.default';
-  await start('azure-v2', { scope: [resource] });
-  const plain = (url: string) => url.replace('https:', 'http:');
-  const send = (method: 'GET' | 'POST') => async (url: string, options?: { body?: string; headers?: object }) => {
-    const answer = await fetch(plain(url), {
-      method,
-      headers: { ...options?.headers } as Record<string, string>,
-      ...(options?.body !== undefined && { body: options.body }),
-    });
-    return {
-      headers: Object.fromEntries(answer.headers),
-      body: await answer.json(),
-      status: answer.status,
-    };
-  };
-  const app = new ConfidentialClientApplication({
-    auth: {
-      clientId: client.client_id,
-      clientSecret: client.client_secret,
-      // It takes https alone; the network below speaks http to the loopback address.
-      authority: mock.url.replace('http:', 'https:'),
-      knownAuthorities: [new URL(mock.url).host],
-    },
-    // biome-ignore lint/suspicious/noExplicitAny: the answers are generic in a way that JSON is not.
-    system: { protocolMode: 'OIDC', networkClient: { sendGetRequestAsync: send('GET') as any, sendPostRequestAsync: send('POST') as any } },
+/** Its network, which speaks http to the loopback address: it takes no authority but one with https. */
+async function send<T>(
+  method: 'GET' | 'POST',
+  url: string,
+  { headers = {}, body }: NetworkRequestOptions = {},
+) {
+  const answer = await fetch(url.replace('https:', 'http:'), {
+    method,
+    headers,
+    ...(body !== undefined && { body }),
   });
-  const result = await app.acquireTokenByClientCredential({ scopes: [resource] });
-  expect(result).toMatchObject({ tokenType: 'Bearer' });
+  const read = (await answer.json()) as T;
+  return { headers: Object.fromEntries(answer.headers), body: read, status: answer.status };
+}
+
+test('@azure/msal-node', async () => {
+  const scopes = ['https://graph.example/.default'];
+  await start('azure-v2', { scope: scopes });
+  const app = (clientSecret: string) =>
+    new ConfidentialClientApplication({
+      auth: {
+        clientId: client.client_id,
+        clientSecret,
+        authority: mock.url.replace('http:', 'https:'),
+        knownAuthorities: [new URL(mock.url).host],
+      },
+      system: {
+        protocolMode: 'OIDC',
+        networkClient: {
+          sendGetRequestAsync: (url, options) => send('GET', url, options),
+          sendPostRequestAsync: (url, options) => send('POST', url, options),
+        },
+      },
+    });
+  const result = await app(client.client_secret).acquireTokenByClientCredential({ scopes });
+  expect(result).toMatchObject({ tokenType: 'Bearer', accessToken: expect.any(String) });
   expect(result?.expiresOn?.getTime()).toBeGreaterThan(Date.now());
+  await expect(app('wrong').acquireTokenByClientCredential({ scopes })).rejects.toThrow('invalid_client');
 });
