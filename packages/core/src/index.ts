@@ -36,7 +36,7 @@ export {
 export { allEndpoints } from './endpoints/index.ts';
 export { metadataEndpoint } from './endpoints/metadata.ts';
 export { renderError, reportRefusal } from './endpoints/render.ts';
-export { grants } from './grants/index.ts';
+export { grants, readGrantType } from './grants/index.ts';
 export { parseJson } from './json.ts';
 export type * from './model.ts';
 export { clientIdHint, type ErrorCode, invalidRequest, OAuthError } from './oauth-error.ts';
@@ -49,6 +49,7 @@ export {
 } from './parameters.ts';
 export type * from './ports.ts';
 export { indistinguishableReasons, type Reason, reasonGroups } from './reasons.ts';
+export { isLoopbackHost } from './request/loopback.ts';
 export { isLoopback, redirectUriFault } from './request/redirect-uri.ts';
 export { isScopeToken, parseScope } from './request/scope.ts';
 export { isRevoked, verifySignature } from './tokens/access-token.ts';
