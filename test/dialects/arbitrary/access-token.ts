@@ -25,18 +25,7 @@ const claim = fc.oneof(
   fc.record({ from: fc.constantFrom(...claimSources), otherwise: fc.oneof(powers, constant) }),
   fc.record({ value: constant }),
 );
-const claimNames = [
-  'sub',
-  'uid',
-  'scp',
-  'roles',
-  'account',
-  'nbf',
-  'amr',
-  'constructor',
-  'toString',
-  'scope',
-];
+const claimNames = ['uid', 'scp', 'roles', 'account', 'nbf', 'amr', 'constructor', 'toString'];
 const needed = fc.record({
   client_id: fc.constantFrom('client_id', 'cid', 'azp'),
   issued_at: fc.constantFrom('iat', 'issued'),

@@ -23,18 +23,7 @@ const errorSources = ['error', 'error_description', 'status', 'request_id', 'tim
 const times = ['issued_at', 'expires_at', 'not_before', 'auth_time', 'timestamp'];
 
 const names = [
-  ...[
-    'ok',
-    'data',
-    'token',
-    'token_type',
-    'expires_in',
-    'scope',
-    'authed_user',
-    'team',
-    'x-y',
-    'constructor',
-  ],
+  ...['ok', 'data', 'token', 'type', 'expires_in', 'scope', 'authed_user', 'team', 'x-y', 'constructor'],
   ...['status', 'code', 'error', 'toString', 'result'],
 ];
 /** Which no member may have but the token of that name, or none at all. */
@@ -46,6 +35,7 @@ const pretending = [
   'ID_TOKEN',
   'active',
   'Active',
+  'token_type',
 ];
 const memberName = fc.oneof(
   { weight: 60, arbitrary: fc.constantFrom(...names) },

@@ -9,8 +9,11 @@ import { type ClaimSource, claimSource, type DialectFields } from './shape.ts';
 /** Refuses a field, by its path, in favour of `expected`. */
 type Refuse = (path: readonly string[], expected: string) => void;
 
-/** Only the server says what key a token is bound to and which party acts by it (RFC 7800 §3.1, RFC 8693 §4.1). */
-const reservedClaims = ['cnf', 'act'];
+/**
+ * Only the server says what key a token is bound to and which party acts by it (RFC 7800 §3.1, RFC 8693 §4.1), and that
+ * it is an ID token (OpenID Connect Core 1.0 §3.1.3.6).
+ */
+const reservedClaims = ['cnf', 'act', 'at_hash'];
 
 const registeredClaims: Readonly<Record<string, readonly ClaimSource[]>> = {
   iss: ['issuer'],
@@ -19,6 +22,8 @@ const registeredClaims: Readonly<Record<string, readonly ClaimSource[]>> = {
   jti: ['jti'],
   aud: ['audience', 'resources'],
   client_id: ['client_id'],
+  scope: ['scope', 'scope_list'],
+  sub: ['subject', 'user_id', 'user_name', 'client_id', 'owner'],
 };
 
 export function judgeConsistency(dialect: DialectFields, refuse: Refuse): void {

@@ -19,6 +19,9 @@ const requests = (own: object) => ({ requests: own });
 const claims = (own: object) => ({
   access_token: { ...standard.access_token, claims: { ...standard.access_token.claims, ...own } },
 });
+const typ = (value: string) => ({
+  access_token: { ...standard.access_token, header: { typ: value, kid: true } },
+});
 const header = (name: string) => ({ headers: { ...standard.headers, [name]: 'x' } });
 const machines = { grant_types: ['client_credentials'] };
 const deep = (levels: number): object => (levels === 0 ? { value: 1 } : { members: { a: deep(levels - 1) } });
@@ -95,6 +98,13 @@ test.each<[own: object, mistake: string]>([
   [{ ...machines, ...requests({ grant_types: { code: 'authorization_code' } }) }, 'one of grant_types'],
   [{ ...machines, ...requests({ otherwise: { grant_type: 'refresh_token' } }) }, 'one of grant_types'],
   [requests({ otherwise: { response_type: 'token' } }), 'requests.otherwise.response_type'],
+  [answer({ token_type: 'grant_type' }), 'answer.token_type: token_type from its own source, or a constant'],
+  // A token that would pass for something else, or whose names do not mean what they say.
+  [typ('deny-list+jwt'), 'access_token.header.typ: another type'],
+  [typ('application/Deny-List+JWT'), 'access_token.header.typ: another type'],
+  [claims({ at_hash: { value: 'x' } }), 'access_token.claims.at_hash: another name'],
+  [claims({ scope: { value: 'admin' } }), 'access_token.claims.scope: a claim from scope or scope_list'],
+  [claims({ sub: { value: 'user-1' } }), 'access_token.claims.sub: a claim from subject or user_id'],
   // A token that speaks for somebody, or for more than was allowed.
   [claims({ uid: { from: 'user_id', otherwise: 'user-1' } }), 'access_token.claims.uid.otherwise:'],
   [claims({ scp: { from: 'scope', otherwise: 'openid' } }), 'access_token.claims.scp.otherwise:'],

@@ -60,6 +60,9 @@ const isLimited = (rule: Rule): boolean =>
 function judgeEach(places: readonly Place[], refuse: Refuse): void {
   for (const { name, rule, path } of places) {
     const source = sourceOf(rule);
+    // A token that is bound to a key says so in this member, and no other source knows.
+    if (isNamed(name, 'token_type') && source !== undefined && source !== 'token_type')
+      refuse(path, 'token_type from its own source, or a constant');
     if (tokenNames.some((token) => isNamed(name, token) && token !== source))
       refuse(path, `${name} from its own source, or another name`);
     for (const key of keysIn(constantsOf(rule)))

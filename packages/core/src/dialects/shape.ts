@@ -65,6 +65,11 @@ const path = z
 const each = <Name extends string, Schema>(names: readonly Name[], schema: Schema) =>
   Object.fromEntries(names.map((name) => [name, schema])) as Record<Name, Schema>;
 
+/** A token of a deny-list's type could pass for one: it is signed by the same key. */
+const tokenType = z
+  .string()
+  .regex(/^(?!(application\/)?deny-list\+jwt$)/i, 'another type: this one is that of deny-lists');
+
 const headerValue = z.string().regex(/^[\x20-\x7E]*$/, 'printable ASCII');
 const errorCode = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'an error code without spaces');
 
@@ -178,7 +183,7 @@ export const dialectShape = z.strictObject({
     algs: z.array(z.enum(signingAlgorithms)).min(1),
     /** Seconds. */
     lifetime: z.int().min(1).max(86_400),
-    header: z.strictObject({ typ: z.string().nullable(), kid: z.boolean() }),
+    header: z.strictObject({ typ: tokenType.nullable(), kid: z.boolean() }),
     /** In the order they are to stand in. */
     claims: z.record(z.string(), claim),
   }),
