@@ -133,7 +133,7 @@ describe('refused', () => {
     [['issuer', 'create', 'fresh', '--location', '/'], /--location: .*main has it already/],
     [
       ['issuer', 'create', 'Fresh', '--location', '/fresh'],
-      /: name: got "Fresh", expected lower-case letters/,
+      /: name: got "Fresh", expected a name of lower-case letters/,
     ],
     [
       ['issuer', 'create', 'fresh', '--location', 'fresh/'],
@@ -148,7 +148,7 @@ describe('refused', () => {
       create('--signing-alg', 'RS512'),
       /: --signing-alg: got "RS512", expected one of ES256.* for dialect standard/,
     ],
-    [create('--lifetime', '5'), /: --lifetime: got 5, expected at least 30/],
+    [create('--lifetime', '5'), /: --lifetime: got 5, expected a whole number of seconds from 30 to 86400/],
     [create('--lifetime', 'long'), /: --lifetime: got "long", expected a /],
     [
       create('--resource', 'https://a.example/#b'),

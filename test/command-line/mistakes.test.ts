@@ -1,7 +1,7 @@
 // Called or configured wrongly: one line that says so, exit code 2, and never a stack trace.
 
 import { spawnSync } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -51,6 +51,8 @@ describe('the command line', () => {
     [['help', 'unheard-of'], /unknown command.*unheard-of/],
     [['completion', 'tcsh'], /tcsh.*bash, zsh, fish/],
     [['issuer', 'create', 'a'], /--location/],
+    [['config', 'check', '--config', ''], /--config: got "", expected a file such as tessera\.yaml/],
+    [['client', 'list', '-c', ''], /--config: got "", expected a file/],
     [
       ['config', 'check', '--config', 'missing.yaml'],
       /missing\.yaml: cannot read it \(no such file or directory\)/,
@@ -62,8 +64,10 @@ describe('the command line', () => {
   });
 
   test.concurrent('an unknown TESSERA_ variable is not passed over', async () => {
-    const finished = await tessera(['config', 'check'], { cwd: folder, env: { TESSERA_LISTEN_PROT: '1' } });
-    expectMistake(finished, /TESSERA_LISTEN_PROT: unknown variable/);
+    const env = { TESSERA_LISTEN_PROT: '1', TESSERA_LISTEN_PROTS: '1' };
+    const { code, stderr } = await tessera(['config', 'check'], { cwd: folder, env });
+    expect(stderr).toMatch(/^.*LISTEN_PROT: unknown variable.*\n.*LISTEN_PROTS: unknown variable.*\n$/);
+    expect(code).toBe(2);
   });
 });
 
@@ -72,13 +76,19 @@ describe('the machine', () => {
     const data = join(folder, 'port-in-use');
     const finished = await tessera(['quickstart', '--port', port, '--data', data]);
     expectMistake(finished, new RegExp(`port ${port} on 127\\.0\\.0\\.1 is in use`));
+    await expect(stat(data)).rejects.toThrow('ENOENT');
   });
 
-  test.concurrent('a port in use is named by the key that sets it, where there is no --port', async () => {
-    const { run } = await project({ listen: { port: Number(port) } });
-    const finished = await run(['start']);
+  test.concurrent.each([
+    ['listen', ['start']],
+    ['listen', ['start', '--workers', '2']],
+    ['management', ['start']],
+  ])('a port in use of %s: %j makes no deployment', async (key, args) => {
+    const { run, folder: place } = await project({ [key]: { port: Number(port) } });
+    const finished = await run(args);
     expectMistake(finished, new RegExp(`port ${port} on 127\\.0\\.0\\.1 is in use`));
     expect(finished.stderr).not.toContain('--port');
+    expect(await readdir(place)).toEqual(['tessera.yaml']);
   });
 
   test.concurrent('an address of another machine', async () => {
@@ -134,7 +144,7 @@ describe('the configuration', () => {
     const { run } = await project({ log_level: 'loud', listen: { port: 70_000 } });
     const { code, stderr } = await run(['start']);
     expect(stderr.trim().split('\n')).toEqual([
-      'tessera: tessera.yaml: listen.port: got 70000, expected at most 65535',
+      'tessera: tessera.yaml: listen.port: got 70000, expected a whole number from 0 to 65535, such as 8080',
       'tessera: tessera.yaml: log_level: got "loud", expected one of fatal, error, warn, info, debug',
     ]);
     expect(code).toBe(2);
@@ -156,7 +166,7 @@ describe('the configuration', () => {
       'several',
       { listen: { port: 70_000 }, issuers: [{ name: 'a', location: '/', resources: ['x'] }] },
       [
-        { key: 'listen.port', got: '70000', expected: /^at most 65535$/ },
+        { key: 'listen.port', got: '70000', expected: /^a whole number from 0 to 65535/ },
         { key: 'issuers[0].resources[0]', got: '"x"', expected: /^an absolute URI/ },
       ],
     ],
@@ -225,5 +235,9 @@ describe('the configuration', () => {
   test.concurrent('a master key file in a folder that does not exist', async () => {
     const { run } = await project({ master_key_file: 'nowhere/master.key' });
     expectMistake(await run(['migrate']), /nowhere\/master\.key/);
+    expectMistake(
+      await run(['config', 'check']),
+      /master_key_file: got ".*nowhere.*its folder does not exist/,
+    );
   });
 });

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { copyFile, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { LoadedConfig } from '../config/load.ts';
 import { parseMasterKey, readMasterKeyFile, type SingleMasterKey } from '../keys/master-key.ts';
 import type { MasterKeyRing } from '../keys/master-key-ring.ts';
@@ -11,11 +11,15 @@ import { makeFolder } from './folder.ts';
 
 const variable = 'TESSERA_MASTER_KEY';
 
-/** Throws where the master key cannot be read. A key that is still to be made is no mistake. */
-export async function checkMasterKey({ master_key, master_key_file }: LoadedConfig): Promise<void> {
+/** Throws where the master key cannot be read. A key that is still to be made is no mistake where its folder is. */
+export async function checkMasterKey({ master_key, master_key_file, source }: LoadedConfig): Promise<void> {
   if (master_key !== undefined) parseMasterKey(master_key, variable);
-  else if (master_key_file !== undefined && existsSync(master_key_file))
-    await readMasterKeyFile(master_key_file, false);
+  else if (master_key_file === undefined) return;
+  else if (existsSync(master_key_file)) await readMasterKeyFile(master_key_file, false);
+  else if (!existsSync(dirname(master_key_file)))
+    throw new UsageError(
+      `${source}: master_key_file: got "${master_key_file}", expected a file, or a place for a new one: its folder does not exist`,
+    );
 }
 
 /** Reads the master key; makes its file, and the data folder around it, where there is none and `create` says so. */
