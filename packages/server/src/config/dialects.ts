@@ -1,9 +1,9 @@
 // Users' own dialects: JSON or YAML files, alone or on top of another one.
 
-import { builtInDialects, type Dialect, dialectSchema } from '@tessera-oauth/core';
-import { UsageError } from '../model.ts';
+import { builtInDialects, type Dialect, dialectSchema, nearestName } from '@tessera-oauth/core';
 import { readLocated } from './document.ts';
-import { type Locate, validate } from './validation.ts';
+import { type Locate, type Mistake, MistakesError, mistakeOf, suggestion } from './mistakes.ts';
+import { validate } from './validation.ts';
 
 type Dialects = ReadonlyMap<string, Dialect>;
 
@@ -23,16 +23,30 @@ export async function loadDialects(files: readonly string[]): Promise<Dialects> 
   while (waiting.length > 0) {
     const names = waiting.map(({ document }) => document.name);
     const ready = waiting.filter(({ document }) => !names.includes(document.extends));
+    const mistakes: Mistake[] = [];
     // Those that are left extend each other: each says so by the name that it does not find.
-    for (const { file, document, locate } of ready.length > 0 ? ready : waiting) {
-      const dialect = readDialect(document, file, dialects, locate);
-      if (dialects.has(dialect.name))
-        throw new UsageError(`${file}: name: got "${dialect.name}", which another dialect has`);
-      dialects.set(dialect.name, dialect);
-    }
+    for (const each of ready.length > 0 ? ready : waiting)
+      try {
+        add(dialects, each);
+      } catch (error) {
+        if (!(error instanceof MistakesError)) throw error;
+        mistakes.push(...error.mistakes);
+      }
+    if (mistakes.length > 0) throw new MistakesError(mistakes);
     waiting = waiting.filter((each) => !ready.includes(each));
   }
   return dialects;
+}
+
+function add(dialects: Map<string, Dialect>, { file, document, locate }: DialectFile): void {
+  const dialect = readDialect(document, file, dialects, locate);
+  if (dialects.has(dialect.name))
+    throw mistakeOf(
+      { file, ...locate(['name']) },
+      `got "${dialect.name}", which another dialect has`,
+      'name',
+    );
+  dialects.set(dialect.name, dialect);
 }
 
 /** Validates a dialect. A dialect that `extends` one of `dialects` has only the members that differ; null takes one away. */
@@ -40,16 +54,25 @@ export function readDialect(
   document: Record<string, unknown>,
   source: string,
   dialects: Dialects = builtIn,
-  locate: Locate = () => '',
+  locate: Locate = () => undefined,
 ): Dialect {
-  const sourceOf = (path: readonly PropertyKey[]) => `${source}${locate(path)}`;
-  const { extends: base, ...own } = document;
+  const sourceOf = (path: readonly PropertyKey[]) => ({ file: source, ...locate(path) });
+  // An editor finds the schema by it.
+  const { extends: base, $schema: _, ...own } = document;
+  if (Object.keys(document).length === 0)
+    throw mistakeOf(
+      { file: source },
+      'got nothing, expected a dialect: its name, what it extends, and what differs',
+    );
   if (base === undefined) return validate(dialectSchema, own, sourceOf);
   const parent = typeof base === 'string' ? dialects.get(base) : undefined;
   if (parent === undefined) {
-    const names = [...dialects.keys()].join(', ');
-    throw new UsageError(
-      `${sourceOf(['extends'])}: extends: got ${JSON.stringify(base)}, expected one of ${names}`,
+    const names = [...dialects.keys()];
+    const meant = typeof base === 'string' ? nearestName(base, names) : undefined;
+    throw mistakeOf(
+      sourceOf(['extends']),
+      `got ${JSON.stringify(base)}, ${suggestion(meant, names)}`,
+      'extends',
     );
   }
   return validate(dialectSchema, merge(structuredClone(parent), own), sourceOf);

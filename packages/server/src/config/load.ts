@@ -6,11 +6,11 @@ import type { Dialect } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
 import { refuseContradictions } from './contradictions.ts';
 import { loadDialects } from './dialects.ts';
-import { readDocument } from './document.ts';
+import { type Located, readLocated } from './document.ts';
 import { applyEnvironment, ownVariables, sourceIn } from './environment.ts';
 import { isPlain } from './plain.ts';
 import { type Config, configSchema } from './schema.ts';
-import { validate } from './validation.ts';
+import { type SourceOf, validate } from './validation.ts';
 
 export interface LoadedConfig extends Config {
   /** Where it came from, for messages. */
@@ -50,21 +50,24 @@ export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEn
         'or write tessera.yaml and run tessera start',
     );
   }
-  const document = chosen === undefined ? {} : await readDocument(chosen);
+  const { document, locate } = chosen === undefined ? nowhere : await readLocated(chosen);
   const source = chosen ?? 'environment';
   if (document.master_key !== undefined) {
     throw new UsageError(`${source}: master_key: set TESSERA_MASTER_KEY or master_key_file instead`);
   }
   const folder = chosen === undefined ? '.' : dirname(chosen);
-  return finishConfig(applyEnvironment(document, env), source, folder, sourceIn(env, source));
+  return finishConfig(applyEnvironment(document, env), source, folder, sourceIn(env, source, locate));
 }
+
+/** The configuration of an environment alone. */
+const nowhere: Located = { document: {}, locate: () => undefined };
 
 /** Validates a document; paths in it are relative to `folder`, and a mistake is told of where `sourceOf` says it stands. */
 export async function finishConfig(
   document: unknown,
   source: string,
   folder: string,
-  sourceOf = (_path: readonly PropertyKey[]) => source,
+  sourceOf: SourceOf = () => ({ file: source }),
 ): Promise<LoadedConfig> {
   const config = validate(configSchema, document, sourceOf);
   const path = (name: string) => resolve(folder, name);
@@ -98,6 +101,6 @@ export async function finishConfig(
     }),
   };
   const dialectsByName = await loadDialects(finished.dialects);
-  refuseContradictions(finished, dialectsByName);
+  refuseContradictions(finished, dialectsByName, sourceOf);
   return { ...finished, dialectsByName };
 }
