@@ -87,7 +87,13 @@ const dialects = [...readFileSync(join(root, 'docs/dialects.md'), 'utf8').matchA
   .filter((document) => document.name !== undefined);
 
 test('every dialect in the guide is valid', () => {
-  expect(dialects.map(({ name }) => name)).toEqual(['tilia-numbers', 'standard', 'acme']);
+  expect(dialects.map(({ name }) => name)).toEqual([
+    'tilia-numbers',
+    'standard',
+    'moments',
+    'numbered',
+    'acme',
+  ]);
   for (const dialect of dialects) readDialect(dialect, dialect.name);
 });
 

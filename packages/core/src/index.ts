@@ -37,7 +37,7 @@ export {
 export { allEndpoints } from './endpoints/index.ts';
 export { metadataEndpoint } from './endpoints/metadata.ts';
 export { renderError, reportRefusal } from './endpoints/render.ts';
-export { grants } from './grants/index.ts';
+export { grants, readGrantType } from './grants/index.ts';
 export { parseJson } from './json.ts';
 export type * from './model.ts';
 export { clientIdHint, type ErrorCode, invalidRequest, OAuthError } from './oauth-error.ts';

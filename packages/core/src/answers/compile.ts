@@ -5,7 +5,7 @@ import type { AnswerRule, ErrorRule, Members } from '../dialects/member-rules.ts
 type Rule = AnswerRule | ErrorRule;
 
 /** JSON text; undefined: the member is left out. */
-export type Write<Given> = (given: Given) => string | undefined;
+type Write<Given> = (given: Given) => string | undefined;
 
 /** What a writer asks of the answer that it writes. */
 export interface Values<Given> {
@@ -54,7 +54,13 @@ function compileAlways<Given>(name: string, rule: Rule, values: Values<Given>): 
     const instead = textOf(otherwise);
     return (given) => textOf(spell(values.valueOf(from, given), as, unit)) ?? instead;
   }
-  if ('members' in rule) return compileMembers(rule.members, values);
+  if ('members' in rule) {
+    const writeAll = compileMembers(rule.members, values);
+    return (given) => {
+      const text = writeAll(given);
+      return text === '{}' ? undefined : text;
+    };
+  }
   if ('list' in rule) {
     const items = rule.list.map((item) => compileRule(name, item, values));
     return (given) => `[${items.map((write) => write(given) ?? 'null').join(',')}]`;

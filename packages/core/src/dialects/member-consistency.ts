@@ -33,7 +33,7 @@ export function judgeMembers({ answer, errors, grant_types }: DialectFields, ref
   }
 }
 
-export const isMembers = (body: unknown): body is Members<ErrorRule> => !Array.isArray(body);
+const isMembers = (body: unknown): body is Members<ErrorRule> => !Array.isArray(body);
 
 function* placesIn(members: Members<Rule>, path: readonly string[]): Generator<Place> {
   for (const [name, rule] of Object.entries(members)) yield* placesOf(name, rule, [...path, name]);

@@ -19,7 +19,7 @@ export const tokenSources = [
 export type TokenSource = (typeof tokenSources)[number];
 
 /** Where a member of an error may come from. */
-export const errorSources = ['error', 'error_description', 'status', 'request_id', 'timestamp'] as const;
+const errorSources = ['error', 'error_description', 'status', 'request_id', 'timestamp'] as const;
 export type ErrorSource = (typeof errorSources)[number];
 
 /** Those that are a number of seconds: a length of time, or a moment since 1970. */

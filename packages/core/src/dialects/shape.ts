@@ -14,7 +14,7 @@ export const signingAlgorithms = ['ES256', 'RS256', 'PS256', 'EdDSA', 'RS512'] a
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /** What a claim may be filled from. */
-export const claimSources = [
+const claimSources = [
   'issuer',
   'audience',
   'resources',
@@ -133,6 +133,11 @@ export const dialectShape = z.strictObject({
       pkce: z.enum(['required', 'required_of_public_clients']),
       /** Whether an authorization request must name its scope. */
       scope_required: z.boolean(),
+      /**
+       * Whether a token request must repeat the `redirect_uri` of the authorization request (RFC 6749 §4.1.3). Absent: yes.
+       * Where not, PKCE (OAuth 2.1 §10.2) or the only registered URI says where the code was sent; else it must after all.
+       */
+      redirect_uri_repeated: z.boolean().optional(),
     })
     .optional(),
   refresh_token: z

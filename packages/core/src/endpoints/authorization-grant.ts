@@ -1,8 +1,19 @@
 // The grant that a user's yes makes, and its code (RFC 6749 §4.1.2, docs/decisions/0007).
 
-import type { AuthorizationRequest, UserAuthentication, UserGrant } from '../model.ts';
+import type { AuthorizationRequest, Issuer, UserAuthentication, UserGrant } from '../model.ts';
 import { OAuthError } from '../oauth-error.ts';
 import type { EndpointContext } from './endpoint.ts';
+
+/** Whether the token request must name the redirect URI too: what is excused from it, something else must say. */
+function mustBeRepeated(
+  { client, redirect_uri, redirect_uri_named, code_challenge }: AuthorizationRequest,
+  { dialect }: Issuer,
+): boolean {
+  if (!redirect_uri_named) return false;
+  if (dialect.authorization_code?.redirect_uri_repeated !== false) return true;
+  const only = client.redirect_uris.length === 1 && client.redirect_uris[0] === redirect_uri;
+  return code_challenge === null && !only;
+}
 
 /** Creates the grant, and gives the code that stands for it. Throws where the session has ended meanwhile. */
 export async function grantCode(
@@ -21,7 +32,7 @@ export async function grantCode(
     resources: asked.resources,
     nonce: asked.nonce,
     redirect_uri: asked.redirect_uri,
-    redirect_uri_required: asked.redirect_uri_named,
+    redirect_uri_required: mustBeRepeated(asked, issuer),
     code_challenge: asked.code_challenge,
     code_state: 'issued',
     code_expires_at: now + lifetime * 1000,

@@ -27,13 +27,13 @@ export function namedGrantType(
   parameters: Parameters | undefined,
   issuer: Issuer,
 ): GrantType | 'other' | undefined {
-  const named = parameters && readGrantType(parameters, issuer);
+  const named = parameters && readGrantType(parameters, issuer.dialect);
   if (named === undefined) return undefined;
   return isGrantType(named) ? named : 'other';
 }
 
-/** In the standard name, where the dialect has another one for it, or means one where none is named. */
-function readGrantType(parameters: Parameters, { dialect: { requests } }: Issuer): string | undefined {
+/** What a request names, in the standard name where the dialect has another one for it, or what it means where it names none. */
+export function readGrantType(parameters: Parameters, { requests }: Issuer['dialect']): string | undefined {
   const named = parameters.get('grant_type');
   if (named === undefined) return requests?.otherwise?.grant_type;
   const others = requests?.grant_types;
@@ -41,7 +41,7 @@ function readGrantType(parameters: Parameters, { dialect: { requests } }: Issuer
 }
 
 export function grantFor(parameters: Parameters, client: Client, issuer: Issuer): Grant {
-  const grant_type = readGrantType(parameters, issuer);
+  const grant_type = readGrantType(parameters, issuer.dialect);
   if (grant_type === undefined)
     throw invalidRequest('grant_type_missing', 'The grant_type parameter is missing.', about('grant_type'));
   const supported: readonly string[] = issuer.dialect.grant_types;

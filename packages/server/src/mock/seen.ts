@@ -1,7 +1,14 @@
 // What a request shows before the protocol judges it: the client, and what it asks for. It is read leniently, and only
 // the mock relies on it.
 
-import { type HttpRequest, isForm, readBasic } from '@tessera-oauth/core';
+import {
+  type Dialect,
+  type HttpRequest,
+  type Parameters,
+  parseParameters,
+  readBasic,
+  readGrantType,
+} from '@tessera-oauth/core';
 
 export interface Seen {
   readonly endpoint: string;
@@ -9,7 +16,7 @@ export interface Seen {
   readonly grant_type: string | undefined;
   /** Whether it has a client secret. */
   readonly has_secret: boolean;
-  /** Every value of a parameter, in the body and in the query. */
+  /** Every value of a parameter, by its standard name. */
   all(name: string): readonly string[];
 }
 
@@ -22,18 +29,25 @@ export const nothing: Seen = {
   all: () => [],
 };
 
-export function look(endpoint: string, request: HttpRequest): Seen {
-  const query = new URLSearchParams(request.query);
-  const body = new URLSearchParams(isForm(request) ? Buffer.from(request.body).toString() : '');
-  const all = (name: string) => [...body.getAll(name), ...query.getAll(name)];
+export function look(endpoint: string, request: HttpRequest, dialect: Dialect): Seen {
+  const parameters = read(request, dialect);
   const basic = basicOf(request);
   return {
     endpoint,
-    client_id: basic?.client_id ?? all('client_id')[0],
-    grant_type: all('grant_type')[0],
-    has_secret: basic !== undefined || all('client_secret').length > 0,
-    all,
+    client_id: basic?.client_id ?? parameters?.get('client_id'),
+    grant_type: parameters && readGrantType(parameters, dialect),
+    has_secret: basic !== undefined || parameters?.get('client_secret') !== undefined,
+    all: (name) => parameters?.all(name) ?? [],
   };
+}
+
+/** Undefined for what the protocol cannot read either, and refuses. */
+function read(request: HttpRequest, { requests }: Dialect): Parameters | undefined {
+  try {
+    return parseParameters(request, { ...requests, from: ['body', 'query'], known: [] });
+  } catch {
+    return undefined;
+  }
 }
 
 function basicOf({ headers: { authorization = '' } }: HttpRequest) {

@@ -90,7 +90,7 @@ export const within = (world: World, route: Route): Route => ({
 
 async function answer(world: World, route: Route, request: HttpRequest): Promise<HttpResponse> {
   const { recorder, closing } = world;
-  const seen = look(route.endpoint, request);
+  const seen = look(route.endpoint, request, route.issuer.dialect);
   const { client_id, grant_type } = seen;
   recorder.add(request.id, { ...(client_id && { client_id }), ...(grant_type && { grant_type }) });
   const fault = world.faults.apply(seen);
