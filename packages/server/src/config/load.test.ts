@@ -116,7 +116,7 @@ describe('a mistake is explained in one line', () => {
     ],
     [
       issuers(issuer({ dialect: 'klingon' })),
-      'issuers[0].dialect: got "klingon", expected one of standard, trelica, tilia',
+      'issuers[0].dialect: got "klingon", expected one of standard, trelica, tilia, or of the gallery (tessera dialect list)',
     ],
     [issuers(issuer(), issuer({ location: '/b' })), 'issuers[1].name: got "a", which issuers[0] has'],
     [issuers(issuer(), issuer({ name: 'b' })), 'issuers[1].location: got "/", which issuers[0] has'],

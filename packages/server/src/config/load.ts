@@ -4,9 +4,10 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Dialect } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
-import { loadDialects } from './dialects.ts';
+import { isOurs, loadDialects } from './dialects.ts';
 import { readDocument } from './document.ts';
 import { applyEnvironment, ownVariables, sourceIn } from './environment.ts';
+import { expectedDialect, expectedFile, looksLikeName } from './gallery.ts';
 import { isPlain } from './plain.ts';
 import { type Config, configSchema } from './schema.ts';
 import { validate } from './validation.ts';
@@ -70,7 +71,7 @@ export async function finishConfig(
     ...config,
     source,
     data: path(config.data),
-    dialects: config.dialects.map(path),
+    dialects: config.dialects.map((entry) => (isOurs(entry) ? entry : path(entry))),
     issuers: config.issuers.map((issuer) => ({
       ...issuer,
       clients: issuer.clients.map((client) => ({
@@ -95,7 +96,15 @@ export async function finishConfig(
       tls: { cert_file: path(config.tls.cert_file), key_file: path(config.tls.key_file) },
     }),
   };
-  const dialectsByName = await loadDialects(finished.dialects);
+  for (const [index, entry] of config.dialects.entries())
+    if (!isOurs(entry) && looksLikeName(entry) && !existsSync(path(entry)))
+      throw new UsageError(
+        `${sourceOf(['dialects', index])}: dialects[${index}]: got "${entry}", ${expectedFile(entry)}`,
+      );
+  const dialectsByName = await loadDialects(
+    finished.dialects,
+    config.issuers.map(({ dialect }) => dialect),
+  );
   refuseContradictions(finished, dialectsByName);
   return { ...finished, dialectsByName };
 }
@@ -127,7 +136,7 @@ function refuseContradictions(
     const dialect = dialects.get(issuer.dialect);
     if (dialect === undefined) {
       fail(
-        `issuers[${index}].dialect: got "${issuer.dialect}", expected one of ${[...dialects.keys()].join(', ')}`,
+        `issuers[${index}].dialect: got "${issuer.dialect}", ${expectedDialect(issuer.dialect, dialects.keys())}`,
       );
     } else if (issuer.signing_alg !== undefined && !dialect.access_token.algs.includes(issuer.signing_alg)) {
       fail(
