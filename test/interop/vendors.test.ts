@@ -19,7 +19,6 @@ afterEach(() => mock.close());
 const redirect_uri = 'https://app.example/cb';
 const client = { client_id: 'A1', client_secret: 'a-secret-of-the-app', redirect_uris: [redirect_uri] };
 const start = async (dialect: string, options: MockOptions = {}) => {
-  dialect = 'packages/server/dialects/' + dialect + '.yaml';
   mock = await startMock({ dialect, clients: [client], ...options });
 };
 
