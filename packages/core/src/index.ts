@@ -19,6 +19,7 @@ export {
   requiredEndpointNames,
   usesSecret,
 } from './dialects/names.ts';
+export { nearestName } from './dialects/nearest.ts';
 export {
   authorizationAllowed,
   authorizationDenied,

@@ -54,10 +54,10 @@ export function requireSecure(url: string): void {
     throw new TypeError(`${url}: expected https, or http on a loopback address`);
 }
 
-/** RFC 8414 §3.1: the well-known part goes between host and path. */
+/** RFC 8414 §3.1: the well-known part goes between host and path, which loses a slash at its end. */
 const metadataUrl = (issuer: string): string => {
   const { origin, pathname } = new URL(issuer);
-  return `${origin}/.well-known/oauth-authorization-server${pathname === '/' ? '' : pathname}`;
+  return `${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, '')}`;
 };
 
 export async function loadMetadata(fetch: typeof globalThis.fetch, issuer: string): Promise<ServerMetadata> {

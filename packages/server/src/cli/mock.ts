@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type FaultRule, type MockOptions, startMock } from '../mock/index.ts';
 import { UsageError } from '../model.ts';
 import { collect, examples, list, parsePort } from './common.ts';
+import { dialectTable } from './dialect-table.ts';
 import { outputOption, print } from './output.ts';
 
 interface Options {
@@ -26,7 +27,11 @@ interface Options {
 export const mockCommand = (): Command =>
   new Command('mock')
     .description('start an authorization server for tests, which gives any client what it asks for')
-    .option('--dialect <name>', 'a built-in dialect, or a YAML or JSON file', 'standard')
+    .option(
+      '--dialect <name>',
+      'a dialect by its name, or a YAML or JSON file; list: what there is',
+      'standard',
+    )
     .addOption(
       new Option(
         '--alg <name>',
@@ -52,12 +57,14 @@ export const mockCommand = (): Command =>
       'after',
       examples(
         'tessera mock --dialect tilia --port 0 --output json',
+        'tessera mock --dialect list',
         'tessera mock --client app:secret --claim account_id=acct-1 --fault nth=3,status=503',
       ),
     )
     .action(run);
 
 async function run(options: Options): Promise<void> {
+  if (options.dialect === 'list') return printDialects(options.output);
   const mock = await namingOptions(() =>
     startMock({
       dialect: options.dialect,
@@ -130,6 +137,12 @@ function parseLifetime(text: string): number {
   if (!/^\d+$/.test(text) || seconds < 1 || seconds > 86_400)
     throw new InvalidArgumentError('expected a whole number of seconds from 1 to 86400');
   return seconds;
+}
+
+async function printDialects(output: Options['output']): Promise<void> {
+  const { listDialects } = await import('../config/dialects.ts');
+  const dialects = await listDialects();
+  print(output, dialects, dialectTable(dialects));
 }
 
 function parseClient(text: string, previous: NonNullable<MockOptions['clients']> = []) {

@@ -5,6 +5,7 @@ import { signingAlgorithms } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { isName, longestName, normalizeWords } from '../words.ts';
 import { declared, secretVariable } from './declared.ts';
+import { keysAndValues } from './keys.ts';
 import { cleanSecret, isPlain, isUrl } from './plain.ts';
 import { postgresUrlMistake } from './postgres-url.ts';
 
@@ -177,7 +178,7 @@ const login = z.strictObject({
 
 export const mostWorkers = 256;
 
-const issuer = z.strictObject(
+const issuer = keysAndValues(
   {
     name: issuerName,
     location: issuerLocation,
@@ -204,19 +205,15 @@ const listenPort = (example: string) =>
 export const configSchema = z.strictObject({
   /** Default: the address that the server listens on. */
   public_url: origin.optional(),
-  listen: z
-    .strictObject(
-      { host: listenHost.default('127.0.0.1'), port: listenPort('8080').default(8080) },
-      'keys and values such as {host: 127.0.0.1, port: 8080}',
-    )
-    .prefault({}),
+  listen: keysAndValues(
+    { host: listenHost.default('127.0.0.1'), port: listenPort('8080').default(8080) },
+    'keys and values such as {host: 127.0.0.1, port: 8080}',
+  ).prefault({}),
   /** Health and metrics; absent: there is no such listener. */
-  management: z
-    .strictObject(
-      { host: listenHost.default('127.0.0.1'), port: listenPort('9090') },
-      'keys and values such as {port: 9090}',
-    )
-    .optional(),
+  management: keysAndValues(
+    { host: listenHost.default('127.0.0.1'), port: listenPort('9090') },
+    'keys and values such as {port: 9090}',
+  ).optional(),
   data: path('/var/lib/tessera').default('./tessera-data'),
   /** Default: SQLite in `data`. It may hold a password, and is never shown. */
   database: z
@@ -229,12 +226,10 @@ export const configSchema = z.strictObject({
   /** From the environment alone: configuration files are shared. */
   master_key: z.string('32 bytes in Base64').optional(),
   master_key_file: path('/run/secrets/tessera-master-key').optional(),
-  tls: z
-    .strictObject(
-      { cert_file: path('/etc/tessera/tls/fullchain.pem'), key_file: path('/etc/tessera/tls/privkey.pem') },
-      'keys and values such as {cert_file: fullchain.pem, key_file: privkey.pem}',
-    )
-    .optional(),
+  tls: keysAndValues(
+    { cert_file: path('/etc/tessera/tls/fullchain.pem'), key_file: path('/etc/tessera/tls/privkey.pem') },
+    'keys and values such as {cert_file: fullchain.pem, key_file: privkey.pem}',
+  ).optional(),
   /** Addresses and ranges of the proxies whose X-Forwarded-For is trusted. */
   trust_proxy: z
     .union(
