@@ -28,6 +28,8 @@ interface Manifest {
   readonly bin?: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, object>>;
   readonly engines: Readonly<Record<string, string>>;
 }
 
@@ -70,14 +72,16 @@ function compile(folder: string): void {
 /** The package.json of the built package: nothing of it is for development. */
 function writeManifest(folder: string): void {
   const source: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const { name, version, description, license, type, sideEffects, bin, dependencies, engines } = source;
+  const { name, version, description, license, type, sideEffects, bin, engines } = source;
+  const { dependencies, peerDependencies, peerDependenciesMeta } = source;
   const exports = Object.fromEntries(
     Object.entries(source.exports).map(([path, file]) => [path, builtFrom(file)]),
   );
   const further = ['bin', 'dialects'].filter((name) => existsSync(join(folder, name)));
   const files = ['lib', 'src', ...further];
   const identity = { name, version, description, license, type };
-  const manifest = { ...identity, sideEffects, bin, exports, files, dependencies, engines };
+  const needs = { dependencies, peerDependencies, peerDependenciesMeta, engines };
+  const manifest = { ...identity, sideEffects, bin, exports, files, ...needs };
   const dist = join(folder, 'dist');
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   for (const name of further) cpSync(join(folder, name), join(dist, name), { recursive: true });

@@ -74,7 +74,7 @@ test('check names each mistake by its line, and what is valid by its name', asyn
   expect([good.code, good.stdout]).toEqual([0, 'valid: base, acme\n']);
   expect([bad.code, bad.stdout]).toEqual([2, '']);
   expect(bad.stderr).toMatch(
-    /^tessera: bad\.yaml:4: errors\.rename\.secret_wrong: got "x", expected invalid_client/,
+    /^tessera: bad\.yaml:4:13: errors\.rename\.secret_wrong: got "x", expected invalid_client/,
   );
 });
 

@@ -9,6 +9,8 @@ import { expectedDialect } from '../config/gallery.ts';
 import { isConfigured, loadConfig } from '../config/load.ts';
 import { UsageError } from '../model.ts';
 import { type CommonOptions, examples, withCommon } from './common.ts';
+import { addDiff } from './dialect/diff.ts';
+import { addTry } from './dialect/try.ts';
 import { dialectTable } from './dialect-table.ts';
 import { print } from './output.ts';
 
@@ -17,6 +19,8 @@ export function dialectCommand(): Command {
     'how clients spell OAuth: what comes with Tessera, and your own',
   );
   addReading(command);
+  addDiff(command);
+  addTry(command);
   withCommon(command.command('check <files...>'))
     .description('say what is wrong with dialect files, by line; they may extend one another')
     .addHelpText('after', examples('tessera dialect check acme.dialect.yaml'))

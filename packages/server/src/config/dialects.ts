@@ -1,10 +1,10 @@
 // Users' own dialects: JSON or YAML files, alone or on top of another one.
 
 import { builtInDialects, type Dialect, dialectSchema } from '@tessera-oauth/core';
-import { UsageError } from '../model.ts';
 import { readLocated } from './document.ts';
 import { expectedDialect, galleryFile, galleryNames, imitatedBy, isInGallery } from './gallery.ts';
-import { type Locate, validate } from './validation.ts';
+import { type Locate, type Mistake, MistakesError, mistakeOf } from './mistakes.ts';
+import { validate } from './validation.ts';
 
 type Dialects = ReadonlyMap<string, Dialect>;
 
@@ -35,18 +35,29 @@ export async function loadDialects(
   while (waiting.length > 0) {
     const names = waiting.map(({ document }) => document.name);
     const ready = waiting.filter(({ document }) => !names.includes(document.extends));
+    const mistakes: Mistake[] = [];
     // Those that are left extend each other: each says so by the name that it does not find.
-    for (const { file, document, locate } of ready.length > 0 ? ready : waiting) {
-      const dialect = readDialect(document, file, dialects, locate);
-      if (isInGallery(dialect.name))
-        throw new UsageError(`${file}: name: got "${dialect.name}", which a dialect of the gallery has`);
-      if (dialects.has(dialect.name))
-        throw new UsageError(`${file}: name: got "${dialect.name}", which another dialect has`);
-      dialects.set(dialect.name, dialect);
-    }
+    for (const each of ready.length > 0 ? ready : waiting)
+      try {
+        add(dialects, each);
+      } catch (error) {
+        if (!(error instanceof MistakesError)) throw error;
+        mistakes.push(...error.mistakes);
+      }
+    if (mistakes.length > 0) throw new MistakesError(mistakes);
     waiting = waiting.filter((each) => !ready.includes(each));
   }
   return dialects;
+}
+
+function add(dialects: Map<string, Dialect>, { file, document, locate }: DialectFile): void {
+  const dialect = readDialect(document, file, dialects, locate);
+  const isTaken = dialects.has(dialect.name);
+  if (isTaken || isInGallery(dialect.name)) {
+    const other = isInGallery(dialect.name) ? 'a dialect of the gallery' : 'another dialect';
+    throw mistakeOf({ file, ...locate(['name']) }, `got "${dialect.name}", which ${other} has`, 'name');
+  }
+  dialects.set(dialect.name, dialect);
 }
 
 /** Whether a name is that of a dialect that comes with Tessera. */
@@ -100,15 +111,23 @@ export function readDialect(
   document: Record<string, unknown>,
   source: string,
   dialects: Dialects = builtIn,
-  locate: Locate = () => '',
+  locate: Locate = () => undefined,
 ): Dialect {
-  const sourceOf = (path: readonly PropertyKey[]) => `${source}${locate(path)}`;
-  const { extends: base, ...own } = document;
+  const sourceOf = (path: readonly PropertyKey[]) => ({ file: source, ...locate(path) });
+  // An editor finds the schema by it.
+  const { extends: base, $schema: _, ...own } = document;
+  if (Object.keys(document).length === 0)
+    throw mistakeOf(
+      { file: source },
+      'got nothing, expected a dialect: its name, what it extends, and what differs',
+    );
   if (base === undefined) return validate(dialectSchema, own, sourceOf);
   const parent = typeof base === 'string' ? dialects.get(base) : undefined;
   if (parent === undefined)
-    throw new UsageError(
-      `${sourceOf(['extends'])}: extends: got ${JSON.stringify(base)}, ${expectedDialect(base, dialects.keys())}`,
+    throw mistakeOf(
+      sourceOf(['extends']),
+      `got ${JSON.stringify(base)}, ${expectedDialect(base, dialects.keys())}`,
+      'extends',
     );
   return validate(dialectSchema, merge(structuredClone(parent), own), sourceOf);
 }

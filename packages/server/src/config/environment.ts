@@ -3,7 +3,9 @@
 import { z } from 'zod';
 import { UsageError } from '../model.ts';
 import { parseYaml } from './document.ts';
+import type { Locate } from './mistakes.ts';
 import { configSchema } from './schema.ts';
+import type { SourceOf } from './validation.ts';
 
 interface Leaf {
   readonly path: readonly string[];
@@ -46,7 +48,7 @@ export const ownVariables = (env: NodeJS.ProcessEnv): ReadonlyMap<string, string
     ),
   );
 
-/** Puts the variables over `document`; a UsageError names a variable that is no key. */
+/** Puts the variables over `document`; a UsageError names each variable that is no key. */
 export function applyEnvironment(
   document: Record<string, unknown>,
   env: NodeJS.ProcessEnv,
@@ -54,9 +56,11 @@ export function applyEnvironment(
   const result = structuredClone(document);
   const variables = ownVariables(env);
   const known = new Set([...environmentVariables.values(), ...others]);
-  const unknown = variables.keys().find((name) => !known.has(name));
-  if (unknown !== undefined)
-    throw new UsageError(`${unknown}: unknown variable; see tessera.example.yaml for all keys`);
+  const unknown = [...variables.keys()].filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    throw new UsageError(
+      unknown.map((name) => `${name}: unknown variable; see tessera.example.yaml for all keys`).join('\n'),
+    );
   for (const { path, schema } of leaves(configSchema)) {
     const text = variables.get(variable(path));
     if (text === undefined) continue;
@@ -65,13 +69,14 @@ export function applyEnvironment(
   return result;
 }
 
-/** Where a value comes from: the variable that is set for its key, or `source`. */
-export function sourceIn(env: NodeJS.ProcessEnv, source: string): (path: readonly PropertyKey[]) => string {
+/** Where a value comes from: the variable that is set for its key, or its place in the file `source`. */
+export function sourceIn(env: NodeJS.ProcessEnv, source: string, locate: Locate): SourceOf {
   const variables = ownVariables(env);
   return (path) => {
     const keys = path.map((_, index) => path.slice(0, index + 1).join('.'));
     const names = keys.map((key) => environmentVariables.get(key));
-    return names.find((name) => name !== undefined && variables.has(name)) ?? source;
+    const set = names.find((name) => name !== undefined && variables.has(name));
+    return set === undefined ? { file: source, ...locate(path) } : { file: set };
   };
 }
 

@@ -54,7 +54,7 @@ test('a file is read when its dialect is named, and no other is', async () => {
 test('the name of a dialect of the gallery is taken', async () => {
   for (const name of galleryNames)
     await expect(load([`name: ${name}\nextends: standard\n`])).rejects.toThrow(
-      `0.yaml: name: got "${name}", which a dialect of the gallery has`,
+      `0.yaml:1:1: name: got "${name}", which a dialect of the gallery has`,
     );
 });
 
@@ -76,6 +76,6 @@ test.each([
 
 test('a misspelt name in a file is told, with the nearest', async () => {
   await expect(load(['name: acme\nextends: githib\n'])).rejects.toThrow(
-    /0\.yaml:2: extends: got "githib", expected one of .* \(tessera dialect list\): did you mean github\?$/,
+    /0\.yaml:2:1: extends: got "githib", expected one of .* \(tessera dialect list\): did you mean github\?$/,
   );
 });
