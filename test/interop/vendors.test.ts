@@ -106,13 +106,15 @@ test('google-auth-library', async () => {
   await expect(app.getToken(code)).rejects.toThrow('invalid_grant');
 });
 
-/** Its network, which speaks http to the loopback address: it takes no authority but one with https. */
+const authority = 'https://login.example';
+
+/** Its network: it takes no authority but one with https, which is the mock under another name. */
 async function send<T>(
   method: 'GET' | 'POST',
   url: string,
   { headers = {}, body }: NetworkRequestOptions = {},
 ) {
-  const answer = await fetch(url.replace('https:', 'http:'), {
+  const answer = await fetch(url.replace(authority, mock.url), {
     method,
     headers,
     ...(body !== undefined && { body }),
@@ -123,14 +125,14 @@ async function send<T>(
 
 test('@azure/msal-node', async () => {
   const scopes = ['https://graph.example/.default'];
-  await start('azure-v2', { scope: scopes });
+  await start('azure-v2', { scope: scopes, public_url: authority });
   const app = (clientSecret: string) =>
     new ConfidentialClientApplication({
       auth: {
         clientId: client.client_id,
         clientSecret,
-        authority: mock.url.replace('http:', 'https:'),
-        knownAuthorities: [new URL(mock.url).host],
+        authority,
+        knownAuthorities: [new URL(authority).host],
       },
       system: {
         protocolMode: 'OIDC',
