@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { dialectJsonSchema } from '../config/dialect-schema.ts';
 import { loadDialects } from '../config/dialects.ts';
-import { isConfigured, loadConfig } from '../config/load.ts';
+import { loadConfiguredDialects } from '../config/load.ts';
 import { UsageError } from '../model.ts';
 import { type CommonOptions, examples, withCommon } from './common.ts';
 import { print, table } from './output.ts';
@@ -34,7 +34,7 @@ function addReading(command: Command): void {
     .description('list the built-in dialects, and those of the configuration')
     .addHelpText('after', examples('tessera dialect list'))
     .action(async ({ config, output }: CommonOptions) => {
-      const dialects = [...(await known(config)).values()];
+      const dialects = [...(await loadConfiguredDialects(config, process.env)).values()];
       const rows = dialects.map((each) => [
         each.name,
         isBuiltIn(each) ? 'built in' : 'own',
@@ -53,7 +53,7 @@ function addReading(command: Command): void {
       examples('tessera dialect show trelica', 'tessera dialect show standard > acme.yaml'),
     )
     .action(async (name: string, { config, output }: CommonOptions) => {
-      const dialects = await known(config);
+      const dialects = await loadConfiguredDialects(config, process.env);
       const dialect = dialects.get(name);
       if (dialect === undefined)
         throw new UsageError(`dialect: got "${name}", expected one of ${[...dialects.keys()].join(', ')}`);
@@ -62,9 +62,3 @@ function addReading(command: Command): void {
 }
 
 const isBuiltIn = ({ name }: Dialect): boolean => builtInDialects.some((each) => each.name === name);
-
-/** Those of the configuration, where there is one; the built-in ones need none. */
-async function known(config: string | undefined): Promise<ReadonlyMap<string, Dialect>> {
-  if (!isConfigured(config, process.env)) return loadDialects([]);
-  return (await loadConfig(config, process.env)).dialectsByName;
-}

@@ -9,7 +9,7 @@ import { loadDialects } from './dialects.ts';
 import { readDocument } from './document.ts';
 import { applyEnvironment, ownVariables, sourceIn } from './environment.ts';
 import { isPlain } from './plain.ts';
-import { type Config, configSchema } from './schema.ts';
+import { type Config, configSchema, dialectsSchema } from './schema.ts';
 import { validate } from './validation.ts';
 
 export interface LoadedConfig extends Config {
@@ -34,10 +34,19 @@ function chooseFile(file: string | undefined, variables: ReadonlyMap<string, str
   return file ?? named ?? usualPlaces.find((place) => existsSync(place));
 }
 
-/** Whether there is a configuration, in a file or in the environment. */
-export function isConfigured(file: string | undefined, env: NodeJS.ProcessEnv): boolean {
-  const variables = ownVariables(env);
-  return variables.size > 0 || chooseFile(file, variables) !== undefined;
+/** The dialects of the configuration, whatever else is wrong with it; the built-in ones where there is none. */
+export async function loadConfiguredDialects(
+  file: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<LoadedConfig['dialectsByName']> {
+  const chosen = chooseFile(file, ownVariables(env));
+  const { dialects } = chosen === undefined ? {} : await readDocument(chosen);
+  // No other variable is looked at: one that is unknown is for the commands that need all of the configuration.
+  const own = { TESSERA_DIALECTS: env.TESSERA_DIALECTS };
+  const document = applyEnvironment({ ...(dialects !== undefined && { dialects }) }, own);
+  const judged = validate(dialectsSchema, document, sourceIn(own, chosen ?? 'environment'));
+  const folder = chosen === undefined ? '.' : dirname(chosen);
+  return loadDialects(judged.dialects.map((name) => resolve(folder, name)));
 }
 
 export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Promise<LoadedConfig> {

@@ -256,4 +256,7 @@ export const configSchema = z.strictObject({
   log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
 });
 
+/** That part of it. */
+export const dialectsSchema = configSchema.pick({ dialects: true });
+
 export type Config = z.infer<typeof configSchema>;
