@@ -8,6 +8,8 @@ import { loadDialects } from '../config/dialects.ts';
 import { isConfigured, loadConfig } from '../config/load.ts';
 import { UsageError } from '../model.ts';
 import { type CommonOptions, examples, withCommon } from './common.ts';
+import { addDiff } from './dialect/diff.ts';
+import { addTry } from './dialect/try.ts';
 import { print, table } from './output.ts';
 
 export function dialectCommand(): Command {
@@ -15,6 +17,8 @@ export function dialectCommand(): Command {
     'how clients spell OAuth: what comes built in, and your own',
   );
   addReading(command);
+  addDiff(command);
+  addTry(command);
   withCommon(command.command('check <files...>'))
     .description('say what is wrong with dialect files, by line; they may extend one another')
     .addHelpText('after', examples('tessera dialect check acme.dialect.yaml'))

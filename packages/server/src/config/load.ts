@@ -40,6 +40,20 @@ export function isConfigured(file: string | undefined, env: NodeJS.ProcessEnv): 
   return variables.size > 0 || chooseFile(file, variables) !== undefined;
 }
 
+/**
+ * The files of dialects that the configuration names and that can be read. Nothing else of it is judged: no mistake in
+ * another key stands in the way of who works on a dialect.
+ */
+export async function ownDialectFiles(file: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const chosen = chooseFile(file, ownVariables(env));
+  const { document } = chosen === undefined ? nowhere : await readLocated(chosen);
+  const { dialects } = applyEnvironment(document, env);
+  const named = Array.isArray(dialects) ? dialects.filter((each) => typeof each === 'string') : [];
+  const files = named.map((each) => resolve(chosen === undefined ? '.' : dirname(chosen), each));
+  const read = await Promise.allSettled(files.map((each) => readLocated(each)));
+  return files.filter((_, index) => read[index]?.status === 'fulfilled');
+}
+
 export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Promise<LoadedConfig> {
   const variables = ownVariables(env);
   const chosen = chooseFile(file, variables);
