@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
+  existsSync,
   globSync,
   mkdirSync,
   readFileSync,
@@ -76,13 +77,14 @@ function writeManifest(folder: string): void {
   const exports = Object.fromEntries(
     Object.entries(source.exports).map(([path, file]) => [path, builtFrom(file)]),
   );
-  const files = ['lib', 'src', ...(bin === undefined ? [] : ['bin'])];
+  const further = ['bin', 'dialects'].filter((name) => existsSync(join(folder, name)));
+  const files = ['lib', 'src', ...further];
   const identity = { name, version, description, license, type };
   const needs = { dependencies, peerDependencies, peerDependenciesMeta, engines };
   const manifest = { ...identity, sideEffects, bin, exports, files, ...needs };
   const dist = join(folder, 'dist');
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  if (bin !== undefined) cpSync(join(folder, 'bin'), join(dist, 'bin'), { recursive: true });
+  for (const name of further) cpSync(join(folder, name), join(dist, name), { recursive: true });
   copyFileSync(join(folder, 'README.md'), join(dist, 'README.md'));
   copyFileSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
 }

@@ -58,6 +58,7 @@ async function use(tarballs: readonly string[]): Promise<void> {
     await step('types', () => installation.checkTypes());
     await step('quickstart, a token, the verifier', () => installation.verifyToken());
     await step('mock', () => installation.askMock());
+    await step('mock --dialect slack', () => installation.startVendorMock());
     await step(`the same on Node.js ${oldestNode}`, () =>
       withPackage(nodePackage, oldestNode, (modules) =>
         installation.verifyToken(join(modules, nodePackage, 'bin')),

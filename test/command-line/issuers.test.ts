@@ -10,7 +10,7 @@ let place: Project;
 beforeEach(async () => {
   place = await emptyProjectInProcess({
     listen: { port: 8080 },
-    dialects: ['acme.yaml'],
+    dialects: ['acme.yaml', 'zoom'],
     issuers: [{ name: 'main', location: '/' }],
   });
   await writeFile(join(place.folder, 'acme.yaml'), 'name: acme\nextends: trelica\n');
@@ -49,6 +49,14 @@ test('issuer create, as text and as JSON', async () => {
   expect(stdout).toMatch(/^signing_alg: +RS256\naccess_token_lifetime: 600$/m);
   expect(stdout).toMatch(/^resources: +https:\/\/api\.example\.eu urn:example:files$/m);
   expect(stdout).toMatch(/^token_endpoint: +https:\/\/auth\.example\.eu\/acme\/connect\/token$/m);
+});
+
+test('an issuer speaks a dialect of the gallery that the configuration names', async () => {
+  const options = ['--location', '/zoom', '--dialect', 'zoom'];
+  expect(await place.json(['issuer', 'create', 'zoom', ...options])).toMatchObject({
+    dialect: 'zoom',
+    token_endpoint: 'http://127.0.0.1:8080/zoom/oauth/token',
+  });
 });
 
 test('issuer list and show, as text and as JSON', async () => {
@@ -143,6 +151,11 @@ describe('refused', () => {
       create('--dialect', 'klingon'),
       /: --dialect: got "klingon", expected one of standard, trelica, tilia, acme/,
     ],
+    [
+      create('--dialect', 'slack'),
+      /: --dialect: got "slack", which is in the gallery: name it in dialects of/,
+    ],
+    [create('--dialect', 'tlia'), /: --dialect: got "tlia", expected one of .*: did you mean tilia\?/],
     [create('--signing-alg', 'HS256'), /: --signing-alg: got "HS256", expected one of ES256/],
     [
       create('--signing-alg', 'RS512'),

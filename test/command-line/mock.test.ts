@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import { galleryNames } from '../../packages/server/src/config/gallery.ts';
 import { claimsOf, post } from '../mock/client.ts';
 import { cleanUp, expectMistake, serve, serveText, tessera } from './program.ts';
 
@@ -37,6 +38,27 @@ test('it says where it is in one line, serves, and ends with 0', async () => {
   });
   expect((await post(json.token_endpoint, form)).json).toMatchObject({ expires_in: '3600', scope: 'read' });
   expect(await end('SIGTERM')).toEqual({ code: 0, stdout: stdout(), stderr: '' });
+});
+
+test('a dialect of the gallery is known by its name', async () => {
+  const { json, end } = await start('--dialect', 'slack');
+  expect(json.token_endpoint).toBe(`${json.url}/api/oauth.v2.access`);
+  expect((await post(json.token_endpoint, { ...form, grant_type: '' })).json).toMatchObject({ ok: false });
+  await end();
+});
+
+test('--dialect list says what there is, one to a line', async () => {
+  const list = (...args: string[]) => tessera(['mock', '--dialect', 'list', ...args]);
+  const [{ code, stdout }, json] = await Promise.all([list(), list('--output', 'json')]);
+  expect(code).toBe(0);
+  expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toContainEqual([
+    'plaid',
+    'gallery',
+    '/oauth/token',
+    "Plaid's /oauth/token, for client credentials",
+  ]);
+  const names = (JSON.parse(json.stdout) as { name: string }[]).map(({ name }) => name);
+  expect(names).toEqual(['standard', 'trelica', 'tilia', ...galleryNames]);
 });
 
 test('options are those of the library', async () => {
@@ -110,6 +132,7 @@ test('told so, it listens there', async () => {
 
 test.each([
   [['--dialect', 'nobody'], 'dialect: got "nobody"'],
+  [['--dialect', 'slak'], 'did you mean slack?'],
   [['--dialect', 'missing.yaml'], 'missing.yaml: cannot read it'],
   [['--fault', 'nth=3'], 'what is to happen'],
   [['--fault', 'nht=3,status=503'], 'nht: unknown key'],

@@ -135,7 +135,12 @@ test('a user’s own dialect, from a file or as data', async () => {
 });
 
 test.each([
-  [{ dialect: 'nobody' }, /dialect: got "nobody", expected standard, trelica, tilia, or a YAML or JSON file/],
+  [
+    { dialect: 'nobody' },
+    /dialect: got "nobody", expected a YAML or JSON file, one of standard, trelica, tilia, or of the gallery/,
+  ],
+  [{ dialect: 'slak' }, /: did you mean slack\?$/],
+  [{ dialect: { extends: 'slak', name: 'x' } }, /^dialect: extends: got "slak".*: did you mean slack\?$/],
   [{ dialect: { extends: 'standard', name: 'x', paths: { jwks: '/_mock/keys' } } }, /below \/_mock/],
   [{ host: '0.0.0.0' }, /accept-any-client-from-anywhere/],
   [{ lifetime: 0 }, /lifetime: got 0/],

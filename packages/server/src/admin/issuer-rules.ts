@@ -1,6 +1,7 @@
 // What an issuer may be (RFC 8414 §2): each rule throws an AdminError.
 
 import type { Dialect } from '@tessera-oauth/core';
+import { expectedDialect } from '../config/gallery.ts';
 import {
   issuerLocation,
   issuerTheme,
@@ -47,7 +48,7 @@ export function settle(
   const dialect = dialects.get(name);
   const location = validate(issuerLocation, input.location ?? before.location, 'location');
   if (dialect === undefined)
-    throw invalid('dialect', `got "${name}", expected one of ${[...dialects.keys()].join(', ')}`);
+    throw invalid('dialect', `got "${name}", ${expectedDialect(name, dialects.keys())}`);
   const { access_token_lifetime: lifetime = before.access_token_lifetime } = input;
   const { resources = before.resources } = input;
   refuseTwice('resources', resources);

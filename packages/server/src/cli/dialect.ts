@@ -1,20 +1,22 @@
 // tessera dialect: list, show, check, schema.
 
-import { builtInDialects, type Dialect } from '@tessera-oauth/core';
+import type { Dialect } from '@tessera-oauth/core';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { dialectJsonSchema } from '../config/dialect-schema.ts';
-import { loadDialects } from '../config/dialects.ts';
+import { isOurs, listDialects, loadDialects, withGallery } from '../config/dialects.ts';
+import { expectedDialect } from '../config/gallery.ts';
 import { isConfigured, loadConfig } from '../config/load.ts';
 import { UsageError } from '../model.ts';
 import { type CommonOptions, examples, withCommon } from './common.ts';
 import { addDiff } from './dialect/diff.ts';
 import { addTry } from './dialect/try.ts';
-import { print, table } from './output.ts';
+import { dialectTable } from './dialect-table.ts';
+import { print } from './output.ts';
 
 export function dialectCommand(): Command {
   const command = new Command('dialect').description(
-    'how clients spell OAuth: what comes built in, and your own',
+    'how clients spell OAuth: what comes with Tessera, and your own',
   );
   addReading(command);
   addDiff(command);
@@ -23,7 +25,7 @@ export function dialectCommand(): Command {
     .description('say what is wrong with dialect files, by line; they may extend one another')
     .addHelpText('after', examples('tessera dialect check acme.dialect.yaml'))
     .action(async (files: string[], { output }: CommonOptions) => {
-      const own = [...(await loadDialects(files)).keys()].slice(builtInDialects.length);
+      const own = [...(await loadDialects(files)).keys()].filter((name) => !isOurs(name));
       print(output, { valid: true, dialects: own }, `valid: ${own.join(', ')}`);
     });
   withCommon(command.command('schema'))
@@ -35,19 +37,14 @@ export function dialectCommand(): Command {
 
 function addReading(command: Command): void {
   withCommon(command.command('list'))
-    .description('list the built-in dialects, and those of the configuration')
+    .description('list the built-in dialects, those of the gallery, and those of the configuration')
     .addHelpText('after', examples('tessera dialect list'))
     .action(async ({ config, output }: CommonOptions) => {
-      const dialects = [...(await known(config)).values()];
-      const rows = dialects.map((each) => [
-        each.name,
-        isBuiltIn(each) ? 'built in' : 'own',
-        each.paths.token,
-      ]);
+      const dialects = await listDialects(await known(config));
       print(
         output,
-        dialects.map((each) => ({ name: each.name, built_in: isBuiltIn(each) })),
-        table(['name', 'from', 'token endpoint'], rows),
+        dialects.map((each) => ({ ...each, built_in: each.from === 'built in' })),
+        dialectTable(dialects),
       );
     });
   withCommon(command.command('show <name>'))
@@ -58,16 +55,14 @@ function addReading(command: Command): void {
     )
     .action(async (name: string, { config, output }: CommonOptions) => {
       const dialects = await known(config);
-      const dialect = dialects.get(name);
+      const dialect = dialects.get(name) ?? (await withGallery([name])).get(name);
       if (dialect === undefined)
-        throw new UsageError(`dialect: got "${name}", expected one of ${[...dialects.keys()].join(', ')}`);
+        throw new UsageError(`dialect: got "${name}", ${expectedDialect(name, dialects.keys())}`);
       print(output, dialect, stringify(dialect).trimEnd());
     });
 }
 
-const isBuiltIn = ({ name }: Dialect): boolean => builtInDialects.some((each) => each.name === name);
-
-/** Those of the configuration, where there is one; the built-in ones need none. */
+/** Those of the configuration, where there is one; those that come with Tessera need none. */
 async function known(config: string | undefined): Promise<ReadonlyMap<string, Dialect>> {
   if (!isConfigured(config, process.env)) return loadDialects([]);
   return (await loadConfig(config, process.env)).dialectsByName;

@@ -4,6 +4,7 @@ import { signingAlgorithms } from '@tessera-oauth/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type FaultRule, type MockOptions, startMock } from '../mock/index.ts';
 import { collect, examples, list, parsePort } from './common.ts';
+import { dialectTable } from './dialect-table.ts';
 import { outputOption, print } from './output.ts';
 
 interface Options {
@@ -25,7 +26,11 @@ interface Options {
 export const mockCommand = (): Command =>
   new Command('mock')
     .description('start an authorization server for tests, which gives any client what it asks for')
-    .option('--dialect <name>', 'a built-in dialect, or a YAML or JSON file', 'standard')
+    .option(
+      '--dialect <name>',
+      'a dialect by its name, or a YAML or JSON file; list: what there is',
+      'standard',
+    )
     .addOption(
       new Option(
         '--alg <name>',
@@ -51,12 +56,14 @@ export const mockCommand = (): Command =>
       'after',
       examples(
         'tessera mock --dialect tilia --port 0 --output json',
+        'tessera mock --dialect list',
         'tessera mock --client app:secret --claim account_id=acct-1 --fault nth=3,status=503',
       ),
     )
     .action(run);
 
 async function run(options: Options): Promise<void> {
+  if (options.dialect === 'list') return printDialects(options.output);
   const mock = await startMock({
     dialect: options.dialect,
     signing_alg: options.alg,
@@ -85,6 +92,12 @@ async function run(options: Options): Promise<void> {
   ];
   const json = { url, issuer, token_endpoint, jwks_uri, control_url, pid: process.pid };
   print(options.output, json, text.join('\n'));
+}
+
+async function printDialects(output: Options['output']): Promise<void> {
+  const { listDialects } = await import('../config/dialects.ts');
+  const dialects = await listDialects();
+  print(output, dialects, dialectTable(dialects));
 }
 
 function parseClient(text: string, previous: NonNullable<MockOptions['clients']> = []) {

@@ -1,6 +1,7 @@
 // Keys that are right by themselves, and cannot stand together.
 
 import type { Dialect } from '@tessera-oauth/core';
+import { expectedDialect } from './gallery.ts';
 import { type Mistake, MistakesError } from './mistakes.ts';
 import type { Config } from './schema.ts';
 import type { SourceOf } from './validation.ts';
@@ -70,7 +71,7 @@ function issuerAtOdds(
   });
   return [
     ...(dialect === undefined
-      ? [`dialect: got "${issuer.dialect}", expected one of ${[...dialects.keys()].join(', ')}`]
+      ? [`dialect: got "${issuer.dialect}", ${expectedDialect(issuer.dialect, dialects.keys())}`]
       : []),
     ...(dialect !== undefined && issuer.signing_alg !== undefined && !algs.includes(issuer.signing_alg)
       ? [`signing_alg: got "${issuer.signing_alg}", expected one of ${algs.join(', ')}`]

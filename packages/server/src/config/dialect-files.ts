@@ -1,10 +1,10 @@
 // A dialect that a command names, and the files that it is written in.
 
-import { type Dialect, nearestName } from '@tessera-oauth/core';
+import type { Dialect } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
 import { loadDialects } from './dialects.ts';
 import { type Located, readLocated } from './document.ts';
-import { suggestion } from './mistakes.ts';
+import { expectedDialect } from './gallery.ts';
 
 export interface FoundDialect {
   readonly dialect: Dialect;
@@ -21,7 +21,7 @@ export async function findDialect(named: string, others: readonly string[] = [])
   if (isDialectFile(named)) return fromFile(named, await readLocated(named), candidates);
   const own = [...candidates].find(([, { document }]) => document.name === named);
   if (own !== undefined) return fromFile(...own, candidates);
-  const dialects = await loadDialects([]);
+  const dialects = await loadDialects([], [named]);
   const dialect = dialects.get(named);
   if (dialect !== undefined) return { dialect, files: [] };
   const names = [
@@ -29,7 +29,7 @@ export async function findDialect(named: string, others: readonly string[] = [])
     ...[...candidates.values()].map(({ document }) => String(document.name)),
   ];
   throw new UsageError(
-    `dialect: got ${JSON.stringify(named)}, ${suggestion(nearestName(named, names), names)} (or a YAML or JSON file)`,
+    `dialect: got ${JSON.stringify(named)}, ${expectedDialect(named, names, 'a YAML or JSON file, ')}`,
   );
 }
 

@@ -21,8 +21,14 @@ const from = (own: object) => refusal({ name: 'acme', extends: 'standard', ...ow
 
 // Each mistake: the key, the value that was got, and what was expected in its stead.
 test.each<[own: object, line: string | RegExp]>([
-  [{ extends: 'klingon' }, 'a.yaml: extends: got "klingon", expected one of standard, trelica, tilia'],
-  [{ extends: 5 }, 'a.yaml: extends: got 5, expected one of standard, trelica, tilia'],
+  [
+    { extends: 'klingon' },
+    'a.yaml: extends: got "klingon", expected one of standard, trelica, tilia, or of the gallery (tessera dialect list)',
+  ],
+  [
+    { extends: 5 },
+    'a.yaml: extends: got 5, expected one of standard, trelica, tilia, or of the gallery (tessera dialect list)',
+  ],
   [{ name: 'Acme' }, 'a.yaml: name: got "Acme", expected lower-case letters, digits and hyphens'],
   [{ colour: 'red' }, 'a.yaml: colour: unknown key'],
   [{ scope: { colour: 'red' } }, 'a.yaml: scope.colour: unknown key'],
@@ -158,7 +164,7 @@ test.each<[own: object, line: string]>([
   ],
   [
     { extends: 'standrd' },
-    'a.yaml: extends: got "standrd", expected one of standard, trelica, tilia: did you mean standard?',
+    'a.yaml: extends: got "standrd", expected one of standard, trelica, tilia, or of the gallery (tessera dialect list): did you mean standard?',
   ],
 ])('a misspelt name, %j, has the right one beside it', (own, line) => {
   expect(from(own)).toBe(line);

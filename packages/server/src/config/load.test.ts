@@ -153,7 +153,7 @@ describe('a mistake is explained in one line', () => {
     ],
     [
       issuers(issuer({ dialect: 'klingon' })),
-      'issuers[0].dialect: got "klingon", expected one of standard, trelica, tilia',
+      'issuers[0].dialect: got "klingon", expected one of standard, trelica, tilia, or of the gallery (tessera dialect list)',
     ],
     [issuers(issuer(), issuer({ location: '/b' })), 'issuers[1].name: got "a", which issuers[0] has'],
     [issuers(issuer(), issuer({ name: 'b' })), 'issuers[1].location: got "/", which issuers[0] has'],
@@ -327,7 +327,7 @@ test('a mistake is told with its line and column, and that of a variable by its 
   );
   await writeFile(file, 'issuers:\n  - { name: a, location: / }\n  - { name: b, location: /, dialect: x }\n');
   expect(await refusal({})).toEqual([
-    '/placed.yaml:3:29: issuers[1].dialect: got "x", expected one of standard, trelica, tilia',
+    '/placed.yaml:3:29: issuers[1].dialect: got "x", expected one of standard, trelica, tilia, or of the gallery (tessera dialect list)',
     '/placed.yaml:3:16: issuers[1].location: got "/", which issuers[0] has',
   ]);
 });

@@ -5,9 +5,11 @@ import { dirname, resolve } from 'node:path';
 import type { Dialect } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
 import { refuseContradictions } from './contradictions.ts';
-import { loadDialects } from './dialects.ts';
+import { isOurs, loadDialects } from './dialects.ts';
 import { type Located, readLocated } from './document.ts';
 import { applyEnvironment, ownVariables, sourceIn } from './environment.ts';
+import { expectedFile, looksLikeName } from './gallery.ts';
+import { mistakeOf } from './mistakes.ts';
 import { isPlain } from './plain.ts';
 import { type Config, configSchema } from './schema.ts';
 import { type SourceOf, validate } from './validation.ts';
@@ -49,7 +51,9 @@ export async function ownDialectFiles(file: string | undefined, env: NodeJS.Proc
   const { document } = chosen === undefined ? nowhere : await readLocated(chosen);
   const { dialects } = applyEnvironment(document, env);
   const named = Array.isArray(dialects) ? dialects.filter((each) => typeof each === 'string') : [];
-  const files = named.map((each) => resolve(chosen === undefined ? '.' : dirname(chosen), each));
+  const files = named
+    .filter((each) => !isOurs(each))
+    .map((each) => resolve(chosen === undefined ? '.' : dirname(chosen), each));
   const read = await Promise.allSettled(files.map((each) => readLocated(each)));
   return files.filter((_, index) => read[index]?.status === 'fulfilled');
 }
@@ -89,7 +93,7 @@ export async function finishConfig(
     ...config,
     source,
     data: path(config.data),
-    dialects: config.dialects.map(path),
+    dialects: config.dialects.map((entry) => (isOurs(entry) ? entry : path(entry))),
     issuers: config.issuers.map((issuer) => ({
       ...issuer,
       clients: issuer.clients.map((client) => ({
@@ -114,7 +118,17 @@ export async function finishConfig(
       tls: { cert_file: path(config.tls.cert_file), key_file: path(config.tls.key_file) },
     }),
   };
-  const dialectsByName = await loadDialects(finished.dialects);
+  for (const [index, entry] of config.dialects.entries())
+    if (!isOurs(entry) && looksLikeName(entry) && !existsSync(path(entry)))
+      throw mistakeOf(
+        sourceOf(['dialects', index]),
+        `got "${entry}", ${expectedFile(entry)}`,
+        `dialects[${index}]`,
+      );
+  const dialectsByName = await loadDialects(
+    finished.dialects,
+    config.issuers.map(({ dialect }) => dialect),
+  );
   refuseContradictions(finished, dialectsByName, sourceOf);
   return { ...finished, dialectsByName };
 }

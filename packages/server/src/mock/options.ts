@@ -44,7 +44,7 @@ export const mockUser = z.strictObject({
 export type MockUser = z.output<typeof mockUser>;
 
 const schema = z.strictObject({
-  /** The name of a built-in dialect, the path of a YAML or JSON file, or its content. `standard` by default. */
+  /** The name of a dialect, built in or of the gallery, the path of a YAML or JSON file, or its content. `standard` by default. */
   dialect: z.union([z.string(), z.record(z.string(), z.unknown())]).default('standard'),
   /** The algorithm that signs access tokens, one of the dialect's; its first by default. ID tokens: RS256. */
   signing_alg: signingAlg.optional(),
@@ -90,13 +90,21 @@ export function readOptions(options: MockOptions): MockSettings {
 export async function findDialect(dialect: MockSettings['dialect']): Promise<Dialect> {
   const builtIn = builtInDialects.find(({ name }) => name === dialect);
   if (builtIn !== undefined) return builtIn;
-  const { readDialect } = await import('../config/dialects.ts');
-  if (typeof dialect !== 'string') return readDialect(dialect, 'dialect');
-  if (!/\.(ya?ml|json)$/.test(dialect)) {
-    const names = builtInDialects.map(({ name }) => name).join(', ');
-    throw new UsageError(`dialect: got "${dialect}", expected ${names}, or a YAML or JSON file`);
-  }
+  const { readDialect, withGallery } = await import('../config/dialects.ts');
+  if (typeof dialect !== 'string')
+    return readDialect(dialect, 'dialect', await withGallery([dialect.extends]));
+  const named = (await withGallery([dialect])).get(dialect);
+  if (named !== undefined) return named;
+  if (!/\.(ya?ml|json)$/.test(dialect)) throw await unknownDialect(dialect);
   const { readLocated } = await import('../config/document.ts');
   const { document, locate } = await readLocated(dialect);
-  return readDialect(document, dialect, undefined, locate);
+  return readDialect(document, dialect, await withGallery([document.extends]), locate);
+}
+
+async function unknownDialect(dialect: string): Promise<UsageError> {
+  const { expectedDialect } = await import('../config/gallery.ts');
+  const names = builtInDialects.map(({ name }) => name);
+  return new UsageError(
+    `dialect: got "${dialect}", ${expectedDialect(dialect, names, 'a YAML or JSON file, ')}`,
+  );
 }
