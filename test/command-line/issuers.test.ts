@@ -167,8 +167,8 @@ describe('refused', () => {
       create('--resource', 'https://a.example/#b'),
       /: --resource: got "https:\/\/a\.example\/#b", expected an abs/,
     ],
-    [['issuer', 'show', 'unheard-of'], /issuer unheard-of: expected one of main/],
-    [['scope', 'create', 'read', '--issuer', 'nobody'], /issuer nobody: expected one of main/],
+    [['issuer', 'show', 'unheard-of'], /issuer unheard-of: there is no such issuer/],
+    [['scope', 'create', 'read', '--issuer', 'nobody'], /--issuer: got "nobody", expected one of main/],
     [
       ['scope', 'create', 'with space', '--issuer', 'main'],
       /scope: got "with space", expected 1 to 200 characters: printable ASCII/,
@@ -182,7 +182,7 @@ describe('refused', () => {
   test('no issuer, where there are two', async () => {
     await createPartners();
     const finished = await place.run(['scope', 'create', 'read']);
-    expectMistake(finished, /--issuer: expected one of main, partners/);
+    expectMistake(finished, /--issuer: got nothing, expected one of main, partners/);
   });
 
   // RFC 3986 §2.2: a comma is a character of a URI like others.

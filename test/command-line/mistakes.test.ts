@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { emptyProjectInProcess, expectRefusal, projectInProcess } from './in-process.ts';
+import { emptyProjectInProcess, expectRefusal, inProcess, projectInProcess } from './in-process.ts';
 import { cleanUp, expectMistake, program, project, temporaryFolder, tessera } from './program.ts';
 
 let folder: string;
@@ -49,6 +49,21 @@ describe('the command line', () => {
     [['client', 'creat'], /unknown command 'creat' \(did you mean create\?\)/],
     [['client', 'create', '--nam', 'x'], /unknown option '--nam' \(did you mean --name\?\)/],
     [['help', 'unheard-of'], /unknown command.*unheard-of/],
+    [['help', 'client', 'creat'], /help: unknown command 'creat', expected one of list, show, create/],
+    [['help', 'dialect', 'list', 'x'], /help: dialect list has no commands of its own, got "x"/],
+    [['--output', 'json', 'client', 'list'], /--output: options stand behind the command/],
+    [['--unheard-of'], /unknown option '--unheard-of'/],
+    [['token', 'revoke', '--jti'], /option '--jti <jti>' argument missing/],
+    [
+      ['client', 'create', '--require-pkce', 'maybe'],
+      /got "maybe", expected one of yes, no, or '': as the dialect/,
+    ],
+    [['user', 'create'], /--login: got nothing, expected what is typed to sign in/],
+    [
+      ['scope', 'create', 'a', '--description-for', 'de'],
+      /--description-for: got "de", expected a language, an/,
+    ],
+    [['start', '--workers', '0'], /--workers: got "0", expected a number from 1 to 256, or auto/],
     [['completion', 'tcsh'], /tcsh.*bash, zsh, fish/],
     [['issuer', 'create', 'a'], /--location/],
     [['config', 'check', '--config', ''], /--config: got "", expected a file such as tessera\.yaml/],
@@ -58,6 +73,24 @@ describe('the command line', () => {
       /missing\.yaml: cannot read it \(no such file or directory\)/,
     ],
   ])('%j, in this process', expectRefusal);
+
+  test('all mistakes of one command are told at once, and nothing is done', async () => {
+    const { code, stdout, stderr } = await inProcess([
+      ...['issuer', 'create', 'a', 'b', '--lifetime', 'x', '--output', 'xml', '--vouched-users', 'x'],
+      ...['--config', 'missing.yaml'],
+    ]);
+    expect(stderr.split('\n')).toEqual([
+      'tessera: --lifetime: got "x", expected a whole number of seconds, such as 3600, or \'\': the dialect’s',
+      'tessera: --output: got "xml", expected one of text, json, yaml',
+      'tessera: --vouched-users: got "x", expected one of own, any',
+      'tessera: --location: got nothing, expected a path below the public URL, or a URL of its own',
+      "tessera: too many arguments for 'create'. Expected 1 argument but got 2: a, b.",
+      '',
+    ]);
+    expect([code, stdout]).toEqual([2, '']);
+    const strangers = await inProcess(['client', 'create', '--nam', 'x', '--typ', 'y', '--limit', '1']);
+    expect(strangers.stderr).toMatch(/^.*'--nam' \(did you mean --name\?\)\n.*'--typ'.*\n.*'--limit'.*\n$/);
+  });
 
   test.concurrent('a slip of the finger is named', async () => {
     expectMistake(await tessera(['quickstrt']), /unknown command 'quickstrt' \(did you mean quickstart\?\)/);

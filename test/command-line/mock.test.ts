@@ -131,17 +131,21 @@ test('told so, it listens there', async () => {
 });
 
 test.each([
-  [['--dialect', 'nobody'], 'dialect: got "nobody"'],
+  [['--dialect', 'nobody'], '--dialect: got "nobody"'],
   [['--dialect', 'slak'], 'did you mean slack?'],
+  [['--alg', 'ES256', '--dialect', 'trelica'], '--alg: got "ES256", expected one of RS256'],
+  [['--resource', 'nope'], '--resource: got "nope", expected an absolute URI without a fragment, such as'],
+  [['--host', ''], '--host: got "", expected a host name or an IP address'],
   [['--dialect', 'missing.yaml'], 'missing.yaml: cannot read it'],
-  [['--fault', 'nth=3'], 'what is to happen'],
-  [['--fault', 'nht=3,status=503'], 'nht: unknown key'],
-  [['--claim', 'plan'], 'Expected name=value'],
-  [['--claim', 'exp=1'], 'claims.exp'],
-  [['--client', ':x'], 'client_id'],
-  [['--lifetime', 'long'], 'lifetime'],
-  [['--public-url', 'auth.example'], 'public_url'],
-  [['--port', '99999'], 'Expected a number from 0 to 65535'],
+  [['--fault', 'nth=3'], '--fault: got {"nth":3}, expected what is to happen'],
+  [['--fault', 'nth=0,status=503'], '--fault: nth: got 0, expected a whole number from 1 on'],
+  [['--fault', 'nht=3,status=503'], '--fault: nht: unknown key'],
+  [['--claim', 'plan'], '--claim: got "plan", expected a name, an equals sign and the value'],
+  [['--claim', 'exp=1'], '--claim: exp: verifiers act on it'],
+  [['--client', ':x'], '--client: client_id: got "", expected a client_id'],
+  [['--lifetime', 'long'], '--lifetime: got "long", expected a whole number of seconds'],
+  [['--public-url', 'auth.example'], '--public-url: got "auth.example", expected an origin such as'],
+  [['--port', '99999'], '--port: got "99999", expected a number from 0 to 65535'],
 ])('%j is refused in a line', async (args, words) => {
   expectMistake(await tessera(['mock', '--port', '0', ...args]), words);
 });

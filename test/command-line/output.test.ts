@@ -250,6 +250,17 @@ describe('completion', () => {
     expect(await words('dialect', 'try', '--po')).toEqual(['--port']);
     expect(await words('client', 'create', '--redirect')).toEqual(['--redirect-uri']);
     expect(await words('client', 'create', '--name', 'list', '--own')).toEqual(['--owner']);
+    expect(await words('client', 'list', "''")).toContain('--limit');
+  });
+
+  test('in bash: where a value is due, its choices, or what the shell offers: files', async () => {
+    expect(await words('client', 'list', '--output', "''")).toEqual(['text', 'json', 'yaml']);
+    expect(await words('client', 'list', '-o', 'y')).toEqual(['yaml']);
+    expect(await words('client', 'list', '--config', "''")).toEqual(['']);
+    expect(await words('client', 'create', '--name', '-')).toEqual(['']);
+    expect(await words('dialect', 'check', "''")).toEqual(['']);
+    expect(await words('dialect', 'check', '--o')).toEqual(['--output']);
+    expect(await words('client', 'show', 'abc', "''")).toEqual(['']);
   });
 
   test.each([
@@ -257,7 +268,11 @@ describe('completion', () => {
       'zsh',
       /^#compdef tessera\n.*'client create'\) known='[^']*--redirect-uri.*compdef _tessera tessera\n$/s,
     ],
-    ['fish', /complete -c tessera -n "test \(__tessera_at\) = 'client create'" -a '[^']*--redirect-uri/],
+    ['fish', /complete -c tessera -n "test \(__tessera_at\) = 'client create'" -l redirect-uri -r\n/],
+    [
+      'fish',
+      /complete -c tessera -n "test \(__tessera_at\) = 'client create'" -s o -l output -x -a 'text json yaml'\n/,
+    ],
   ])('for %s', async (shell, what) => {
     const { code, stdout } = await inProcess(['completion', shell]);
     expect(code).toBe(0);

@@ -147,7 +147,7 @@ test.each([
   [{ claims: { exp: 1 } }, /claims\.exp/],
   [
     { clients: [{ client_id: 'a', client_secret: 12345 as unknown as string }] },
-    /got a number that is not shown here, expected a text, in quotes$/,
+    /got a number that is not shown here, expected a secret, a text that is not empty/,
   ],
 ])('%j cannot be', async (options, words) => {
   await expect(startMock(options)).rejects.toThrow(words);

@@ -168,7 +168,7 @@ export const dialectShape = z.strictObject({
   /** The forms of the token endpoint's answers, of which a client may choose by `Accept`. Absent: `json` alone. */
   answer_media: z
     .array(z.enum(['json', 'form']))
-    .min(1)
+    .refine((media) => media.includes('json'), 'json among them')
     .optional(),
   access_token: z.strictObject({
     /** The first is the default; an issuer may choose another of them. */

@@ -3,6 +3,7 @@
 import { signingAlgorithms } from '@tessera-oauth/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type FaultRule, type MockOptions, startMock } from '../mock/index.ts';
+import { UsageError } from '../model.ts';
 import { collect, examples, list, parsePort } from './common.ts';
 import { dialectTable } from './dialect-table.ts';
 import { outputOption, print } from './output.ts';
@@ -44,7 +45,7 @@ export const mockCommand = (): Command =>
     .option('--client <id:secret>', 'a client; with one, no others. Without a secret: public', parseClient)
     .option('--scope <names>', 'what a client gets that names no scope', list)
     .option('--resource <uri>', 'an API; the first is the default audience', collect)
-    .option('--lifetime <seconds>', 'how long access tokens live (default: the dialect’s)', Number)
+    .option('--lifetime <seconds>', 'how long access tokens live (default: the dialect’s)', parseLifetime)
     .option(
       '--claim <name=value>',
       'a further member of access tokens; the value is JSON or text',
@@ -64,20 +65,22 @@ export const mockCommand = (): Command =>
 
 async function run(options: Options): Promise<void> {
   if (options.dialect === 'list') return printDialects(options.output);
-  const mock = await startMock({
-    dialect: options.dialect,
-    signing_alg: options.alg,
-    port: options.port,
-    host: options.host,
-    public_url: options.publicUrl,
-    accept_any_client_from_anywhere: options.acceptAnyClientFromAnywhere,
-    clients: options.client,
-    scope: options.scope,
-    resources: options.resource,
-    lifetime: options.lifetime,
-    claims: options.claim,
-    faults: options.fault,
-  });
+  const mock = await namingOptions(() =>
+    startMock({
+      dialect: options.dialect,
+      signing_alg: options.alg,
+      port: options.port,
+      host: options.host,
+      public_url: options.publicUrl,
+      accept_any_client_from_anywhere: options.acceptAnyClientFromAnywhere,
+      clients: options.client,
+      scope: options.scope,
+      resources: options.resource,
+      lifetime: options.lifetime,
+      claims: options.claim,
+      faults: options.fault,
+    }),
+  );
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => mock.close().then(() => process.exit(0)));
   const { url, issuer, token_endpoint, jwks_uri, control_url } = mock;
@@ -94,6 +97,48 @@ async function run(options: Options): Promise<void> {
   print(options.output, json, text.join('\n'));
 }
 
+/** The options by which members are typed. */
+const optionOf = {
+  dialect: '--dialect',
+  signing_alg: '--alg',
+  host: '--host',
+  public_url: '--public-url',
+  clients: '--client',
+  scope: '--scope',
+  resources: '--resource',
+  claims: '--claim',
+  fault: '--fault',
+} as const;
+
+/** A mistake names the option that was typed, and within it the part: `--client: client_secret: got "", …`. */
+async function namingOptions<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(
+      error.message
+        .split('\n')
+        .map((line) =>
+          line.replace(/^(?:mock: )?([a-z_]+)(?:\[\d+\])?(?:\.([\w.-]+))?: /, (same, member, part) => {
+            const option = Object.hasOwn(optionOf, member)
+              ? optionOf[member as keyof typeof optionOf]
+              : undefined;
+            return option === undefined ? same : `${option}: ${part === undefined ? '' : `${part}: `}`;
+          }),
+        )
+        .join('\n'),
+    );
+  }
+}
+
+function parseLifetime(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+$/.test(text) || seconds < 1 || seconds > 86_400)
+    throw new InvalidArgumentError('expected a whole number of seconds from 1 to 86400');
+  return seconds;
+}
+
 async function printDialects(output: Options['output']): Promise<void> {
   const { listDialects } = await import('../config/dialects.ts');
   const dialects = await listDialects();
@@ -108,7 +153,10 @@ function parseClient(text: string, previous: NonNullable<MockOptions['clients']>
 
 function parseClaim(text: string, previous: Record<string, unknown> = {}) {
   const [name = '', ...value] = text.split('=');
-  if (name === '' || value.length === 0) throw new InvalidArgumentError('Expected name=value.');
+  if (name === '' || value.length === 0)
+    throw new InvalidArgumentError(
+      'expected a name, an equals sign and the value, such as account_id=acct-1',
+    );
   return { ...previous, [name]: jsonOrText(value.join('=')) };
 }
 

@@ -47,7 +47,7 @@ function parseWorkers(text: string): Workers {
   if (text === 'auto') return text;
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > mostWorkers)
-    throw new InvalidArgumentError(`Expected a number from 1 to ${mostWorkers}, or auto.`);
+    throw new InvalidArgumentError(`expected a number from 1 to ${mostWorkers}, or auto`);
   return count;
 }
 

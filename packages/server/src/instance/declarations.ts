@@ -137,9 +137,12 @@ function named<T>(key: string, own: string, work: () => T): T {
   }
 }
 
-function usageErrorOf({ field, message }: AdminError, key: string, own?: string): UsageError {
-  const member = field === undefined ? '' : field === own && own === 'scope' ? '.name' : `.${field}`;
-  return new UsageError(`${key}${member}: ${message}`);
+function usageErrorOf(error: AdminError, key: string, own?: string): UsageError {
+  const lines = [error, ...error.others].map(({ field, message }) => {
+    const member = field === undefined ? '' : field === own && own === 'scope' ? '.name' : `.${field}`;
+    return `${key}${member}: ${message}`;
+  });
+  return new UsageError(lines.join('\n'));
 }
 
 function refuseTwin(key: string, list: string, index: number, names: readonly string[]): void {

@@ -1,8 +1,8 @@
 // The master key that the configuration names: from the environment, a file of its own, or the data folder.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { copyFile, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { LoadedConfig } from '../config/load.ts';
 import { parseMasterKey, readMasterKeyFile, type SingleMasterKey } from '../keys/master-key.ts';
 import type { MasterKeyRing } from '../keys/master-key-ring.ts';
@@ -36,6 +36,30 @@ const fileOf = ({ master_key_file, data }: LoadedConfig): string =>
 const waitingFile = (config: LoadedConfig, chosen: string | undefined): string =>
   chosen ?? `${fileOf(config)}.new`;
 
+/** Throws where a rotation has begun already with another key than the one in `chosen`. */
+export async function refuseOtherKeyFile(
+  config: LoadedConfig,
+  ring: MasterKeyRing,
+  chosen: string | undefined,
+): Promise<void> {
+  if (chosen === undefined || !ring.rotating || (await holdsNewest(chosen, ring))) return;
+  const own = fileOf(config);
+  const candidates = config.master_key === undefined ? [own, `${own}.new`] : [];
+  const holding = await Promise.all(candidates.map((file) => holdsNewest(file, ring)));
+  const pending = candidates.find((_, index) => holding[index]);
+  const where =
+    pending === undefined
+      ? 'is in the file that was named when it began: name that one'
+      : `is in ${pending}: run this again without --new-key-file`;
+  throw new UsageError(
+    `--new-key-file: got "${chosen}", but a rotation has begun, and its new key ${where}, ` +
+      'or end the old key first, with tessera master-key retire',
+  );
+}
+
+const holdsNewest = async (file: string, ring: MasterKeyRing): Promise<boolean> =>
+  existsSync(file) && ring.isNewest(await readMasterKeyFile(file, false));
+
 /** Makes a new master key, in a file. UsageError where the old one is in the environment and no file is named. */
 export function prepareMasterKey(config: LoadedConfig, chosen: string | undefined): Promise<SingleMasterKey> {
   if (config.master_key !== undefined && chosen === undefined)
@@ -55,7 +79,7 @@ export async function installMasterKey(
   const file = fileOf(config);
   if (await isConfigured(config, ring)) return config.master_key === undefined ? file : undefined;
   const waiting = waitingFile(config, chosen);
-  if (!existsSync(waiting) || !ring.isNewest(await readMasterKeyFile(waiting, false))) return undefined;
+  if (!(await holdsNewest(waiting, ring))) return undefined;
   if (chosen !== undefined || config.master_key !== undefined) return waiting;
   await keepCopy(file);
   await rename(waiting, file);
@@ -64,9 +88,25 @@ export async function installMasterKey(
 
 /** Each old key opens the backups of its time: none takes the place of another. */
 async function keepCopy(file: string, number = 1): Promise<void> {
-  const copy = number === 1 ? `${file}.old` : `${file}.old.${number}`;
-  if (existsSync(copy)) return keepCopy(file, number + 1);
-  await copyFile(file, copy);
+  if (existsSync(copyOf(file, number))) return keepCopy(file, number + 1);
+  await copyFile(file, copyOf(file, number));
+}
+
+const copyOf = (file: string, number: number): string =>
+  number === 1 ? `${file}.old` : `${file}.old.${number}`;
+
+/** The copies of old keys beside the key of the configuration. */
+export function oldKeyFiles(config: LoadedConfig): string[] {
+  const file = fileOf(config);
+  const folder = dirname(file);
+  if (!existsSync(folder)) return [];
+  const copies = readdirSync(folder).filter((name) =>
+    /^\.old(\.\d+)?$/.test(name.slice(basename(file).length)),
+  );
+  return copies
+    .filter((name) => name.startsWith(basename(file)))
+    .map((name) => join(folder, name))
+    .sort();
 }
 
 /** Whether the key of the configuration is the one that stays. */
