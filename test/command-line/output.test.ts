@@ -246,6 +246,9 @@ describe('completion', () => {
     expect(await words('se')).toEqual(['session']);
     expect(await words('client', 'se')).toEqual(['secret']);
     expect(await words('client', 'secret', 'r')).toEqual(['revoke']);
+    expect(await words('dialect', 't')).toEqual(['try']);
+    expect(await words('dialect', 'd')).toEqual(['diff']);
+    expect(await words('dialect', 'try', '--po')).toEqual(['--port']);
     expect(await words('client', 'create', '--redirect')).toEqual(['--redirect-uri']);
     expect(await words('client', 'create', '--name', 'list', '--own')).toEqual(['--owner']);
     expect(await words('client', 'list', "''")).toContain('--limit');

@@ -1,4 +1,4 @@
-// tessera dialect: list, show, check, diff, try, schema.
+// tessera dialect: list, show, check, schema; diff and try are in dialect/.
 
 import { Command } from 'commander';
 import { stringify } from 'yaml';
@@ -6,6 +6,7 @@ import { dialectJsonSchema } from '../config/dialect-schema.ts';
 import { isOurs, listDialects, loadDialects, withGallery } from '../config/dialects.ts';
 import { expectedDialect } from '../config/gallery.ts';
 import { loadConfiguredDialects } from '../config/load.ts';
+import { MistakesError } from '../config/mistakes.ts';
 import { UsageError } from '../model.ts';
 import { type CommonOptions, examples, withCommon } from './common.ts';
 import { addDiff } from './dialect/diff.ts';
@@ -20,18 +21,37 @@ export function dialectCommand(): Command {
   addReading(command);
   addDiff(command);
   addTry(command);
+  addChecking(command);
+  return command;
+}
+
+function addChecking(command: Command): void {
   withCommon(command.command('check <files...>'))
-    .description('say what is wrong with dialect files, by line; they may extend one another')
-    .addHelpText('after', examples('tessera dialect check acme.dialect.yaml'))
+    .description('say what is wrong with dialect files, by line and column; they may extend one another')
+    .addHelpText(
+      'after',
+      examples(
+        'tessera dialect check acme.dialect.yaml',
+        'tessera dialect check acme.json base.yaml --output json',
+      ),
+    )
     .action(async (files: string[], { output }: CommonOptions) => {
-      const own = [...(await loadDialects(files)).keys()].filter((name) => !isOurs(name));
-      print(output, { valid: true, dialects: own }, `valid: ${own.join(', ')}`);
+      try {
+        const own = [...(await loadDialects(files)).keys()].filter((name) => !isOurs(name));
+        print(output, { valid: true, dialects: own }, `valid: ${own.join(', ')}`);
+      } catch (error) {
+        if (output === 'text' || !(error instanceof MistakesError)) throw error;
+        print(output, { valid: false, errors: error.mistakes }, '');
+        process.exitCode = 2;
+      }
     });
   withCommon(command.command('schema'))
     .description('print the JSON Schema of dialect files, for editors')
     .addHelpText('after', examples('tessera dialect schema > dialect.schema.json'))
-    .action(() => print('json', dialectJsonSchema(), ''));
-  return command;
+    .action(({ output }: CommonOptions) => {
+      const schema = dialectJsonSchema();
+      print(output, schema, JSON.stringify(schema, null, 2));
+    });
 }
 
 function addReading(command: Command): void {
