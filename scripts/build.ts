@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
+const schemaFile = 'dialect.schema.json';
 
 export const packageNames = ['core', 'server', 'verifier'] as const;
 
@@ -43,6 +44,7 @@ export function build(): string[] {
   return packageNames.map((name) => {
     const folder = join(root, 'packages', name);
     compile(folder);
+    if (name === 'server') writeSchema(folder);
     writeManifest(folder);
     return pack(join(folder, 'dist'), tarballs);
   });
@@ -69,16 +71,24 @@ function compile(folder: string): void {
   }
 }
 
+/** For editors: the package exports it. */
+function writeSchema(folder: string): void {
+  const schema = execFileSync(process.execPath, [join(folder, 'bin/tessera.js'), 'dialect', 'schema']);
+  writeFileSync(join(folder, 'dist', schemaFile), schema);
+}
+
 /** The package.json of the built package: nothing of it is for development. */
 function writeManifest(folder: string): void {
   const source: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const { name, version, description, license, type, sideEffects, bin, engines } = source;
   const { dependencies, peerDependencies, peerDependenciesMeta } = source;
-  const exports = Object.fromEntries(
-    Object.entries(source.exports).map(([path, file]) => [path, builtFrom(file)]),
-  );
+  const made = [schemaFile].filter((file) => existsSync(join(folder, 'dist', file)));
+  const exports = Object.fromEntries([
+    ...Object.entries(source.exports).map(([path, file]) => [path, builtFrom(file)]),
+    ...made.map((file) => [`./${file}`, `./${file}`]),
+  ]);
   const further = ['bin', 'dialects'].filter((name) => existsSync(join(folder, name)));
-  const files = ['lib', 'src', ...further];
+  const files = ['lib', 'src', ...further, ...made];
   const identity = { name, version, description, license, type };
   const needs = { dependencies, peerDependencies, peerDependenciesMeta, engines };
   const manifest = { ...identity, sideEffects, bin, exports, files, ...needs };

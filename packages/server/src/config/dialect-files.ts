@@ -1,5 +1,6 @@
 // A dialect that a command names, and the files that it is written in.
 
+import { resolve } from 'node:path';
 import type { Dialect } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
 import { loadDialects } from './dialects.ts';
@@ -17,7 +18,12 @@ export const isDialectFile = (named: string): boolean => /\.(ya?ml|json)$/i.test
 /** A dialect by its file or its name. Of `others`, which are files, are those that it extends, or that a name is of. */
 export async function findDialect(named: string, others: readonly string[] = []): Promise<FoundDialect> {
   const candidates = new Map<string, Located>();
-  for (const file of others) if (file !== named) candidates.set(file, await readLocated(file));
+  const paths = new Set([resolve(named)]);
+  for (const file of others) {
+    if (paths.has(resolve(file))) continue;
+    paths.add(resolve(file));
+    candidates.set(file, await readLocated(file));
+  }
   if (isDialectFile(named)) return fromFile(named, await readLocated(named), candidates);
   const own = [...candidates].find(([, { document }]) => document.name === named);
   if (own !== undefined) return fromFile(...own, candidates);

@@ -3,7 +3,7 @@
 import { builtInDialects, type Dialect, dialectSchema } from '@tessera-oauth/core';
 import { readLocated } from './document.ts';
 import { expectedDialect, galleryFile, galleryNames, imitatedBy, isInGallery } from './gallery.ts';
-import { type Locate, type Mistake, MistakesError, mistakeOf } from './mistakes.ts';
+import { allOrMistakes, type Locate, mistakeOf } from './mistakes.ts';
 import { validate } from './validation.ts';
 
 type Dialects = ReadonlyMap<string, Dialect>;
@@ -25,26 +25,22 @@ export async function loadDialects(
   named: readonly string[] = [],
 ): Promise<Dialects> {
   const dialects = await withGallery([...entries, ...named]);
-  let waiting: DialectFile[] = [];
-  for (const file of entries.filter((entry) => !isOurs(entry)))
-    waiting.push({ file, ...(await readLocated(file)) });
+  const files = entries.filter((entry) => !isOurs(entry));
+  let waiting: DialectFile[] = await allOrMistakes(
+    files.map((file) => async () => ({ file, ...(await readLocated(file)) })),
+  );
   await addFromGallery(
     waiting.map(({ document }) => document.extends),
     dialects,
   );
   while (waiting.length > 0) {
     const names = waiting.map(({ document }) => document.name);
-    const ready = waiting.filter(({ document }) => !names.includes(document.extends));
-    const mistakes: Mistake[] = [];
+    const ready = waiting.filter(
+      ({ document: { extends: base } }) => base === undefined || !names.includes(base),
+    );
     // Those that are left extend each other: each says so by the name that it does not find.
-    for (const each of ready.length > 0 ? ready : waiting)
-      try {
-        add(dialects, each);
-      } catch (error) {
-        if (!(error instanceof MistakesError)) throw error;
-        mistakes.push(...error.mistakes);
-      }
-    if (mistakes.length > 0) throw new MistakesError(mistakes);
+    const next = ready.length > 0 ? ready : waiting;
+    await allOrMistakes(next.map((each) => () => add(dialects, each)));
     waiting = waiting.filter((each) => !ready.includes(each));
   }
   return dialects;
@@ -133,7 +129,7 @@ export function readDialect(
 }
 
 /** Objects that are not merged: their members belong together, and a dialect replaces all of them. */
-const replacedWhole: readonly string[] = ['claims', 'given', 'answer', 'body'];
+export const replacedWhole: readonly string[] = ['claims', 'given', 'answer', 'body'];
 
 /** Members that may be null themselves: there it is a value, and takes nothing away. */
 const nullable: readonly string[] = ['typ'];

@@ -209,6 +209,7 @@ describe('a mistake is explained in one line', () => {
       { request_timeout: '10m' },
       'request_timeout: got "10m", expected a duration from 1s to 300s, such as 10s',
     ],
+    [{ workers: 0 }, 'workers: got 0, expected a number from 1 to 256, or auto'],
     [{ trust_proxy: 'nonsense' }, /^trust_proxy: got "nonsense", expected false, or a list/],
     [{ trust_proxy: ['nonsense'] }, /^trust_proxy(\[0\])?: got \[?"nonsense"\]?, expected /],
     [{ trust_proxy: ['10.0.0.0/99'] }, /^trust_proxy(\[0\])?: got \[?"10\.0\.0\.0\/99"\]?, expected /],

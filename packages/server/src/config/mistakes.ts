@@ -58,3 +58,18 @@ export function suggestion(meant: string | undefined, names: readonly string[]):
   if (meant === undefined) return expected;
   return names.length > manyNames ? `did you mean ${meant}?` : `${expected}: did you mean ${meant}?`;
 }
+
+/** Does all of `works`, one after the other, and gives what they give; a MistakesError has the mistakes of all. */
+export async function allOrMistakes<T>(works: readonly (() => T | Promise<T>)[]): Promise<T[]> {
+  const done: T[] = [];
+  const mistakes: Mistake[] = [];
+  for (const work of works)
+    try {
+      done.push(await work());
+    } catch (error) {
+      if (!(error instanceof MistakesError)) throw error;
+      mistakes.push(...error.mistakes);
+    }
+  if (mistakes.length > 0) throw new MistakesError(mistakes);
+  return done;
+}

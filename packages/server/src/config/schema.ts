@@ -177,6 +177,7 @@ const login = z.strictObject({
 });
 
 export const mostWorkers = 256;
+const workersExpected = `a number from 1 to ${mostWorkers}, or auto`;
 
 const issuer = keysAndValues(
   {
@@ -243,12 +244,13 @@ export const configSchema = z.strictObject({
   /** How long answers may come from memory while the database is unavailable. */
   outage_tolerance: durationFrom('0s', '7d', '10m').prefault('10m'),
   /** Processes that share the port. */
-  workers: z
-    .union([z.literal('auto'), z.int().min(1).max(mostWorkers)], `a number from 1 to ${mostWorkers}, or auto`)
-    .default(1),
+  workers: z.union([z.literal('auto'), whole(workersExpected, 1, mostWorkers)], workersExpected).default(1),
   key_rotation: durationFrom('1h', '9999d', '90d').prefault('90d'),
   request_timeout: durationFrom('1s', '300s', '10s').prefault('10s'),
   log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
 });
+
+/** That part of it. */
+export const dialectsSchema = configSchema.pick({ dialects: true });
 
 export type Config = z.infer<typeof configSchema>;
