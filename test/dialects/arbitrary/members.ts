@@ -119,7 +119,7 @@ export const answerFor = (grants: readonly string[]): Arbitrary<unknown> => {
     .map((parts) => Object.assign({}, ...parts) as unknown);
 };
 
-/** The body of an error: a list, or members with a value for each of `codes`. */
+/** The body of an error: a list, or members, one of which says what error it is. */
 export const errorBody = (codes: readonly string[]): Arbitrary<unknown> =>
   fc.oneof(
     {
@@ -128,23 +128,21 @@ export const errorBody = (codes: readonly string[]): Arbitrary<unknown> =>
     },
     {
       weight: 3,
-      arbitrary: fc.dictionary(
-        memberName,
-        ruleFrom(
-          errorSources,
-          unlimited,
-          [
-            fc.record(
-              {
-                by_error: fc.dictionary(fc.constantFrom(...codes), constant, { maxKeys: 3 }),
-                otherwise: constant,
-              },
-              { requiredKeys: ['by_error'] },
-            ),
-          ],
-          2,
-        ),
-        { maxKeys: 5 },
-      ),
+      arbitrary: fc
+        .tuple(
+          fc.dictionary(memberName, ruleFrom(errorSources, unlimited, [byError(codes)], 2), { maxKeys: 5 }),
+          fc.constantFrom<object[]>(
+            { error: 'error' },
+            { failed: { members: { why: { from: 'error' } } } },
+            { code: { by_error: { invalid_client: 20_003 }, otherwise: 20_001 } },
+          ),
+        )
+        .map(([members, which]) => ({ ...members, ...which })),
     },
+  );
+
+const byError = (codes: readonly string[]): Arbitrary<unknown> =>
+  fc.record(
+    { by_error: fc.dictionary(fc.constantFrom(...codes), constant, { maxKeys: 3 }), otherwise: constant },
+    { requiredKeys: ['by_error'] },
   );

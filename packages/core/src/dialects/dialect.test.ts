@@ -72,6 +72,8 @@ test.each<[own: object, mistake: string]>([
     'answer: a member from refresh_token, for all grants',
   ],
   // The members of an error.
+  [body({ text: 'error_description' }), 'errors.body: a member from error, or by_error with otherwise'],
+  [body({ code: { by_error: { invalid_client: 1 } } }), 'errors.body: a member from error, or by_error'],
   [body({ access_token: 'error' }), 'errors.body.access_token: access_token from its own source'],
   [body({ a: { value: { id_token: 1 } } }), 'errors.body.a: a constant without id_token'],
   [body({ a: { by_error: { invalid_grant: { access_token: 1 } } } }), 'a constant without access_token'],
@@ -80,7 +82,7 @@ test.each<[own: object, mistake: string]>([
   [body({ a: { by_error: { invalid_grnt: 1 } } }), 'did you mean invalid_grant?'],
   [body({ a: 'scope' }), 'errors.body: a list of error and error_description, or an object of members'],
   [errors({ describe: { client_unknown: 'x' } }), 'errors.describe.client_unknown: an error code'],
-  [errors({ status: { server_error: 200 } }), 'errors.status.server_error: a status from 400'],
+  [errors({ status: { server_error: 200 } }), 'errors.status.server_error: a status from 500'],
   // Requests.
   [requests({ media: ['json'] }), 'requests.media: form among them'],
   [requests({ names: { scope: 'state' } }), 'requests.names.scope: a name that no parameter has'],
