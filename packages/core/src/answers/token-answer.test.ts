@@ -96,6 +96,7 @@ test.each<[rule: NonNullable<Dialect['answer']>[string], text: string | undefine
   [{ value: { b: 1, a: 2 } }, '{"b":1,"a":2}'],
   [{ members: { z: 'jti', a: { value: true } } }, '{"z":"J","a":true}'],
   [{ members: { none: 'user_id' } }, undefined],
+  [{ members: { none: { members: {} } } }, undefined],
   [{ list: ['jti', 'user_id', { value: 1 }] }, '["J",1]'],
   // For some grants only.
   [{ value: 1, grant_types: ['client_credentials'] }, '1'],
