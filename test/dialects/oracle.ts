@@ -27,6 +27,8 @@ function isReadable(plan: Plan, { pairs }: Asked, dialect: Dialect): boolean {
   const { twist, media } = plan;
   if (twist === 'repeated') return repeatable(pairs) === undefined;
   if (twist === 'both_names') return doublyNamed(pairs, dialect) === undefined;
+  // Of an object each name stands once, whatever it is.
+  if (twist === 'noise') return media !== 'json';
   return !harmful.has(twist) || !isWritable(twist, media);
 }
 

@@ -18,8 +18,8 @@ const quoted = /"(?:[\x20\x21\x23-\x5B\x5D-\uFFFF]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 /**
- * The pairs of an object of strings and numbers, without those that are empty. A number is given as it is written. A name
- * that stands twice is given twice: JSON.parse would keep the last, where another reader keeps the first (RFC 8259 §4). Undefined for anything else,
+ * The pairs of an object of strings and numbers. A number is given as it is written. A name that stands twice is given
+ * twice: JSON.parse would keep the last, where another reader keeps the first (RFC 8259 §4). Undefined for anything else,
  * for halves of characters, and for more than `most` pairs.
  */
 export function parseFlatObject(json: string, most: number): (readonly [string, string])[] | undefined {
@@ -36,7 +36,8 @@ export function parseFlatObject(json: string, most: number): (readonly [string, 
     } while (scanner.skip(','));
     if (!scanner.skip('}')) return undefined;
   }
-  return scanner.isDone() ? pairs.filter(([, value]) => value !== '') : undefined;
+  const isWhole = pairs.flat().every((each) => each.isWellFormed());
+  return scanner.isDone() && isWhole ? pairs : undefined;
 }
 
 class Scanner {
@@ -59,8 +60,7 @@ class Scanner {
 
   text(): string | undefined {
     const found = this.take(quoted);
-    const read = found === undefined ? undefined : (JSON.parse(found) as string);
-    return read?.isWellFormed() ? read : undefined;
+    return found === undefined ? undefined : (JSON.parse(found) as string);
   }
 
   skip(character: string): boolean {

@@ -118,7 +118,7 @@ function guess([first, second]: Uint8Array): string {
   return utf16 ? ': it is UTF-16' : '';
 }
 
-/** A flat object of strings and numbers, judged as the same pairs in a form. */
+/** A flat object of strings and numbers, each name once. */
 function parseJsonBody(text: string, into: Found): void {
   const pairs = parseFlatObject(text, maximumParameters);
   if (pairs === undefined)
@@ -127,7 +127,12 @@ function parseJsonBody(text: string, into: Found): void {
       `The body is not a flat JSON object of strings and numbers, ${maximumParameters} at most.`,
       about('body'),
     );
-  for (const [name, value] of pairs) add(name, value, into);
+  const seen = new Set<string>();
+  for (const [name, value] of pairs) {
+    if (seen.has(name)) throw duplicate(name);
+    seen.add(name);
+    if (value !== '') add(name, value, into);
+  }
 }
 
 /** Of a file that ends in a line break: a part of the last value, which would then fit nothing. A secret may hold one. */
