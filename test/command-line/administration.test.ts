@@ -299,6 +299,7 @@ describe('grants and sessions', () => {
     const list = ['session', 'list', '--user', 'gina'];
     const sessions = await place.json(list);
     expect(sessions.map(({ id }: { id: string }) => id)).toEqual(['sid-hash-b', 'sid-hash-a']);
+    expect(await place.json(['session', 'list'])).toEqual(sessions);
     expect(sessions[0]).toMatchObject({ amr: ['pwd'], identity_provider: 'local' });
     expect(sessions[0]).not.toHaveProperty('hash');
     expect((await place.run(['session', 'end', 'sid-hash-b'])).stdout).toBe('ended sid-hash-b\n');
@@ -423,4 +424,36 @@ describe('a deletion at a terminal', () => {
     expect(yes.stdout).not.toContain('[y/N]');
     expect(await there()).toBe(false);
   });
+});
+
+test.each([
+  [
+    ['client', 'create', '--name', ' ', '--logo', 'x', '--redirect-uri', 'y', '--id', 'a b'],
+    ['--id', '--redirect-uri', '--logo', '--name'],
+  ],
+  [
+    ['issuer', 'create', 'X', '--location', 'x', '--dialect', 'y', '--lifetime', '1', '--theme-color', 'red'],
+    ['name', '--location', '--dialect', '--lifetime', '--theme-color'],
+  ],
+  [
+    ['issuer', 'create', 'x', '--location', '/x', '--theme-logo', 'a', '--theme-terms', 'b'],
+    ['--theme-logo', '--theme-terms'],
+  ],
+  [
+    ['user', 'create', '--login', 'a b', '--email', 'c', '--claim', 'birthdate=d'],
+    ['--login', '--email', '--claim'],
+  ],
+  [
+    ['scope', 'create', 'a b', '-d', '\u0007'],
+    ['scope', '--description'],
+  ],
+])('%j: what is wrong with each is told at once', async (args, names) => {
+  const { code, stdout, stderr } = await place.run(args);
+  expect(
+    stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => /^tessera: ([\w-]+): (birthdate: )?got /.exec(line)?.[1]),
+  ).toEqual(names);
+  expect([code, stdout]).toEqual([2, '']);
 });

@@ -217,7 +217,7 @@ describe('refused', () => {
     [create('--secret-expires', 'soon'), /--secret-expires.*soon.*duration such as 90d/],
     [create('--introspection', 'all'), /--introspection.*all.*own, any/],
     [create('--public', '--secret-stdin'), /--public: a public client has no secret/],
-    [['client', 'create'], /--issuer: expected one of listed, main, tilia/],
+    [['client', 'create'], /--issuer: got nothing, expected one of listed, main, tilia/],
     [['client', 'show', 'nobody', ...atMain], /client nobody: issuer main has no such client/],
     [['client', 'delete', 'nobody', ...atMain], /client nobody: issuer main has no such client/],
     [['client', 'update', 'nobody', '--enable', '--disable', ...atMain], /--enable/],

@@ -1,7 +1,7 @@
 // Issuers, scopes and clients that the configuration declares: made at a start, changed there alone, withdrawn when they are
 // taken out.
 
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -229,7 +229,23 @@ test('servers that start at once declare once', async () => {
 
 test('a scope that there is not is named with its client', async () => {
   await declare({ ...main, clients: [{ ...app, scope: 'fly' }] }, other);
-  await expect(open()).rejects.toThrow('issuers[0]: client app: issuer main has no fly');
+  const refusal =
+    'issuers[0].clients[0].scope: got "fly", expected scopes of its issuer: read, write, openid, ';
+  await expect(open()).rejects.toThrow(refusal);
+  expectMistake(await place.run(['config', 'check']), refusal);
+});
+
+test('a start that the database refuses has declared nothing', async () => {
+  const before = await place.json(['issuer', 'list']);
+  const { client_secret_file: _, ...secretless } = billing;
+  const method = { token_endpoint_auth_method: 'none', redirect_uris: ['https://b.example/cb'] };
+  await declare(
+    { name: 'new', location: '/new' },
+    { ...main, clients: [{ ...secretless, ...method }] },
+    other,
+  );
+  await expect(open()).rejects.toThrow('none needs a new client');
+  expect(await place.json(['issuer', 'list'])).toEqual(before);
 });
 
 describe('config check', () => {
@@ -270,15 +286,37 @@ describe('config check', () => {
       clients({ ...strong, token_endpoint_auth_method: 'magic' }),
       /token_endpoint_auth_method: got "magic", expected/,
     ],
-    [clients(app, app), /clients\[1\]: got "app", which clients\[0\] has/],
+    [clients(app, app), /clients\[1\]\.client_id: got "app", which clients\[0\] has/],
+    [
+      clients({ ...app, scope: 'read fly' }),
+      /clients\[0\]\.scope: got "fly", expected .*: read, write, openid/,
+    ],
     [scoped({ name: 'a b' }), /scopes\[0\]\.name: got "a b", expected/],
     [scoped({ name: 'a', description: 'a\u0007' }), /scopes\[0\]\.description: .*can be seen/],
     [scoped({ name: 'a', descriptions: { Deutsch: 'x' } }), /scopes\[0\]\.descriptions: got "Deutsch"/],
-    [scoped({ name: 'a' }, { name: 'a' }), /scopes\[1\]: got "a", which scopes\[0\] has/],
+    [scoped({ name: 'a' }, { name: 'a' }), /scopes\[1\]\.name: got "a", which scopes\[0\] has/],
   ])('%j', async (config, what) => {
     process.env.STRONG = secret('s');
     process.env.WEAK = 'short';
-    const { run } = await emptyProjectInProcess({ ...config });
+    const { run, folder } = await emptyProjectInProcess({ ...config });
     expectMistake(await run(['config', 'check']), what);
+    expectMistake(await run(['start']), what);
+    expect(await readdir(folder)).toEqual(['tessera.yaml']);
+  });
+
+  test('all at once, each with its key', async () => {
+    const config = clients({ ...app, scope: 'fly' }, { ...app, redirect_uris: [] }, { client_id: 'b' });
+    const { run } = await emptyProjectInProcess({
+      ...config,
+      tls: { cert_file: 'no.pem', key_file: 'no.key' },
+    });
+    const { errors } = JSON.parse((await run(['config', 'check', '-o', 'json'])).stdout);
+    expect(errors.map(({ key }: { key: string }) => key)).toEqual([
+      'tls.cert_file',
+      'tls.key_file',
+      'issuers[0].clients[0].scope',
+      'issuers[0].clients[1].client_id',
+      'issuers[0].clients[2].client_secret',
+    ]);
   });
 });

@@ -133,7 +133,7 @@ describe('refused', () => {
     [['issuer', 'create', 'fresh', '--location', '/'], /--location: .*main has it already/],
     [
       ['issuer', 'create', 'Fresh', '--location', '/fresh'],
-      /: name: got "Fresh", expected lower-case letters/,
+      /: name: got "Fresh", expected a name of lower-case letters/,
     ],
     [
       ['issuer', 'create', 'fresh', '--location', 'fresh/'],
@@ -148,14 +148,14 @@ describe('refused', () => {
       create('--signing-alg', 'RS512'),
       /: --signing-alg: got "RS512", expected one of ES256.* for dialect standard/,
     ],
-    [create('--lifetime', '5'), /: --lifetime: got 5, expected at least 30/],
+    [create('--lifetime', '5'), /: --lifetime: got 5, expected a whole number of seconds from 30 to 86400/],
     [create('--lifetime', 'long'), /: --lifetime: got "long", expected a /],
     [
       create('--resource', 'https://a.example/#b'),
       /: --resource: got "https:\/\/a\.example\/#b", expected an abs/,
     ],
-    [['issuer', 'show', 'unheard-of'], /issuer unheard-of: expected one of main/],
-    [['scope', 'create', 'read', '--issuer', 'nobody'], /issuer nobody: expected one of main/],
+    [['issuer', 'show', 'unheard-of'], /issuer unheard-of: there is no such issuer/],
+    [['scope', 'create', 'read', '--issuer', 'nobody'], /--issuer: got "nobody", expected one of main/],
     [
       ['scope', 'create', 'with space', '--issuer', 'main'],
       /scope: got "with space", expected 1 to 200 characters: printable ASCII/,
@@ -169,7 +169,7 @@ describe('refused', () => {
   test('no issuer, where there are two', async () => {
     await createPartners();
     const finished = await place.run(['scope', 'create', 'read']);
-    expectMistake(finished, /--issuer: expected one of main, partners/);
+    expectMistake(finished, /--issuer: got nothing, expected one of main, partners/);
   });
 
   // RFC 3986 §2.2: a comma is a character of a URI like others.

@@ -87,5 +87,8 @@ test('revoke ends a key that signs no more, and no other', async () => {
 });
 
 test('an issuer that does not exist', async () => {
-  expectMistake(await place.run(['key', 'rotate', '-i', 'nobody']), /issuer nobody: expected one of main/);
+  expectMistake(
+    await place.run(['key', 'rotate', '-i', 'nobody']),
+    /--issuer: got "nobody", expected one of main/,
+  );
 });

@@ -86,6 +86,12 @@ test.concurrent('replaced while a server runs, by a command that is killed and r
     eventually(() => existsSync(`${file}.old.2`)),
   );
   expect(await good(server.json.origin)).toBe(200);
+  const other = ['master-key', 'rotate', '--new-key-file', join(place.folder, 'other.key')];
+  expectMistake(
+    await place.run(other),
+    `a rotation has begun, and its new key is in ${file}: run this again`,
+  );
+  expect(existsSync(join(place.folder, 'other.key'))).toBe(false);
   const rotated = await place.json(['master-key', 'rotate']);
   expect(rotated).toMatchObject({ new_key_file: file, refresh_tokens_left: 0 });
   expect(await readFile(`${file}.old`, 'utf8')).toBe('older');
@@ -93,11 +99,29 @@ test.concurrent('replaced while a server runs, by a command that is killed and r
   expect(await readFile(file, 'utf8')).not.toBe(old);
   const late = { env: { TESSERA_MASTER_KEY: old.trim() } };
   expectMistake(await place.run(['master-key', 'retire'], late), 'has the old master key still');
-  expect(await place.json(['master-key', 'retire'])).toEqual({ refresh_tokens_ended: 0 });
+  expect(await place.json(['master-key', 'retire'])).toEqual({
+    refresh_tokens_ended: 0,
+    old_key_files: [`${file}.old`, `${file}.old.2`],
+  });
   expect(await good(server.json.origin)).toBe(200);
   await server.end();
   expectMistake(await place.run(['client', 'list'], late), /master key.*not the one/);
   const again = await place.start();
   expect(await good(again.json.origin)).toBe(200);
   await again.end();
+});
+
+test.concurrent('a new key in a file of one’s own: named again, the rotation goes on', async ({ expect }) => {
+  const place = await project({ issuers });
+  await place.json(['migrate']);
+  const rotate = (name: string) => ['master-key', 'rotate', '--new-key-file', join(place.folder, name)];
+  const first = await place.json(rotate('new.key'));
+  expect(first.new_key_file).toBe(join(place.folder, 'new.key'));
+  expect((await place.json(rotate('new.key'))).new_key_file).toBe(first.new_key_file);
+  expectMistake(await place.run(rotate('other.key')), /the file that was named when it began: name that one/);
+  const env = { TESSERA_MASTER_KEY: (await readFile(first.new_key_file, 'utf8')).trim() };
+  const { stdout } = await place.run(['master-key', 'retire'], { env });
+  expect(stdout).toMatch(
+    /\nnext: keep the old key as long as the backups from before, and apart from them\n$/,
+  );
 });

@@ -241,6 +241,7 @@ describe('refused', () => {
     [user('create', '--login', 'line\nend'), /login: got "line\\nend"/],
     [user('create', '--login', 'invisible\u200b'), /login: got/],
     [user('create', '--login', 'a'.repeat(201)), /login: got/],
+    [create('--claim', 'email=dora@example.com'), /--claim: .*email has an option of its own, --email/],
     [create('--email', 'dora'), /email: got "dora", expected an address such as/],
     [create('--email', 'a@b@c'), /email: got/],
     [create('--name', ''), /name: got "", expected 1 to 100 characters/],

@@ -142,7 +142,7 @@ test.each([
   [{ claims: { exp: 1 } }, /claims\.exp/],
   [
     { clients: [{ client_id: 'a', client_secret: 12345 as unknown as string }] },
-    /got a value, expected a string/,
+    /got a number that is not shown here, expected a text, in quotes$/,
   ],
 ])('%j cannot be', async (options, words) => {
   await expect(startMock(options)).rejects.toThrow(words);

@@ -2,10 +2,10 @@
 
 import { OAuthError } from '@tessera-oauth/core';
 import { Command, CommanderError } from 'commander';
+import { gatherMistakes } from './cli/mistakes.ts';
 import { tell } from './cli/output.ts';
 import { version } from './cli/version.ts';
 import { TemporaryError, UsageError } from './model.ts';
-import { visibleLines } from './words.ts';
 
 /** In the order of the help. A command loads no code of another. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -39,18 +39,39 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.umask(0o077);
   const program = await programOf(named ? [named] : Object.values(commands));
   quieten(program);
+  const mistakes = gatherMistakes(program);
   try {
-    await program.parseAsync(name === 'help' ? helpFor(rest, program) : [...argv], { from: 'user' });
+    if (name === 'help') refuseUnknown(rest, program);
+    refuseEarlyOptions(argv);
+    await program.parseAsync(name === 'help' ? [...rest, '--help'] : [...argv], { from: 'user' });
+    if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'));
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = report(mistakes.length > 0 ? new UsageError(mistakes.join('\n')) : error);
   }
 }
 
-/** `tessera help client create` is `tessera client create --help`; what is no command is told as everywhere. */
-function helpFor(path: readonly string[], program: Command): string[] {
-  let found: Command | undefined = program;
-  for (const name of path) found = found?.commands.find((command) => command.name() === name);
-  return found === undefined ? [...path] : [...path, '--help'];
+/** `tessera help client create` is `tessera client create --help`; nothing is run that is no command. */
+function refuseUnknown(path: readonly string[], program: Command): void {
+  let found = program;
+  for (const name of path) {
+    const names = found.commands.map((command) => command.name());
+    const next = found.commands[names.indexOf(name)];
+    if (next === undefined)
+      throw new UsageError(
+        names.length === 0
+          ? `help: ${path.slice(0, path.indexOf(name)).join(' ')} has no commands of its own, got "${name}"`
+          : `help: unknown command '${name}', expected one of ${names.join(', ')}`,
+      );
+    found = next;
+  }
+}
+
+/** Whose they are is known only by the command. */
+function refuseEarlyOptions([first = '', ...rest]: readonly string[]): void {
+  if (!/^-./.test(first) || ['-h', '--help', '-V', '--version'].includes(first) || rest.length === 0) return;
+  throw new UsageError(
+    `${first}: options stand behind the command, as in: tessera client list --output json`,
+  );
 }
 
 async function programOf(loaders: readonly (() => Promise<Command>)[]): Promise<Command> {
@@ -65,11 +86,7 @@ async function programOf(loaders: readonly (() => Promise<Command>)[]): Promise<
 /** Commander ends the process by itself; here it throws, for one place to decide. */
 function quieten(command: Command): void {
   if (command.parent !== null && command.commands.length > 0) command.helpCommand(false);
-  command.exitOverride().configureOutput({
-    outputError: (text, write) =>
-      // One line: commander puts what was meant on a second one.
-      write(visibleLines(text.replace(/^error: /, 'tessera: ').replace('\n(Did you mean', ' (did you mean'))),
-  });
+  command.exitOverride();
   for (const child of command.commands) quieten(child);
 }
 

@@ -108,6 +108,24 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/**
+ * Does all of `works`, one after the other, and gives what they give; a UsageError has the mistakes of all, each on a line
+ * of its own.
+ */
+export async function allMistakes<T>(works: readonly (() => T | Promise<T>)[]): Promise<T[]> {
+  const done: T[] = [];
+  const mistakes: string[] = [];
+  for (const work of works)
+    try {
+      done.push(await work());
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      mistakes.push(error.message);
+    }
+  if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'));
+  return done;
+}
+
 /** Why the system refused, in words such as "permission denied"; the message of any other error. */
 export function systemReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

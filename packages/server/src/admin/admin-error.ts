@@ -68,13 +68,36 @@ export class AdminError extends Error {
   readonly code: AdminErrorCode;
   /** Undefined where no single member is at fault. */
   readonly field: AdminField | undefined;
+  /** Further mistakes that were found at the same time. */
+  readonly others: readonly AdminError[];
 
   /** `message` is one line, without the name of the field. */
-  constructor(code: AdminErrorCode, field: AdminField | undefined, message: string) {
+  constructor(
+    code: AdminErrorCode,
+    field: AdminField | undefined,
+    message: string,
+    others: readonly AdminError[] = [],
+  ) {
     super(message);
     this.code = code;
     this.field = field;
+    this.others = others;
   }
+}
+
+/** Does each of `works`. Throws the first AdminError of them, which has those of the rest with it. */
+export function judgeAll(works: readonly (() => unknown)[]): void {
+  const mistakes = works.flatMap((work) => {
+    try {
+      work();
+      return [];
+    } catch (error) {
+      if (!(error instanceof AdminError)) throw error;
+      return [error, ...error.others];
+    }
+  });
+  const [first, ...others] = mistakes;
+  if (first !== undefined) throw new AdminError(first.code, first.field, first.message, others);
 }
 
 /** A value that cannot be: `got "x", expected y`. */

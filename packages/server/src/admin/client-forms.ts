@@ -1,7 +1,7 @@
 // The members of a client that are judged by their form alone (RFC 7591 §2).
 
 import { type Client, redirectUriFault } from '@tessera-oauth/core';
-import { type AdminField, invalid } from './admin-error.ts';
+import { type AdminField, invalid, judgeAll } from './admin-error.ts';
 import { longestUri, nameOf, nameOrEmpty, refuseTwice, shown, textOf } from './forms.ts';
 
 // RFC 6749 Appendix A.1: *VSCHAR; of those, what stands in a URL, a form and a log as it is.
@@ -24,22 +24,37 @@ type ClientForms = {
     | 'consent_message']?: Client[Member] | undefined;
 };
 
-/** Its words as they are stored, all else as it is. Throws `invalid` for the first member that cannot be. */
+/** Its words as they are stored, all else as it is. Throws `invalid` for each member that cannot be. */
 export function wellFormed<Forms extends ClientForms>(client: Forms): Forms {
-  const { client_id, client_name, owner, consent_message } = client;
+  judgeAll([
+    () => refuseClientId(client.client_id),
+    ...(['scope', 'grant_types', 'redirect_uris', 'post_logout_redirect_uris'] as const).map(
+      (field) => () => refuseTwice(field, client[field] ?? []),
+    ),
+    ...(['redirect_uris', 'post_logout_redirect_uris'] as const).map(
+      (field) => () => refuseRedirectUris(field, client[field] ?? []),
+    ),
+    ...(['logo_uri', 'client_uri', 'policy_uri', 'tos_uri'] as const).map(
+      (member) => () => refuseInsecure(member, client[member]),
+    ),
+    ...(['client_name', 'owner', 'consent_message'] as const).map(
+      (member) => () => words({ [member]: client[member] }),
+    ),
+  ]);
+  return { ...client, ...words(client) };
+}
+
+function refuseClientId(client_id: string | undefined): void {
   if (client_id !== undefined && !clientIdForm.test(client_id))
     throw invalid(
       'client_id',
       `got ${shown(client_id)}, expected letters, digits and . _ ~ @ : / - (200 at most)`,
     );
-  for (const field of ['scope', 'grant_types', 'redirect_uris', 'post_logout_redirect_uris'] as const)
-    refuseTwice(field, client[field] ?? []);
-  refuseRedirectUris('redirect_uris', client.redirect_uris ?? []);
-  refuseRedirectUris('post_logout_redirect_uris', client.post_logout_redirect_uris ?? []);
-  for (const member of ['logo_uri', 'client_uri', 'policy_uri', 'tos_uri'] as const)
-    refuseInsecure(member, client[member]);
+}
+
+/** The members that people read, as they are stored. */
+function words({ client_name, owner, consent_message }: ClientForms): ClientForms {
   return {
-    ...client,
     ...(client_name !== undefined && { client_name: nameOf('client_name', client_name) }),
     ...(owner !== undefined && { owner: nameOrEmpty('owner', owner) }),
     ...(typeof consent_message === 'string' && {

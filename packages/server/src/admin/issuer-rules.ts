@@ -10,7 +10,7 @@ import {
   vouchedUsers,
 } from '../config/schema.ts';
 import type { IssuerSettings, Theme } from '../model.ts';
-import { alreadyExists, invalid } from './admin-error.ts';
+import { alreadyExists, invalid, judgeAll } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import { refuseTwice } from './forms.ts';
 import { findCollision } from './published-urls.ts';
@@ -45,29 +45,42 @@ export function settle(
 ): IssuerSettings {
   const name = input.dialect ?? before.dialect;
   const dialect = dialects.get(name);
-  const location = validate(issuerLocation, input.location ?? before.location, 'location');
-  if (dialect === undefined)
-    throw invalid('dialect', `got "${name}", expected one of ${[...dialects.keys()].join(', ')}`);
   const { access_token_lifetime: lifetime = before.access_token_lifetime } = input;
-  const { resources = before.resources } = input;
-  refuseTwice('resources', resources);
+  const { resources = before.resources, signing_alg: alg = before.signing_alg } = input;
+  const members = {
+    location: () => validate(issuerLocation, input.location ?? before.location, 'location'),
+    dialect: () => {
+      if (dialect !== undefined) return name;
+      throw invalid('dialect', `got "${name}", expected one of ${[...dialects.keys()].join(', ')}`);
+    },
+    signing_alg: () => settleAlg(alg, dialect),
+    access_token_lifetime: () =>
+      lifetime === null ? null : validate(tokenLifetime, lifetime, 'access_token_lifetime'),
+    resources: () => {
+      refuseTwice('resources', resources);
+      return resources.map((uri) => validate(resource, uri, 'resources'));
+    },
+    vouched_users: () => validate(vouchedUsers, input.vouched_users ?? before.vouched_users, 'vouched_users'),
+    theme: () => settleTheme(before.theme, input.theme),
+  };
+  judgeAll(Object.values(members));
   return {
     name: before.name,
-    location,
+    location: members.location(),
     dialect: name,
-    signing_alg: settleAlg(input.signing_alg === undefined ? before.signing_alg : input.signing_alg, dialect),
-    access_token_lifetime:
-      lifetime === null ? null : validate(tokenLifetime, lifetime, 'access_token_lifetime'),
-    resources: resources.map((uri) => validate(resource, uri, 'resources')),
-    vouched_users: validate(vouchedUsers, input.vouched_users ?? before.vouched_users, 'vouched_users'),
-    theme: settleTheme(before.theme, input.theme),
+    signing_alg: members.signing_alg(),
+    access_token_lifetime: members.access_token_lifetime(),
+    resources: members.resources(),
+    vouched_users: members.vouched_users(),
+    theme: members.theme(),
   };
 }
 
-function settleAlg(input: string | null, dialect: Dialect): IssuerSettings['signing_alg'] {
+/** Without a dialect it is judged by its form alone. */
+function settleAlg(input: string | null, dialect: Dialect | undefined): IssuerSettings['signing_alg'] {
   if (input === null) return null;
   const alg = validate(signingAlg, input, 'signing_alg');
-  if (dialect.access_token.algs.includes(alg)) return alg;
+  if (dialect === undefined || dialect.access_token.algs.includes(alg)) return alg;
   const algs = dialect.access_token.algs.join(', ');
   throw invalid('signing_alg', `got "${alg}", expected one of ${algs} for dialect ${dialect.name}`);
 }
@@ -76,13 +89,17 @@ const themeMembers = Object.keys(issuerTheme.shape) as (keyof Theme)[];
 
 function settleTheme(before: Theme | null, change: IssuerChange['theme']): Theme | null {
   if (change === null) return null;
-  const merged = Object.fromEntries(
-    themeMembers.flatMap((member) => {
-      const value = change?.[member] === undefined ? before?.[member] : change[member];
-      if (value === undefined || value === null) return [];
-      return [[member, validate(issuerTheme.shape[member], value, `theme.${member}`)]];
-    }),
+  const given = themeMembers.flatMap((member) => {
+    const value = change?.[member] === undefined ? before?.[member] : change[member];
+    return value === undefined || value === null ? [] : [[member, value] as const];
+  });
+  const judged = given.map(
+    ([member, value]) =>
+      () =>
+        [member, validate(issuerTheme.shape[member], value, `theme.${member}`)] as const,
   );
+  judgeAll(judged);
+  const merged = Object.fromEntries(judged.map((judge) => judge()));
   return Object.keys(merged).length === 0 ? null : merged;
 }
 

@@ -21,7 +21,7 @@ import {
   updateIssuer,
 } from '../store/tables/issuers.ts';
 import { addMissingScopes, listScopes } from '../store/tables/scopes.ts';
-import { alreadyExists, conflict } from './admin-error.ts';
+import { alreadyExists, conflict, judgeAll } from './admin-error.ts';
 import { change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { refuseDeclared } from './declared.ts';
@@ -44,7 +44,6 @@ export interface NewIssuer extends IssuerChange {
  * answers, and `invalid` for what cannot be.
  */
 export async function addIssuer(context: AdminContext, input: NewIssuer): Promise<StoredIssuer> {
-  validate(issuerName, input.name, 'name');
   const { dialect = 'standard', ...same } = input;
   const blank = {
     signing_alg: null,
@@ -53,7 +52,9 @@ export async function addIssuer(context: AdminContext, input: NewIssuer): Promis
     vouched_users: 'own',
     theme: null,
   } as const;
-  const settings = settle(context, { ...blank, name: input.name, location: input.location, dialect }, same);
+  const before = { ...blank, name: input.name, location: input.location, dialect };
+  judgeAll([() => validate(issuerName, input.name, 'name'), () => settle(context, before, same)]);
+  const settings = settle(context, before, same);
   const made = await change(context, 'issuer.create', async (transaction) => {
     await lockAllIssuers(transaction);
     const others = await readIssuers(transaction);

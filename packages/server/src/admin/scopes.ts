@@ -13,7 +13,7 @@ import {
   undescribed,
   updateScope,
 } from '../store/tables/scopes.ts';
-import { type AdminError, alreadyExists, conflict, invalid, notFound } from './admin-error.ts';
+import { type AdminError, alreadyExists, conflict, invalid, judgeAll, notFound } from './admin-error.ts';
 import { change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { refuseDeclaredScope } from './declared.ts';
@@ -37,14 +37,18 @@ const longestScope = 200;
 /** A scope as it is stored. Throws `invalid` for what cannot be. */
 export function judgeScope(input: NewScope): Required<NewScope> {
   const { name } = input;
+  judgeAll([() => refuseName(name), () => wellFormed(input)]);
+  const words = { ...undescribed, ...wellFormed(input) };
+  return { name, ...words, descriptions: withoutEmpty(words.descriptions) };
+}
+
+function refuseName(name: string): void {
   if (!isScopeToken(name) || name.includes(',') || name.length > longestScope)
     throw invalid(
       'scope',
       `got ${shown(name)}, expected 1 to ${longestScope} characters: ` +
         'printable ASCII without spaces, commas, quotes or backslashes',
     );
-  const words = { ...undescribed, ...wellFormed(input) };
-  return { name, ...words, descriptions: withoutEmpty(words.descriptions) };
 }
 
 /** Adds a scope. Throws `not_found` for the issuer, `invalid` for what cannot be, and `already_exists`. */

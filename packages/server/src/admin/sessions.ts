@@ -11,13 +11,13 @@ import type { AdminContext } from './context.ts';
 import { existingUser } from './existing.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
 
-/** The sessions of a user, by login or id, the newest first. Throws `not_found`. */
+/** The sessions of a user, by login or id, or of all users, the newest first. Throws `not_found`. */
 export async function listSessions(
   { db }: Pick<AdminContext, 'db'>,
-  id_or_login: string,
+  id_or_login: string | undefined,
   request: ListRequest,
 ): Promise<Page<SessionListing>> {
-  const { id } = await existingUser({ db }, id_or_login);
+  const id = id_or_login === undefined ? undefined : (await existingUser({ db }, id_or_login)).id;
   return pageOf(
     request,
     ['number', 'string'],

@@ -1,6 +1,6 @@
 // What the members of a user may be, the password included (NIST SP 800-63B §5.1.1): each rule throws an AdminError.
 
-import { invalid } from './admin-error.ts';
+import { invalid, judgeAll } from './admin-error.ts';
 import type { AdminContext } from './context.ts';
 import { nameOf, shown } from './forms.ts';
 import type { ClaimsChange } from './user-claims.ts';
@@ -37,16 +37,23 @@ const objections = {
   too_common: 'expected a less common one: this is among the first to be tried',
 };
 
-/** Words as they are stored. Throws `invalid` for the first member whose form cannot be. */
+/** Words as they are stored. Throws `invalid` for each member whose form cannot be. */
 export function wellFormed<Forms extends UserChange & { readonly id?: string }>(user: Forms): Forms {
   const { id, login, name, owner } = user;
   const email = user.email?.normalize('NFC');
-  if (id !== undefined && !idForm.test(id))
-    throw invalid('user_id', `got ${shown(id)}, expected 1 to 255 ASCII characters without blanks`);
-  if (login !== undefined && !loginForm.test(login))
-    throw invalid('login', `got ${shown(login)}, expected 1 to 200 characters without blanks`);
-  if (email !== undefined && !emailForm.test(email))
-    throw invalid('email', `got ${shown(email)}, expected an address such as ann@example.com`);
+  const forms = [
+    ['user_id', id, idForm, '1 to 255 ASCII characters without blanks'],
+    ['login', login, loginForm, '1 to 200 characters without blanks'],
+    ['email', email, emailForm, 'an address such as ann@example.com'],
+  ] as const;
+  judgeAll([
+    ...forms.map(([field, value, form, expected]) => () => {
+      if (value !== undefined && !form.test(value))
+        throw invalid(field, `got ${shown(value)}, expected ${expected}`);
+    }),
+    () => typeof name === 'string' && nameOf('name', name),
+    () => typeof owner === 'string' && nameOf('owner', owner),
+  ]);
   return {
     ...user,
     ...(typeof name === 'string' && { name: nameOf('name', name) }),

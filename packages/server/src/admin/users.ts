@@ -24,7 +24,7 @@ import {
   type User,
   updateUser,
 } from '../store/tables/users.ts';
-import { alreadyExists, conflict } from './admin-error.ts';
+import { alreadyExists, conflict, judgeAll } from './admin-error.ts';
 import { change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { existingUser, unknownUser } from './existing.ts';
@@ -91,8 +91,9 @@ export async function registerUser(context: AdminContext, input: NewUser): Promi
   const { id = randomUUID(), email_verified = false } = input;
   const { name = null, email = null, owner = null } = input;
   if (email === null && email_verified) throw noAddress(login);
-  const claims = changedClaims({}, input.claims ?? {});
-  const row = { ...wellFormed({ id, login, name, email, owner }), email_verified, claims };
+  const members = { id, login, name, email, owner };
+  judgeAll([() => wellFormed(members), () => changedClaims({}, input.claims ?? {})]);
+  const row = { ...wellFormed(members), email_verified, claims: changedClaims({}, input.claims ?? {}) };
   const { password_hash, shown } = await makePassword(context, login, input.password);
   const user = await change(context, 'user.create', async (transaction) => {
     await holdSubject(transaction, id);

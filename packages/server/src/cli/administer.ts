@@ -44,7 +44,8 @@ export const administer = <Options extends CommonOptions>(
         await work({ admin, instance, issuerOf, issuerFilter }, options, ...args);
       });
     } catch (error) {
-      if (error instanceof AdminError) throw new UsageError(sentenceOf(error, command));
+      if (error instanceof AdminError)
+        throw new UsageError([error, ...error.others].map((each) => sentenceOf(each, command)).join('\n'));
       throw error;
     }
   });
@@ -66,9 +67,8 @@ function chooseIssuer(
   if (found !== undefined)
     throw new UsageError(`issuer ${found.name}: the configuration has no dialect ${found.dialect}`);
   const names = stored.map((issuer) => issuer.name).join(', ');
-  throw new UsageError(
-    name === undefined ? `--issuer: expected one of ${names}` : `issuer ${name}: expected one of ${names}`,
-  );
+  const got = name === undefined ? 'nothing' : JSON.stringify(name);
+  throw new UsageError(`--issuer: got ${got}, expected one of ${names}`);
 }
 
 function commandLineActor(): Actor {

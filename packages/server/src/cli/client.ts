@@ -8,7 +8,7 @@ import { changeClient, findClient, listClients, registerClient, removeClient } f
 import { UsageError } from '../model.ts';
 import { type Administration, administer, type PagingOptions, printList, withPaging } from './administer.ts';
 import { clientSecretCommand, describeSecret } from './client-secret.ts';
-import { type CommonOptions, collect, examples, fromNow, list, withIssuer } from './common.ts';
+import { type CommonOptions, collect, emptiable, examples, fromNow, list, withIssuer } from './common.ts';
 import { deleting } from './deleting.ts';
 import { fields, present, print, time } from './output.ts';
 import { readSecret } from './secret-input.ts';
@@ -75,16 +75,20 @@ const withApp = (command: Command): Command =>
     .option('--terms <uri>', 'an https URL of its terms of service')
     .option('--consent-message <text>', 'what the consent page says in its own words')
     .addOption(
-      new Option(
+      emptiable(
         '--require-pkce <answer>',
-        'no: for an app with a secret that sends a nonce or a state, and no PKCE (default: as the dialect has it)',
-      ).choices(['yes', 'no', '']),
+        'no: for an app with a secret that sends a nonce or a state, and no PKCE',
+        ['yes', 'no'],
+        'as the dialect has it',
+      ),
     )
     .addOption(
-      new Option(
+      emptiable(
         '--refresh-tokens <when>',
-        'what gives it refresh tokens, of which the user is told (default: as the dialect has it)',
-      ).choices(['offline_access', 'always', '']),
+        'what gives it refresh tokens, of which the user is told',
+        ['offline_access', 'always'],
+        'as the dialect has it',
+      ),
     )
     .option(
       '--id-token-alg <name>',

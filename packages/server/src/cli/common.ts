@@ -1,6 +1,6 @@
 // What the commands share: options, and connecting to the deployment.
 
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { duration } from '../config/schema.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { ServedIssuer } from '../model.ts';
@@ -53,6 +53,20 @@ export const list = (value: string, previous: readonly string[] = []): string[] 
   ...value.split(/[ ,]+/).filter((item) => item !== ''),
 ];
 
+/** An option with choices, which an empty text takes away; `emptied` says what holds then. */
+export function emptiable(
+  flags: string,
+  description: string,
+  choices: readonly string[],
+  emptied: string,
+): Option {
+  const option = new Option(flags, `${description}; '': ${emptied}`).choices(choices);
+  return option.argParser((given) => {
+    if (given === '' || choices.includes(given)) return given;
+    throw new InvalidArgumentError(`expected one of ${choices.join(', ')}, or '': ${emptied}`);
+  });
+}
+
 /** A duration from now, as epoch milliseconds. */
 export function fromNow(text: string): number {
   const parsed = duration.safeParse(text);
@@ -63,6 +77,6 @@ export function fromNow(text: string): number {
 export function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535)
-    throw new InvalidArgumentError('Expected a number from 0 to 65535.');
+    throw new InvalidArgumentError('expected a number from 0 to 65535');
   return port;
 }

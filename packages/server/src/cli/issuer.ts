@@ -1,7 +1,7 @@
 // tessera issuer: list, show, create, update, disable, enable, delete.
 
 import { urlBelow } from '@tessera-oauth/core';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AdminContext } from '../admin/context.ts';
 import type { IssuerChange } from '../admin/issuer-rules.ts';
 import {
@@ -54,15 +54,11 @@ const describe = (stored: StoredIssuer, served: ServedIssuer | undefined, admin:
   });
 
 /** One issuer, as it is now. */
-async function describeNow({ admin, instance, issuerOf }: Administration, name: string) {
+async function describeNow({ admin, instance }: Administration, name: string) {
   const stored = (await storedIssuers(admin)).find((issuer) => issuer.name === name);
   const served = (await instance.loadIssuers()).find((issuer) => issuer.name === name);
-  return describe(stored ?? refuse(issuerOf, name), served, admin);
-}
-
-function refuse(issuerOf: Administration['issuerOf'], issuer: string): never {
-  issuerOf({ issuer });
-  throw new UsageError(`issuer ${issuer}: there is no such issuer`);
+  if (stored === undefined) throw new UsageError(`issuer ${name}: there is no such issuer`);
+  return describe(stored, served, admin);
 }
 
 async function show(administration: Administration, name: string, output: CommonOptions['output']) {
@@ -99,7 +95,7 @@ const withSettings = (command: Command): Command =>
 function parseLifetime(given: string): number {
   if (given === '') return Number.NaN;
   if (!/^\d{1,9}$/.test(given))
-    throw new UsageError(`--lifetime: got ${JSON.stringify(given)}, expected a whole number of seconds`);
+    throw new InvalidArgumentError("expected a whole number of seconds, such as 3600, or '': the dialect’s");
   return Number(given);
 }
 

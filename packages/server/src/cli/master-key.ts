@@ -3,7 +3,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { beginRotation, countOldRefreshTokens, renewStored, retireMasterKey } from '../admin/master-key.ts';
-import { installMasterKey, isConfigured, prepareMasterKey } from '../instance/master-key.ts';
+import {
+  installMasterKey,
+  isConfigured,
+  oldKeyFiles,
+  prepareMasterKey,
+  refuseOtherKeyFile,
+} from '../instance/master-key.ts';
 import { UsageError } from '../model.ts';
 import { administer } from './administer.ts';
 import { type CommonOptions, examples, withCommon } from './common.ts';
@@ -32,6 +38,7 @@ function addRotate(command: Command): void {
     async ({ admin, instance }, { output, newKeyFile }: RotateOptions) => {
       const { config, master } = instance;
       const context = { ...admin, master };
+      await refuseOtherKeyFile(config, master, newKeyFile);
       if (!master.rotating) await beginRotation(context, await prepareMasterKey(config, newKeyFile));
       const file = await installMasterKey(config, master, newKeyFile);
       await setTimeout(Math.max(0, master.activates_at - admin.now()));
@@ -68,10 +75,15 @@ function addRetire(command: Command): void {
       await renewStored(context);
       const refresh_tokens_ended = await countOldRefreshTokens(context);
       await retireMasterKey(context);
+      const old_key_files = oldKeyFiles(config);
+      const next =
+        old_key_files.length === 0
+          ? 'next: keep the old key as long as the backups from before, and apart from them'
+          : `next: move ${old_key_files.join(' and ')} away from this machine; only backups from before need what is in there`;
       print(
         output,
-        { refresh_tokens_ended },
-        `the old master key is good for nothing now; ${refresh_tokens_ended} refresh tokens ended with it`,
+        { refresh_tokens_ended, old_key_files },
+        `the old master key is good for nothing now; ${refresh_tokens_ended} refresh tokens ended with it\n${next}`,
       );
     },
   );

@@ -95,7 +95,10 @@ function parseClient(text: string, previous: NonNullable<MockOptions['clients']>
 
 function parseClaim(text: string, previous: Record<string, unknown> = {}) {
   const [name = '', ...value] = text.split('=');
-  if (name === '' || value.length === 0) throw new InvalidArgumentError('Expected name=value.');
+  if (name === '' || value.length === 0)
+    throw new InvalidArgumentError(
+      'expected a name, an equals sign and the value, such as account_id=acct-1',
+    );
   return { ...previous, [name]: jsonOrText(value.join('=')) };
 }
 

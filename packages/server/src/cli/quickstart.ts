@@ -10,8 +10,10 @@ import { readDocument } from '../config/document.ts';
 import { applyEnvironment } from '../config/environment.ts';
 import { finishConfig } from '../config/load.ts';
 import { type ServedIssuer, UsageError } from '../model.ts';
+import { refuseTakenPorts } from '../serve/free-ports.ts';
 import { serveUntilSignal } from '../serve/processes.ts';
 import type { RunningServer } from '../serve/server.ts';
+import { checkConfig } from './check-config.ts';
 import { examples, parsePort } from './common.ts';
 import { startDemoApp } from './demo/app.ts';
 import { demoIssuers, demoRedirectUri } from './demo/issuers.ts';
@@ -41,7 +43,6 @@ export const quickstartCommand = (): Command =>
 async function quickstart(options: QuickstartOptions): Promise<void> {
   if (options.data === '') throw new UsageError('--data: got "", expected a folder');
   const data = resolve(options.data);
-  const demo = await readDemo(data);
   const issuers = demoIssuers.map(({ issuer }) => issuer);
   // A page that is being developed renews its tokens without a question, on whatever port it is.
   const loopback_origins = ['localhost', '127.0.0.1', '[::1]'].map((host) => `http://${host}:*`);
@@ -50,6 +51,10 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   const settings = { ...applyEnvironment({ login }, process.env), ...document(options.port) };
   // The database may be one that is in use, or its tessera.yaml one that an operator has added to.
   const config = { ...(await finishConfig(settings, 'quickstart', data)), keepsOthers: true } as const;
+  // Before the data folder is made: what is refused leaves nothing behind.
+  await checkConfig(config);
+  await refuseTakenPorts(config);
+  const demo = await readDemo(data);
   const server = await serveUntilSignal(config, (instance) => registerDemo(instance, demo));
   await writeConfig(join(data, 'tessera.yaml'), { ...document(server.port), login });
   const described = demoIssuers.flatMap(({ issuer: { name } }) =>

@@ -30,7 +30,8 @@ const withWords = (command: Command): Command =>
 
 function collectWords(given: string, previous: Readonly<Record<string, string>> = {}) {
   const at = given.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('expected a language, an equals sign and the words.');
+  if (at < 1)
+    throw new InvalidArgumentError('expected a language, an equals sign and the words, such as de=Lesen');
   return { ...previous, [given.slice(0, at).toLowerCase()]: given.slice(at + 1) };
 }
 

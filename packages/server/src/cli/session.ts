@@ -9,7 +9,7 @@ import { repeated } from './deleting.ts';
 import { present, print, time } from './output.ts';
 
 interface ListOptions extends CommonOptions, PagingOptions {
-  readonly user: string;
+  readonly user?: string;
 }
 
 type Session = Awaited<ReturnType<typeof endSession>>;
@@ -30,14 +30,18 @@ export function sessionCommand(): Command {
   const command = new Command('session').description('browsers in which a user has signed in');
   administer(
     withPaging(withCommon(command.command('list')))
-      .description('list the sessions of a user, the newest first')
-      .requiredOption('--user <user>', 'the user, by login or id')
-      .addHelpText('after', examples('tessera session list --user ann@example.com')),
+      .description('list the sessions of all users or of one, the newest first')
+      .option('--user <user>', 'of one user, by login or id')
+      .addHelpText(
+        'after',
+        examples('tessera session list --user ann@example.com', 'tessera session list --limit 50'),
+      ),
     ({ admin }, { user, ...options }: ListOptions) =>
       printList(options, (request) => listSessions(admin, user, request), {
-        headings: ['id', 'signed in', 'by', 'at', 'last seen', 'expires'],
-        row: ({ id, auth_time, amr, identity_provider, last_seen_at, expires_at }) => [
+        headings: ['id', 'user_id', 'signed in', 'by', 'at', 'last seen', 'expires'],
+        row: ({ id, user_id, auth_time, amr, identity_provider, last_seen_at, expires_at }) => [
           id,
+          user_id,
           signedInAt(auth_time),
           amr.join(' '),
           identity_provider,

@@ -2,16 +2,13 @@
 
 import cluster from 'node:cluster';
 import { Command, InvalidArgumentError } from 'commander';
-import { findCollision } from '../admin/published-urls.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
-import { readLoginSecrets } from '../config/login.ts';
 import { mostWorkers } from '../config/schema.ts';
-import { publicUrl } from '../instance/issuers.ts';
-import { checkMasterKey } from '../instance/master-key.ts';
 import { UsageError } from '../model.ts';
 import { cautionsOf } from '../serve/cautions.ts';
 import { supervise } from '../serve/supervise.ts';
 import type { Listening } from '../serve/workers/messages.ts';
+import { checkConfig } from './check-config.ts';
 import { type CommonOptions, examples, withCommon } from './common.ts';
 import { print, tell } from './output.ts';
 
@@ -33,7 +30,7 @@ export const startCommand = (): Command =>
       const load = async () => {
         const loaded = await loadConfig(options.config, process.env);
         const config = { ...loaded, workers: options.workers ?? loaded.workers };
-        await check(config);
+        await checkConfig(config);
         return config;
       };
       if (cluster.isWorker) return (await import('../serve/processes.ts')).serveAsWorker(load);
@@ -50,38 +47,13 @@ function parseWorkers(text: string): Workers {
   if (text === 'auto') return text;
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > mostWorkers)
-    throw new InvalidArgumentError(`Expected a number from 1 to ${mostWorkers}, or auto.`);
+    throw new InvalidArgumentError(`expected a number from 1 to ${mostWorkers}, or auto`);
   return count;
 }
 
 async function serveAlone(config: LoadedConfig): Promise<Listening> {
   const { listeningOf, serveUntilSignal } = await import('../serve/processes.ts');
   return listeningOf(await serveUntilSignal(config));
-}
-
-/** Finds what is wrong without opening a database. */
-async function check(config: LoadedConfig): Promise<void> {
-  refuseCollisions(config);
-  await readLoginSecrets(config);
-  await checkMasterKey(config);
-  if (config.issuers.every(({ scopes, clients }) => scopes.length + clients.length === 0)) return;
-  // It loads what the database is written with, which a process that starts workers does without.
-  const { judgeDeclarations } = await import('../instance/declarations.ts');
-  await judgeDeclarations(config);
-}
-
-/** Requests for one of two issuers with a URL in common would be answered by the other. */
-function refuseCollisions(config: LoadedConfig): void {
-  const surroundings = { dialects: config.dialectsByName, public_url: publicUrl(config) };
-  for (const [index, issuer] of config.issuers.entries()) {
-    const collision = findCollision(issuer, config.issuers.slice(0, index), surroundings);
-    if (collision === undefined) continue;
-    const { name, url } = collision;
-    const place = url === undefined ? 'has it already' : `answers at ${url} already`;
-    throw new UsageError(
-      `${config.source}: issuers[${index}].location: got "${issuer.location}", but issuer ${name} ${place}`,
-    );
-  }
 }
 
 export function configCommand(): Command {
@@ -92,7 +64,7 @@ export function configCommand(): Command {
     .action(async ({ config: file, output }: CommonOptions) => {
       try {
         const config = await loadConfig(file, process.env);
-        await check(config);
+        await checkConfig(config);
         const warnings = await cautionsOf(config);
         if (output === 'text') for (const caution of warnings) tell(`warning: ${caution}`);
         print(output, { valid: true, source: config.source, warnings }, `${config.source}: valid`);
@@ -105,10 +77,14 @@ export function configCommand(): Command {
   return command;
 }
 
-/** The parts of a sentence about a key: every one that tells what was got and expected is written the same way. */
+/** The parts of a sentence about a key: what was got and expected is written the same way everywhere. */
 function mistakeIn(message: string): object {
   const parts = /^(?:(?:.*?: )?([\w.[\]]+): )?got (.*), expected (.*)$/.exec(message);
   if (parts !== null) return { key: parts[1], got: parts[2], expected: parts[3], message };
-  const key = /(?:^|: )([\w.[\]]+): unknown (?:key|variable)/.exec(message)?.[1];
-  return { key, ...(key !== undefined && { expected: 'a known key' }), message };
+  const key = /(?:^|: )([\w.[\]]+): (?:got|expected|unknown) /.exec(message)?.[1];
+  const got = /: got ("(?:\\.|[^"\\])*"|\d+)/.exec(message)?.[1];
+  const expected = /: unknown (?:key|variable)/.test(message)
+    ? 'a known key'
+    : /: expected (.*)$/.exec(message)?.[1];
+  return { key, got, expected, message };
 }

@@ -21,8 +21,15 @@ interface RevokeOptions extends CommonOptions {
 
 /** A token as people paste it: alone, or with what stands before it in a header (RFC 6750 §2.1). */
 async function tokenOf(typed: string | undefined): Promise<string> {
-  const text = typed === undefined || typed === '-' ? await readToken() : typed;
-  return text.trim().replace(/^(authorization:\s*)?bearer\s+/i, '');
+  const piped = typed === undefined || typed === '-';
+  const text = (piped ? await readToken() : typed).trim().replace(/^(authorization:\s*)?bearer\s+/i, '');
+  if (text === '')
+    throw new UsageError(
+      piped
+        ? 'token: got nothing on standard input, expected a JWT there, or as an argument'
+        : 'token: got "", expected a JWT',
+    );
+  return text;
 }
 
 export function tokenCommand(): Command {
@@ -50,7 +57,7 @@ function addInspect(command: Command): void {
     async ({ admin }, { output }, jwt) => {
       const inspected = await inspectToken(admin, await tokenOf(jwt));
       const { header, claims, ...verdict } = inspected;
-      const json = [header, claims].map((part) => JSON.stringify(part, withTime, 2)).join('\n');
+      const json = [header, claims].map((part) => withTimes(JSON.stringify(part, null, 2))).join('\n');
       print(output, inspected, `${fields(verdict)}\n\n${json}`);
       if (!inspected.valid) process.exitCode = 1;
     },
@@ -58,12 +65,11 @@ function addInspect(command: Command): void {
 }
 
 /** The claims that are times (RFC 7519 §4.1, OpenID Connect Core 1.0 §2), and what dialects call them. */
-const times = /^(iat|exp|nbf|auth_time|updated_at|issued_at|expires_at)$/;
+const times = /^( +"(?:iat|exp|nbf|auth_time|updated_at|issued_at|expires_at)": (\d{1,12}),?)$/gm;
 
-const withTime = (name: string, value: unknown): unknown =>
-  times.test(name) && typeof value === 'number' && Math.abs(value) < 8.64e12
-    ? `${value} (${time(value * 1000)})`
-    : value;
+/** Beside each of them the moment that it is. */
+const withTimes = (json: string): string =>
+  json.replace(times, (_, line, seconds) => `${line}  (${time(Number(seconds) * 1000)})`);
 
 function addRevoke(command: Command): void {
   administer(
@@ -77,14 +83,28 @@ function addRevoke(command: Command): void {
     async ({ admin, issuerOf }, { jti, issuer, output }: RevokeOptions, jwt) => {
       if (jti !== undefined && jwt !== undefined)
         throw new UsageError('--jti: expected either a token or its jti');
-      const revoked =
-        jti === undefined
-          ? await revokeToken(admin, await tokenOf(jwt), issuer)
-          : await revokeTokenById(admin, issuerOf({ issuer }).name, jti);
-      print(output, describe(revoked), `revoked ${revoked.jti} at ${revoked.issuer}`);
+      if (jti === undefined) {
+        const revoked = await revokeToken(admin, refuseId(await tokenOf(jwt)), issuer);
+        return print(output, describe(revoked), `revoked ${revoked.jti} at ${revoked.issuer}`);
+      }
+      const listed = await revokeTokenById(admin, issuerOf({ issuer }).name, jti);
+      print(output, describe(listed), entered(listed));
     },
   );
 }
+
+/** What has no dots is rather the id of a token; it may be a secret all the same, and is not repeated. */
+function refuseId(token: string): string {
+  if (token.includes('.')) return token;
+  throw new UsageError(
+    'token: got what is not a JWT, expected the token itself; where you have its jti alone: ' +
+      'tessera token revoke --jti JTI --issuer NAME',
+  );
+}
+
+/** Access tokens are not stored: nobody can say whether there is one. */
+const entered = ({ issuer, jti, expires_at }: RevokedToken): string =>
+  `${jti} is on the deny-list of ${issuer} until ${time(expires_at)}: no token is stored here, so check that one has this jti`;
 
 const describe = ({ issuer, jti, expires_at }: RevokedToken) => ({
   issuer,
@@ -103,7 +123,7 @@ function addList(command: Command): void {
       ),
     ({ admin, issuerFilter }, options: CommonOptions & PagingOptions & { readonly issuer?: string }) =>
       printList(options, (request) => listRevokedTokens(admin, { issuer: issuerFilter(options) }, request), {
-        headings: ['issuer', 'jti', 'until'],
+        headings: ['issuer', 'jti, or id of a grant', 'until'],
         row: ({ issuer, jti, expires_at }) => [issuer, jti, time(expires_at)],
         json: describe,
       }),

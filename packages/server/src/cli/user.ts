@@ -82,11 +82,23 @@ const describePasskey = ({ id, name, created_at, last_used_at }: UserDetails['pa
 const claimHelp =
   'a further claim of OpenID Connect, such as given_name=Ann or address.country=CH; may be repeated';
 
+/** The claims that are no further ones. */
+const optionOf: Readonly<Record<string, string>> = {
+  name: '--name',
+  email: '--email',
+  email_verified: '--email-verified',
+};
+
 /** `address.country=CH` is a member of the address; an empty value takes a claim away. */
 function collectClaims(given: string, previous: ClaimsChange = {}): ClaimsChange {
   const at = given.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('expected a claim, an equals sign and the value.');
+  if (at < 1)
+    throw new InvalidArgumentError('expected a claim, an equals sign and the value, such as given_name=Ann');
   const [name = '', part] = given.slice(0, at).split('.', 2);
+  if (optionOf[name] !== undefined)
+    throw new InvalidArgumentError(
+      `expected a further claim: ${name} has an option of its own, ${optionOf[name]}`,
+    );
   const typed = given.slice(at + 1);
   const value =
     typed === ''

@@ -61,7 +61,7 @@ test.each<[own: object, line: string | RegExp]>([
     { headers: { 'Cache-Control': null } },
     /^a\.yaml: headers: got .*, expected a Cache-Control with no-store$/,
   ],
-  [{ headers: { 'X-A': 5 } }, 'a.yaml: headers.X-A: got 5, expected a string'],
+  [{ headers: { 'X-A': 5 } }, 'a.yaml: headers.X-A: got 5, expected a text, in quotes'],
   [
     { errors: { status: { invalid_client: 204 } } },
     'a.yaml: errors.status.invalid_client: got 204, expected 200, or 400 to 599',

@@ -173,11 +173,17 @@ test.each([
 });
 
 test.each([
-  [{ TESSERA_LISTEN_PORT: 'http' }, 'listen.port: got "http", expected a number'],
-  [{ TESSERA_LISTEN_PORT: '70000' }, 'listen.port: got 70000, expected at most 65535'],
+  [{ TESSERA_LISTEN_PORT: 'http' }, 'listen.port: got "http", expected a whole number'],
+  [
+    { TESSERA_LISTEN_PORT: '70000' },
+    'listen.port: got 70000, expected a whole number from 0 to 65535, such as 8080',
+  ],
   [{ TESSERA_LOG_LEVEL: 'loud' }, 'log_level: got "loud", expected one of'],
   [{ TESSERA_KEY_ROTATION: '90' }, /key_rotation: got "?90"?, expected a duration/],
-  [{ TESSERA_TLS_CERT_FILE: 'c' }, 'tls.key_file: got nothing, expected a string'],
+  [
+    { TESSERA_TLS_CERT_FILE: 'c' },
+    'tls.key_file: got nothing, expected a path such as /etc/tessera/tls/privkey.pem',
+  ],
 ])('%j is explained as a mistake in a file would be', async (env, what) => {
   const finished = finishConfig(applyEnvironment({}, env), 'environment', '/');
   await expect(finished).rejects.toThrow(what);

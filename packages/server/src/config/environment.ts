@@ -46,7 +46,7 @@ export const ownVariables = (env: NodeJS.ProcessEnv): ReadonlyMap<string, string
     ),
   );
 
-/** Puts the variables over `document`; a UsageError names a variable that is no key. */
+/** Puts the variables over `document`; a UsageError names each variable that is no key. */
 export function applyEnvironment(
   document: Record<string, unknown>,
   env: NodeJS.ProcessEnv,
@@ -54,9 +54,11 @@ export function applyEnvironment(
   const result = structuredClone(document);
   const variables = ownVariables(env);
   const known = new Set([...environmentVariables.values(), ...others]);
-  const unknown = variables.keys().find((name) => !known.has(name));
-  if (unknown !== undefined)
-    throw new UsageError(`${unknown}: unknown variable; see tessera.example.yaml for all keys`);
+  const unknown = [...variables.keys()].filter((name) => !known.has(name));
+  if (unknown.length > 0)
+    throw new UsageError(
+      unknown.map((name) => `${name}: unknown variable; see tessera.example.yaml for all keys`).join('\n'),
+    );
   for (const { path, schema } of leaves(configSchema)) {
     const text = variables.get(variable(path));
     if (text === undefined) continue;

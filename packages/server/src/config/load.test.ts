@@ -16,18 +16,33 @@ const issuers = (...all: unknown[]) => ({ issuers: all });
 // Each mistake: the key, the value that was got, and what was expected in its stead.
 describe('a mistake is explained in one line', () => {
   test.each<[document: unknown, line: string | RegExp]>([
-    [{ listen: { port: '80' } }, 'listen.port: got "80", expected a number'],
-    [{ listen: { port: 1.5 } }, 'listen.port: got 1.5, expected a whole number'],
-    [{ listen: { port: 65_536 } }, 'listen.port: got 65536, expected at most 65535'],
-    [{ listen: { port: -1 } }, 'listen.port: got -1, expected at least 0'],
-    [{ listen: { port: null } }, 'listen.port: got null, expected a number'],
-    [{ listen: { host: 5 } }, 'listen.host: got 5, expected a string'],
+    [
+      { listen: { port: '80' } },
+      'listen.port: got "80", expected a whole number from 0 to 65535, such as 8080',
+    ],
+    [
+      { listen: { port: 1.5 } },
+      'listen.port: got 1.5, expected a whole number from 0 to 65535, such as 8080',
+    ],
+    [
+      { listen: { port: 65_536 } },
+      'listen.port: got 65536, expected a whole number from 0 to 65535, such as 8080',
+    ],
+    [{ listen: { port: -1 } }, 'listen.port: got -1, expected a whole number from 0 to 65535, such as 8080'],
+    [
+      { listen: { port: null } },
+      'listen.port: got null, expected a whole number from 0 to 65535, such as 8080',
+    ],
+    [{ listen: { host: 5 } }, /^listen\.host: got 5, expected a host name or an IP address/],
     [{ listen: { host: '' } }, /^listen\.host: got "", expected a host name or an IP address/],
-    [{ listen: 8080 }, 'listen: got 8080, expected an object'],
+    [{ listen: 8080 }, 'listen: got 8080, expected keys and values such as {host: 127.0.0.1, port: 8080}'],
     [{ listen: { prot: 80 } }, 'listen.prot: unknown key'],
     [{ lisen: {} }, 'lisen: unknown key'],
-    [{ data: 5 }, 'data: got 5, expected a string'],
-    [{ data: '' }, /^data: got "", expected at least 1 character/],
+    [
+      { data: 5 },
+      'data: got 5, expected a path such as /var/lib/tessera, without quotes, blanks or line breaks around it',
+    ],
+    [{ data: '' }, /^data: got "", expected a path such as \/var\/lib\/tessera, without/],
     // What might hold a password is not repeated.
     ...(
       [
@@ -61,10 +76,10 @@ describe('a mistake is explained in one line', () => {
       ] as const
     ).map(([database, expected]): [object, RegExp] => [
       { database },
-      new RegExp(`^database: got a value, expected ${RegExp.escape(expected)}`),
+      new RegExp(`^database: got a text that is not shown here, expected ${RegExp.escape(expected)}`),
     ]),
-    [{ database: 5 }, 'database: got a value, expected a string'],
-    [{ master_key_file: 5 }, 'master_key_file: got 5, expected a string'],
+    [{ database: 5 }, /^database: got a number that is not shown here, expected a URL such as postgres:/],
+    [{ master_key_file: 5 }, /^master_key_file: got 5, expected a path such as/],
     [{ public_url: 'auth.example.com' }, /^public_url: got "auth\.example\.com", expected an origin such as/],
     [
       { public_url: 'http://a.example/b' },
@@ -72,26 +87,48 @@ describe('a mistake is explained in one line', () => {
     ],
     [{ public_url: 'http://a.example/' }, /^public_url: got "http:\/\/a\.example\/", expected an origin/],
     [{ public_url: 'https://a.example' }, /^public_url: got an https URL, expected tls .* or trust_proxy/],
-    [{ tls: { cert_file: 'c' } }, 'tls.key_file: got nothing, expected a string'],
+    [
+      { tls: { cert_file: 'c' } },
+      'tls.key_file: got nothing, expected a path such as /etc/tessera/tls/privkey.pem, without quotes, blanks or line breaks around it',
+    ],
     [
       { public_url: 'http://a.example', tls: { cert_file: 'c', key_file: 'k' } },
       'public_url: got "http://a.example", expected an https URL, since tls is set',
     ],
-    [{ dialects: 'a.yaml' }, 'dialects: got "a.yaml", expected an array'],
-    [{ dialects: [5] }, 'dialects[0]: got 5, expected a string'],
-    [{ key_rotation: '3 months' }, 'key_rotation: got "3 months", expected a duration from 1h to 9999d'],
-    [{ key_rotation: 90 }, /^key_rotation: got 90, expected a (string|duration)/],
+    [
+      { dialects: 'a.yaml' },
+      'dialects: got "a.yaml", expected a list of files, such as [dialects/acme.yaml]',
+    ],
+    [{ dialects: [5] }, /^dialects\[0\]: got 5, expected a path such as dialects/],
+    [
+      { key_rotation: '3 months' },
+      'key_rotation: got "3 months", expected a duration from 1h to 9999d, such as 90d',
+    ],
+    [{ key_rotation: 90 }, 'key_rotation: got 90, expected a duration from 1h to 9999d, such as 90d'],
     [{ request_timeout: '' }, /^request_timeout: got "", expected a duration/],
     [{ log_level: 'loud' }, 'log_level: got "loud", expected one of fatal, error, warn, info, debug'],
-    [{ management: {} }, 'management.port: got nothing, expected a number'],
+    [
+      { management: {} },
+      'management.port: got nothing, expected a whole number from 0 to 65535, such as 9090',
+    ],
     [{ management: { port: 8080 } }, 'management.port: got 8080 on 127.0.0.1, which is where listen is'],
-    [{ issuers: {} }, 'issuers: got {}, expected an array'],
-    [issuers('a'), 'issuers[0]: got "a", expected an object'],
-    [issuers({ location: '/' }), 'issuers[0].name: got nothing, expected a string'],
-    [issuers({ name: 'a' }), 'issuers[0].location: got nothing, expected a string'],
+    [
+      { listen: { host: '0.0.0.0' }, management: { port: 8080 } },
+      'management.port: got 8080 on 127.0.0.1, which is where listen is',
+    ],
+    [{ issuers: {} }, 'issuers: got {}, expected a list of issuers, such as [{name: main, location: /}]'],
+    [issuers('a'), 'issuers[0]: got "a", expected keys and values such as {name: main, location: /}'],
+    [
+      issuers({ location: '/' }),
+      'issuers[0].name: got nothing, expected a name of lower-case letters, digits and hyphens, such as main',
+    ],
+    [
+      issuers({ name: 'a' }),
+      /^issuers\[0\]\.location: got nothing, expected a path such as \/partners, or a URL/,
+    ],
     [
       issuers(issuer({ name: 'A' })),
-      'issuers[0].name: got "A", expected lower-case letters, digits and hyphens',
+      'issuers[0].name: got "A", expected a name of lower-case letters, digits and hyphens, such as main',
     ],
     [
       issuers(issuer({ location: 'a' })),
@@ -103,7 +140,7 @@ describe('a mistake is explained in one line', () => {
     ],
     [
       issuers(issuer({ access_token_lifetime: 29 })),
-      'issuers[0].access_token_lifetime: got 29, expected at least 30',
+      'issuers[0].access_token_lifetime: got 29, expected a whole number of seconds from 30 to 86400, such as 3600',
     ],
     [issuers(issuer({ lifetime: 60 })), 'issuers[0].lifetime: unknown key'],
     [
@@ -120,18 +157,55 @@ describe('a mistake is explained in one line', () => {
     ],
     [issuers(issuer(), issuer({ location: '/b' })), 'issuers[1].name: got "a", which issuers[0] has'],
     [issuers(issuer(), issuer({ name: 'b' })), 'issuers[1].location: got "/", which issuers[0] has'],
+    // What a declaration expects, in words that a value of another kind gets too.
+    ...(
+      [
+        [
+          { scopes: ['read'] },
+          'scopes[0]: got "read", expected keys and values such as {name: invoices.read',
+        ],
+        [{ scopes: [{ name: 5 }] }, 'scopes[0].name: got 5, expected a text, in quotes'],
+        [
+          { scopes: [{ name: 'a', sensitive: 'yes' }] },
+          'scopes[0].sensitive: got "yes", expected true or false',
+        ],
+        [{ clients: ['a'] }, 'clients[0]: got "a", expected keys and values such as {client_id: acme-app'],
+        [
+          { clients: [{ client_id: 'a', scope: ['b'] }] },
+          'clients[0].scope: got ["b"], expected a text with blanks',
+        ],
+        [
+          { clients: [{ client_id: 'a', redirect_uris: 'x' }] },
+          'clients[0].redirect_uris: got "x", expected a list such as [https://app.example.com/callback]',
+        ],
+        [
+          { clients: [{ client_id: 'a', client_secret_variable: 'TESSERA_X' }] },
+          'clients[0].client_secret_variable: got "TESSERA_X", expected the name of an environment variable, such as ACME_SECRET, but not TESSERA_',
+        ],
+        [
+          { resources: 'https://api.example' },
+          'resources: got "https://api.example", expected a list such as [',
+        ],
+      ] as const
+    ).map(([more, line]): [unknown, RegExp] => [
+      issuers(issuer(more)),
+      new RegExp(`^issuers\\[0\\]\\.${RegExp.escape(line)}`),
+    ]),
     [issuers(issuer({ theme: { colour: '#fff' } })), 'issuers[0].theme.colour: unknown key'],
     [
       issuers(issuer({ theme: { color: 'blue' } })),
-      'issuers[0].theme.color: got "blue", expected a colour such as #0a5fd4',
+      'issuers[0].theme.color: got "blue", expected a colour such as "#0a5fd4", in quotes',
     ],
     [
       issuers(issuer({ theme: { logo_uri: 'http://a.example/l.png' } })),
-      'issuers[0].theme.logo_uri: got "http://a.example/l.png", expected an https URL',
+      'issuers[0].theme.logo_uri: got "http://a.example/l.png", expected an https URL such as https://www.example.com/logo.svg',
     ],
     // Values in the words of the file, not of the program.
-    [{ key_rotation: '5m' }, 'key_rotation: got "5m", expected a duration from 1h to 9999d'],
-    [{ request_timeout: '10m' }, 'request_timeout: got "10m", expected a duration from 1s to 300s'],
+    [{ key_rotation: '5m' }, 'key_rotation: got "5m", expected a duration from 1h to 9999d, such as 90d'],
+    [
+      { request_timeout: '10m' },
+      'request_timeout: got "10m", expected a duration from 1s to 300s, such as 10s',
+    ],
     [{ trust_proxy: 'nonsense' }, /^trust_proxy: got "nonsense", expected false, or a list/],
     [{ trust_proxy: ['nonsense'] }, /^trust_proxy(\[0\])?: got \[?"nonsense"\]?, expected /],
     [{ trust_proxy: ['10.0.0.0/99'] }, /^trust_proxy(\[0\])?: got \[?"10\.0\.0\.0\/99"\]?, expected /],
@@ -154,11 +228,21 @@ describe('a mistake is explained in one line', () => {
     const document = { log_level: 'loud', dta: 'x', ...issuers(issuer({ name: 5 }), { name: 'b' }) };
     await expect(finishConfig(document, 'a.yaml', folder)).rejects.toThrow(
       [
-        'a.yaml: issuers[0].name: got 5, expected a string',
-        'a.yaml: issuers[1].location: got nothing, expected a string',
+        'a.yaml: issuers[0].name: got 5, expected a name of lower-case letters, digits and hyphens, such as main',
+        'a.yaml: issuers[1].location: got nothing, expected a path such as /partners, or a URL such as https://auth.example.com/partners, without a trailing slash',
         'a.yaml: log_level: got "loud", expected one of fatal, error, warn, info, debug',
         'a.yaml: dta: unknown key',
       ].join('\n'),
+    );
+  });
+
+  test('all that cannot stand together', async () => {
+    const document = {
+      ...{ public_url: 'https://a.example', listen: { port: 1 }, management: { port: 1 } },
+      ...issuers(issuer(), issuer({ dialect: 'klingon' })),
+    };
+    await expect(finishConfig(document, 'a.yaml', folder)).rejects.toThrow(
+      /^a\.yaml: public_url: .*\na\.yaml: management\.port: .*\na\.yaml: issuers\[1\]\.dialect: .*\na\.yaml: issuers\[1\]\.name: .*\na\.yaml: issuers\[1\]\.location: [^\n]*$/,
     );
   });
 
@@ -187,7 +271,9 @@ describe('the master key', () => {
 
   test('is not repeated where it is no text', async () => {
     const finished = finishConfig({ master_key: ['c2VjcmV0'] }, 'a.yaml', folder);
-    await expect(finished).rejects.toThrow('a.yaml: master_key: got a value, expected a string');
+    await expect(finished).rejects.toThrow(
+      'a.yaml: master_key: got a list that is not shown here, expected 32 bytes in Base64',
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Dialect } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
+import { refuseContradictions } from './contradictions.ts';
 import { loadDialects } from './dialects.ts';
 import { readDocument } from './document.ts';
 import { applyEnvironment, ownVariables, sourceIn } from './environment.ts';
@@ -22,13 +23,14 @@ export interface LoadedConfig extends Config {
 /** Where commands look without --config and TESSERA_CONFIG: the working folder, then what quickstart wrote there. */
 const usualPlaces = ['tessera.yaml', 'tessera-data/tessera.yaml'];
 
-/** Throws a UsageError for a TESSERA_CONFIG that is no plain path. */
+/** Throws a UsageError for a --config that is empty, or a TESSERA_CONFIG that is no plain path. */
 function chooseFile(file: string | undefined, variables: ReadonlyMap<string, string>): string | undefined {
   const named = variables.get('TESSERA_CONFIG');
   if (named !== undefined && !isPlain(named))
     throw new UsageError(
       `TESSERA_CONFIG: got ${JSON.stringify(named)}, expected a path without quotes, blanks or line breaks around it`,
     );
+  if (file === '') throw new UsageError('--config: got "", expected a file such as tessera.yaml');
   return file ?? named ?? usualPlaces.find((place) => existsSync(place));
 }
 
@@ -98,67 +100,4 @@ export async function finishConfig(
   const dialectsByName = await loadDialects(finished.dialects);
   refuseContradictions(finished, dialectsByName);
   return { ...finished, dialectsByName };
-}
-
-function refuseContradictions(
-  config: Config & { source: string },
-  dialects: ReadonlyMap<string, Dialect>,
-): void {
-  const fail = (message: string) => {
-    throw new UsageError(`${config.source}: ${message}`);
-  };
-  if (config.public_url?.startsWith('https:') && config.tls === undefined && config.trust_proxy === false) {
-    fail(
-      'public_url: got an https URL, expected tls (to serve it here) or trust_proxy (the addresses of a proxy that does)',
-    );
-  }
-  if (config.tls !== undefined && config.public_url?.startsWith('http:')) {
-    fail(`public_url: got "${config.public_url}", expected an https URL, since tls is set`);
-  }
-  const { listen, management } = config;
-  if (management?.port === listen.port && management.host === listen.host && listen.port !== 0) {
-    fail(`management.port: got ${listen.port} on ${listen.host}, which is where listen is`);
-  }
-  if (config.master_key !== undefined && config.master_key_file !== undefined) {
-    fail('master_key_file: got a file beside TESSERA_MASTER_KEY, expected one of the two');
-  }
-  refuseLoginContradictions(config, fail);
-  config.issuers.forEach((issuer, index) => {
-    const dialect = dialects.get(issuer.dialect);
-    if (dialect === undefined) {
-      fail(
-        `issuers[${index}].dialect: got "${issuer.dialect}", expected one of ${[...dialects.keys()].join(', ')}`,
-      );
-    } else if (issuer.signing_alg !== undefined && !dialect.access_token.algs.includes(issuer.signing_alg)) {
-      fail(
-        `issuers[${index}].signing_alg: got "${issuer.signing_alg}", expected one of ${dialect.access_token.algs.join(', ')}`,
-      );
-    }
-    for (const key of ['name', 'location'] as const) {
-      const twin = config.issuers.findIndex((other) => other[key] === issuer[key]);
-      if (twin !== index) fail(`issuers[${index}].${key}: got "${issuer[key]}", which issuers[${twin}] has`);
-    }
-  });
-}
-
-function refuseLoginContradictions({ login }: Config, fail: (message: string) => void): void {
-  if ((login.url === undefined) !== (login.secret_file === undefined))
-    fail('login: url and secret_file stand together: the page, and what its server proves itself by');
-  if (login.url !== undefined && login.upstreams.length > 0)
-    fail(
-      'login.upstreams: got providers beside login.url, which takes the place of all other ways to sign in',
-    );
-  if (login.url === undefined && !login.local && login.upstreams.length === 0)
-    fail('login.local: got false, and nobody could sign in: expected login.url or login.upstreams');
-  login.upstreams.forEach(({ name, client_secret_file, client_secret_variable }, index) => {
-    if (client_secret_file !== undefined && client_secret_variable !== undefined)
-      fail(
-        `login.upstreams[${index}]: got two secrets, expected client_secret_file or client_secret_variable`,
-      );
-    // What tokens call our own users, and those of the company's own page.
-    if (name === 'local' || name === 'external')
-      fail(`login.upstreams[${index}].name: got "${name}", which is taken`);
-    if (login.upstreams.findIndex((other) => other.name === name) !== index)
-      fail(`login.upstreams[${index}].name: got "${name}", which another has`);
-  });
 }

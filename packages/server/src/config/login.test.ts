@@ -21,16 +21,16 @@ describe('a mistake is explained in one line', () => {
       { loopback_origins: [origin] },
       `login.loopback_origins[0]: got "${origin}", expected a loopback origin such as http://localhost:5173, or http://localhost:* for every port`,
     ]),
-    [{ local: 'yes' }, 'login.local: got "yes", expected a boolean'],
+    [{ local: 'yes' }, 'login.local: got "yes", expected true or false'],
     [
       { local: false },
       /^login\.local: got false, and nobody could sign in: expected login\.url or login\.upstreams/,
     ],
-    [{ url: 'https://a.example' }, /^login: url and secret_file stand together/],
-    [{ secret_file: 's' }, /^login: url and secret_file stand together/],
+    [{ url: 'https://a.example' }, /^login\.secret_file: got nothing beside login\.url, expected a file/],
+    [{ secret_file: 's' }, /^login\.url: got nothing beside login\.secret_file, expected the URL/],
     [
       { url: 'http://a.example', secret_file: 's' },
-      /^login\.url: got "http:.*expected an https URL, or http on/,
+      /^login\.url: got "http:.*expected an https URL such as https:\/\/www\.example\.com\/sign-in, or http on/,
     ],
     [{ url: 'https://a.example#b', secret_file: 's' }, /^login\.url: got .*expected an https URL/],
     [{ url: 'javascript:x', secret_file: 's' }, /^login\.url: got .*expected an https URL/],
@@ -40,7 +40,7 @@ describe('a mistake is explained in one line', () => {
     ],
     [
       { upstreams: [{ ...upstream, name: 'A' }] },
-      /^login\.upstreams\[0\]\.name: got "A", expected lower-case/,
+      /^login\.upstreams\[0\]\.name: got "A", expected a name of lower-case/,
     ],
     [{ upstreams: [{ ...upstream, issuer: 'http://id.example' }] }, /^login\.upstreams\[0\]\.issuer: got /],
     [{ upstreams: [{ ...upstream, client_secret: 'x' }] }, 'login.upstreams[0].client_secret: unknown key'],
@@ -48,7 +48,7 @@ describe('a mistake is explained in one line', () => {
       { upstreams: [{ ...upstream, client_secret_file: 'f', client_secret_variable: 'V' }] },
       'login.upstreams[0]: got two secrets, expected client_secret_file or client_secret_variable',
     ],
-    [{ upstreams: [upstream, upstream] }, 'login.upstreams[1].name: got "a", which another has'],
+    [{ upstreams: [upstream, upstream] }, 'login.upstreams[1].name: got "a", which upstreams[0] has'],
   ])('%j', async (login, line) => {
     const error = await finishConfig({ login }, 'a.yaml', '/').then(
       () => 'accepted',

@@ -1,14 +1,14 @@
 // The secrets of the sign-in: they are in files or in variables, and never in the configuration itself.
 
 import { readFile } from 'node:fs/promises';
-import { systemReason, UsageError } from '../model.ts';
+import { allMistakes, systemReason, UsageError } from '../model.ts';
 import type { LoadedConfig } from './load.ts';
 import { cleanSecret } from './plain.ts';
 
 /** How users may sign in, with the secrets. A UsageError names a secret that cannot be read, or that is too weak. */
 export async function readLoginSecrets({ login, source }: LoadedConfig, env = process.env) {
-  const upstreams = await Promise.all(
-    login.upstreams.map(async ({ client_secret_file, client_secret_variable, ...upstream }, index) => {
+  const upstreams = await allMistakes(
+    login.upstreams.map(({ client_secret_file, client_secret_variable, ...upstream }, index) => async () => {
       const key = `${source}: login.upstreams[${index}].client_secret`;
       const client_secret =
         client_secret_file !== undefined

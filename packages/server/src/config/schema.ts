@@ -4,11 +4,18 @@ import { isIP } from 'node:net';
 import { signingAlgorithms } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { isName, longestName, normalizeWords } from '../words.ts';
-import { declared } from './declared.ts';
+import { declared, secretVariable } from './declared.ts';
 import { cleanSecret, isPlain, isUrl } from './plain.ts';
 import { postgresUrlMistake } from './postgres-url.ts';
 
 const durationUnits = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** A text that is so; the same words say what is expected in place of a text that is not, and of what is none. */
+const text = (expected: string, fits: (text: string) => boolean) => z.string(expected).refine(fits, expected);
+
+/** A whole number; the words are for every value that is none. */
+const whole = (expected: string, least: number, most: number) =>
+  z.int(expected).min(least, expected).max(most, expected);
 
 function milliseconds(text: string): number {
   if (!/^\d{1,6}[smhd]$/.test(text)) return Number.NaN;
@@ -16,40 +23,32 @@ function milliseconds(text: string): number {
 }
 
 /** A duration such as `90d`, `12h`, `10m` or `5s`, as milliseconds. */
-export const duration = z
-  .string()
-  .refine((text) => milliseconds(text) >= 0, 'a duration such as 30s, 10m, 12h or 90d')
-  .transform(milliseconds);
+export const duration = text(
+  'a duration such as 30s, 10m, 12h or 90d',
+  (written) => milliseconds(written) >= 0,
+).transform(milliseconds);
 
-const durationFrom = (least: string, most: string) =>
-  z
-    .string()
-    .refine(
-      (text) => milliseconds(text) >= milliseconds(least) && milliseconds(text) <= milliseconds(most),
-      `a duration from ${least} to ${most}`,
-    )
-    .transform(milliseconds);
+const durationFrom = (least: string, most: string, example: string) =>
+  text(
+    `a duration from ${least} to ${most}, such as ${example}`,
+    (written) => milliseconds(written) >= milliseconds(least) && milliseconds(written) <= milliseconds(most),
+  ).transform(milliseconds);
 
-export const origin = z
-  .string()
-  .refine((text) => isUrl(text) && new URL(text).origin === text && /^https?:/.test(text), {
-    message: 'an origin such as https://auth.example.com, without a path',
-  });
+export const origin = text(
+  'an origin such as https://auth.example.com, without a path',
+  (written) => isUrl(written) && new URL(written).origin === written && /^https?:/.test(written),
+);
 
-export const issuerName = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower-case letters, digits and hyphens');
+const nameExpected = 'a name of lower-case letters, digits and hyphens, such as main';
+export const issuerName = z.string(nameExpected).regex(/^[a-z][a-z0-9-]{0,62}$/, nameExpected);
 
 /** Where an issuer lives: `/` or a path below the public URL, or an absolute URL of its own. */
-export const issuerLocation = z
-  .string()
-  .refine((text) => text === '/' || (text.startsWith('/') ? isPlainPath(text) : isIssuerUrl(text)), {
-    message:
-      'a path such as /partners, or a URL such as https://auth.example.com/partners, without a trailing slash',
-  })
-  .refine((text) => !/^(https?:\/\/[^/]*)?\/(.*\/)?account(\/|$)/.test(text), {
-    message: 'a location without /account, which is where the pages of the issuer above it are',
-  });
+export const issuerLocation = text(
+  'a path such as /partners, or a URL such as https://auth.example.com/partners, without a trailing slash',
+  (written) => written === '/' || (written.startsWith('/') ? isPlainPath(written) : isIssuerUrl(written)),
+).refine((written) => !/^(https?:\/\/[^/]*)?\/(.*\/)?account(\/|$)/.test(written), {
+  message: 'a location without /account, which is where the pages of the issuer above it are',
+});
 
 // RFC 3986 §5.2.4: segments of dots are taken away on the wire.
 const isPlainPath = (text: string): boolean => /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$/.test(text);
@@ -65,7 +64,7 @@ function isIssuerUrl(text: string): boolean {
 }
 
 /** An address or a range of addresses of proxies. */
-const network = z.string().refine(isNetwork, 'an IP address, or a range such as 10.0.0.0/8');
+const network = text('an IP address, or a range such as 10.0.0.0/8', isNetwork);
 
 function isNetwork(text: string): boolean {
   const [address = '', prefix, ...rest] = text.split('/');
@@ -75,9 +74,10 @@ function isNetwork(text: string): boolean {
 }
 
 /** A resource indicator: an absolute URI without a fragment (RFC 8707 §2). */
-export const resource = z.string().refine(isResource, {
-  message: 'an absolute URI without a fragment, such as https://api.example.com',
-});
+export const resource = text(
+  'an absolute URI without a fragment, such as https://api.example.com',
+  isResource,
+);
 
 // It stands in tokens and is compared letter by letter.
 function isResource(text: string): boolean {
@@ -85,43 +85,47 @@ function isResource(text: string): boolean {
 }
 
 export const signingAlg = z.enum(signingAlgorithms);
-export const tokenLifetime = z.int().min(30).max(86_400);
+export const tokenLifetime = whole('a whole number of seconds from 30 to 86400, such as 3600', 30, 86_400);
 
 /** For whose users a client may vouch at the user token endpoint: those of its owner, or any of the deployment. */
 export const vouchedUsers = z.enum(['own', 'any']);
 
-const httpsUrl = z
-  .string()
-  .refine((text) => /^https:\/\/[\x21-\x7E]{1,2000}$/.test(text) && isUrl(text), 'an https URL');
+const httpsUrl = (example: string) =>
+  text(
+    `an https URL such as https://www.example.com/${example}`,
+    (written) => /^https:\/\/[\x21-\x7E]{1,2000}$/.test(written) && isUrl(written),
+  );
 
 /** A name that people are shown. */
 const words = (most: number) =>
   z
-    .string()
+    .string(`a text of 1 to ${most} characters, all of which can be seen, in quotes`)
     .overwrite(normalizeWords)
     .refine((text) => isName(text, most), `1 to ${most} characters, all of which can be seen`);
 
 /** Values of which each stands once. */
 const eachOnce = <Value extends z.ZodType<string>>(value: Value) =>
-  z.array(value).refine((values) => new Set(values).size === values.length, 'each of them once');
+  z
+    .array(value, 'a list such as [https://api.example.com]')
+    .refine((values) => new Set(values).size === values.length, 'each of them once');
 
 /** How the pages of an issuer look. */
 export const issuerTheme = z.strictObject({
   name: words(longestName).optional(),
-  logo_uri: httpsUrl.optional(),
-  logo_uri_dark: httpsUrl.optional(),
-  color: z
-    .string()
-    .regex(/^#[0-9a-f]{6}$/i, 'a colour such as #0a5fd4')
-    .optional(),
-  support_url: httpsUrl.optional(),
-  privacy_url: httpsUrl.optional(),
-  terms_url: httpsUrl.optional(),
-  forgot_password_url: httpsUrl.optional(),
+  logo_uri: httpsUrl('logo.svg').optional(),
+  logo_uri_dark: httpsUrl('logo-dark.svg').optional(),
+  color: text('a colour such as "#0a5fd4", in quotes', (written) =>
+    /^#[0-9a-f]{6}$/i.test(written),
+  ).optional(),
+  support_url: httpsUrl('help').optional(),
+  privacy_url: httpsUrl('privacy').optional(),
+  terms_url: httpsUrl('terms').optional(),
+  forgot_password_url: httpsUrl('forgot').optional(),
 });
 
 /** A URL of the company's own: https, or on this machine. */
-const ownUrl = z.string().refine(isOwnUrl, 'an https URL, or http on a loopback address');
+const ownUrl = (example: string) =>
+  text(`an https URL such as ${example}, or http on a loopback address`, isOwnUrl);
 
 function isOwnUrl(text: string): boolean {
   if (!isUrl(text) || text.includes('#')) return false;
@@ -132,95 +136,105 @@ function isOwnUrl(text: string): boolean {
 }
 
 /** The path of a file or a folder. */
-const path = z.string().min(1).refine(isPlain, 'a path without quotes, blanks or line breaks around it');
+const path = (example: string) =>
+  text(
+    `a path such as ${example}, without quotes, blanks or line breaks around it`,
+    (written) => written !== '' && isPlain(written),
+  );
 
 /** An OpenID Connect provider where users may sign in. */
 const upstream = z.strictObject({
   name: issuerName,
   /** The text of the button. */
   label: words(60),
-  issuer: ownUrl,
-  client_id: z.string().min(1),
+  issuer: ownUrl('https://id.example.com'),
+  client_id: text('the client_id that the provider has given, in quotes', (written) => written !== ''),
   /** Where the client secret is: in a file, or in the environment. */
-  client_secret_file: path.optional(),
-  client_secret_variable: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]*$/, 'the name of an environment variable')
-    .optional(),
+  client_secret_file: path('/run/secrets/example-client').optional(),
+  client_secret_variable: secretVariable.optional(),
   scope: z.string().default('openid profile email'),
 });
 
 /** An origin on the user's own machine, of one port or of all. */
-const loopbackOrigin = z
-  .string()
-  .regex(
-    /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:(\d{1,5}|\*))?$/,
-    'a loopback origin such as http://localhost:5173, or http://localhost:* for every port',
-  );
+const loopbackOrigin = text(
+  'a loopback origin such as http://localhost:5173, or http://localhost:* for every port',
+  (written) => /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:(\d{1,5}|\*))?$/.test(written),
+);
 
 const login = z.strictObject({
   /** Whether users with a password of their own may sign in. */
   local: z.boolean().default(true),
-  upstreams: z.array(upstream).default([]),
+  upstreams: z
+    .array(upstream, 'a list of providers, each with name, label, issuer and client_id')
+    .default([]),
   /** The company's own sign-in page, in place of all other ways to sign in. */
-  url: ownUrl.optional(),
+  url: ownUrl('https://www.example.com/sign-in').optional(),
   /** The file of the secret that authenticates the server of that page. */
-  secret_file: path.optional(),
+  secret_file: path('/run/secrets/tessera-login').optional(),
   /** Where public clients are taken for what they say they are. */
-  loopback_origins: z.array(loopbackOrigin).default([]),
+  loopback_origins: z.array(loopbackOrigin, 'a list such as [http://localhost:5173]').default([]),
 });
 
 export const mostWorkers = 256;
 
-const issuer = z.strictObject({
-  name: issuerName,
-  location: issuerLocation,
-  dialect: z.string().default('standard'),
-  signing_alg: signingAlg.optional(),
-  access_token_lifetime: tokenLifetime.optional(),
-  resources: eachOnce(resource).default([]),
-  vouched_users: vouchedUsers.default('own'),
-  theme: issuerTheme.optional(),
-  ...declared,
-});
+const issuer = z.strictObject(
+  {
+    name: issuerName,
+    location: issuerLocation,
+    dialect: z.string('the name of a dialect, such as standard').default('standard'),
+    signing_alg: signingAlg.optional(),
+    access_token_lifetime: tokenLifetime.optional(),
+    resources: eachOnce(resource).default([]),
+    vouched_users: vouchedUsers.default('own'),
+    theme: issuerTheme.optional(),
+    ...declared,
+  },
+  'keys and values such as {name: main, location: /}',
+);
 
 /** An address or a name to listen on. */
-const listenHost = z
-  .string()
-  .refine(
-    (host) => isUrl(`http://${host.includes(':') ? `[${host}]` : host}`) && !/[/?#@"'`]/.test(host),
-    'a host name or an IP address, without quotes or blanks',
-  );
+const listenHost = text(
+  'a host name or an IP address such as 127.0.0.1, without quotes or blanks',
+  (host) => isUrl(`http://${host.includes(':') ? `[${host}]` : host}`) && !/[/?#@"'`]/.test(host),
+);
+
+const listenPort = (example: string) =>
+  whole(`a whole number from 0 to 65535, such as ${example}`, 0, 65_535);
 
 export const configSchema = z.strictObject({
   /** Default: the address that the server listens on. */
   public_url: origin.optional(),
   listen: z
-    .strictObject({
-      host: listenHost.default('127.0.0.1'),
-      port: z.int().min(0).max(65_535).default(8080),
-    })
+    .strictObject(
+      { host: listenHost.default('127.0.0.1'), port: listenPort('8080').default(8080) },
+      'keys and values such as {host: 127.0.0.1, port: 8080}',
+    )
     .prefault({}),
   /** Health and metrics; absent: there is no such listener. */
   management: z
-    .strictObject({
-      host: listenHost.default('127.0.0.1'),
-      port: z.int().min(0).max(65_535),
-    })
+    .strictObject(
+      { host: listenHost.default('127.0.0.1'), port: listenPort('9090') },
+      'keys and values such as {port: 9090}',
+    )
     .optional(),
-  data: path.default('./tessera-data'),
+  data: path('/var/lib/tessera').default('./tessera-data'),
   /** Default: SQLite in `data`. It may hold a password, and is never shown. */
   database: z
-    .string()
+    .string(postgresUrlMistake(''))
     .transform(cleanSecret)
-    .refine((text) => postgresUrlMistake(text) === undefined, {
+    .refine((written) => postgresUrlMistake(written) === undefined, {
       error: ({ input }) => postgresUrlMistake(String(input)) ?? '',
     })
     .optional(),
   /** From the environment alone: configuration files are shared. */
-  master_key: z.string().optional(),
-  master_key_file: path.optional(),
-  tls: z.strictObject({ cert_file: path, key_file: path }).optional(),
+  master_key: z.string('32 bytes in Base64').optional(),
+  master_key_file: path('/run/secrets/tessera-master-key').optional(),
+  tls: z
+    .strictObject(
+      { cert_file: path('/etc/tessera/tls/fullchain.pem'), key_file: path('/etc/tessera/tls/privkey.pem') },
+      'keys and values such as {cert_file: fullchain.pem, key_file: privkey.pem}',
+    )
+    .optional(),
   /** Addresses and ranges of the proxies whose X-Forwarded-For is trusted. */
   trust_proxy: z
     .union(
@@ -228,17 +242,17 @@ export const configSchema = z.strictObject({
       'false, or a list of the addresses and ranges of your proxies, such as [10.0.0.0/8]',
     )
     .default(false),
-  dialects: z.array(path).default([]),
-  issuers: z.array(issuer).default([]),
+  dialects: z.array(path('dialects/acme.yaml'), 'a list of files, such as [dialects/acme.yaml]').default([]),
+  issuers: z.array(issuer, 'a list of issuers, such as [{name: main, location: /}]').default([]),
   login: login.prefault({}),
   /** How long answers may come from memory while the database is unavailable. */
-  outage_tolerance: durationFrom('0s', '7d').prefault('10m'),
+  outage_tolerance: durationFrom('0s', '7d', '10m').prefault('10m'),
   /** Processes that share the port. */
   workers: z
     .union([z.literal('auto'), z.int().min(1).max(mostWorkers)], `a number from 1 to ${mostWorkers}, or auto`)
     .default(1),
-  key_rotation: durationFrom('1h', '9999d').prefault('90d'),
-  request_timeout: durationFrom('1s', '300s').prefault('10s'),
+  key_rotation: durationFrom('1h', '9999d', '90d').prefault('90d'),
+  request_timeout: durationFrom('1s', '300s', '10s').prefault('10s'),
   log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
 });
 

@@ -3,7 +3,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { systemReason, UsageError } from '../model.ts';
+import { allMistakes, systemReason, UsageError } from '../model.ts';
 
 export interface TlsFiles {
   readonly cert_file: string;
@@ -30,7 +30,10 @@ export const secureContextOf = ({ cert, key }: Pick<TlsPair, 'cert' | 'key'>): S
 
 /** Reads both files; a UsageError says what they are, where they are no certificate and its key. */
 export async function readTls({ cert_file, key_file }: TlsFiles): Promise<TlsPair> {
-  const [cert, key] = [await read('cert_file', cert_file), await read('key_file', key_file)];
+  const [cert = Buffer.of(), key = Buffer.of()] = await allMistakes([
+    () => read('cert_file', cert_file),
+    () => read('key_file', key_file),
+  ]);
   const chain = readChain(cert, cert_file);
   refuseStrangers(chain, readKey(key, key_file), cert_file, key_file);
   try {

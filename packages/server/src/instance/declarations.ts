@@ -2,17 +2,19 @@
 // (docs/decisions/0026).
 
 import { isDeepStrictEqual } from 'node:util';
+import type { Dialect } from '@tessera-oauth/core';
 import type { Kysely } from 'kysely';
 import { AdminError } from '../admin/admin-error.ts';
+import { inOneTransaction } from '../admin/change.ts';
 import type { AdminContext } from '../admin/context.ts';
 import { declareContents, withdrawOthers } from '../admin/declarations.ts';
 import { judgeClient } from '../admin/declared-client.ts';
 import { completeIssuers, declareIssuer } from '../admin/issuers.ts';
-import { judgeScope } from '../admin/scopes.ts';
+import { judgeScope, ownScopes } from '../admin/scopes.ts';
 import type { DeclaredClient } from '../config/declared.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { fromEnvironment, fromFile } from '../config/login.ts';
-import { type IssuerSettings, UsageError } from '../model.ts';
+import { allMistakes, type IssuerSettings, UsageError } from '../model.ts';
 import type { Schema } from '../store/sql/schema.ts';
 import { type Declaration, listDeclarations } from '../store/tables/declarations.ts';
 import { listIssuers } from '../store/tables/issuers.ts';
@@ -36,22 +38,46 @@ interface Judged {
   readonly clients: readonly { client: ReturnType<typeof judgeClient>; secret: string | undefined }[];
 }
 
-/** By the index of the issuer. A UsageError names the key of what cannot be, or the secret that cannot be read. */
-export function judgeDeclarations(config: LoadedConfig, env = process.env): Promise<readonly Judged[]> {
-  return Promise.all(
-    config.issuers.map(async (issuer, index) => {
+/**
+ * By the index of the issuer. A UsageError names the key of each scope and client that cannot be, and each secret that
+ * cannot be read.
+ */
+export async function judgeDeclarations(config: LoadedConfig, env = process.env): Promise<readonly Judged[]> {
+  const judged = await allMistakes<{ readonly index: number } & Partial<Judged>>(
+    config.issuers.flatMap((issuer, index) => {
       const at = `${config.source}: issuers[${index}]`;
-      const scopes = issuer.scopes.map((scope, each) =>
-        named(`${at}.scopes[${each}]`, 'scope', () => judgeScope(scope)),
-      );
-      refuseTwins(at, issuer);
-      const clients = issuer.clients.map(async (client, each) => {
-        const key = `${at}.clients[${each}]`;
-        return { client: judge(client, issuer, config, key), secret: await secretOf(client, key, env) };
-      });
-      return { scopes, clients: await Promise.all(clients) };
+      return [
+        ...issuer.scopes.map((scope, each) => () => {
+          const key = `${at}.scopes[${each}]`;
+          refuseTwin(
+            `${key}.name`,
+            'scopes',
+            each,
+            issuer.scopes.map(({ name }) => name),
+          );
+          return { index, scopes: [named(key, 'scope', () => judgeScope(scope))] };
+        }),
+        ...issuer.clients.map((client, each) => async () => {
+          const key = `${at}.clients[${each}]`;
+          refuseTwin(
+            `${key}.client_id`,
+            'clients',
+            each,
+            issuer.clients.map(({ client_id }) => client_id),
+          );
+          const judgedClient = judge(client, issuer, config, key);
+          return { index, clients: [{ client: judgedClient, secret: await secretOf(client, key, env) }] };
+        }),
+      ];
     }),
   );
+  return config.issuers.map((_, index) => {
+    const own = judged.filter((each) => each.index === index);
+    return {
+      scopes: own.flatMap(({ scopes = [] }) => scopes),
+      clients: own.flatMap(({ clients = [] }) => clients),
+    };
+  });
 }
 
 function judge(declared: DeclaredClient, issuer: DeclaredIssuer, config: LoadedConfig, key: string) {
@@ -59,12 +85,14 @@ function judge(declared: DeclaredClient, issuer: DeclaredIssuer, config: LoadedC
   const dialect = config.dialectsByName.get(issuer.dialect);
   if (dialect === undefined)
     throw new UsageError(`${key}: the configuration has no dialect ${issuer.dialect}`);
+  const scope = declared.scope.split(' ').filter((token) => token !== '');
+  refuseUndeclaredScopes(scope, issuer, dialect, `${key}.scope`);
   return named(key, 'client_id', () =>
     judgeClient(
       {
         ...same,
         client_name: client_name ?? declared.client_id,
-        scope: declared.scope.split(' ').filter((token) => token !== ''),
+        scope,
         token_endpoint_auth_method: declared.token_endpoint_auth_method,
         grant_types: declared.grant_types,
         logo_uri: declared.logo_uri ?? null,
@@ -83,6 +111,23 @@ function judge(declared: DeclaredClient, issuer: DeclaredIssuer, config: LoadedC
   );
 }
 
+/** What a start can be sure of is in the file: a scope that a command has made may be on no other database. */
+function refuseUndeclaredScopes(
+  scope: readonly string[],
+  { scopes }: DeclaredIssuer,
+  dialect: Dialect,
+  key: string,
+): void {
+  const known = [...new Set([...scopes.map(({ name }) => name), ...ownScopes(dialect)])];
+  const unknown = scope.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const expected =
+    known.length === 0
+      ? 'its issuer to declare them under scopes'
+      : `scopes of its issuer: ${known.join(', ')}`;
+  throw new UsageError(`${key}: got ${JSON.stringify(unknown.join(' '))}, expected ${expected}`);
+}
+
 /** A mistake under the key of the configuration; `field` where the key is that of the noun itself. */
 function named<T>(key: string, own: string, work: () => T): T {
   try {
@@ -92,22 +137,17 @@ function named<T>(key: string, own: string, work: () => T): T {
   }
 }
 
-function usageErrorOf({ field, message }: AdminError, key: string, own?: string): UsageError {
-  const member = field === undefined ? '' : field === own && own === 'scope' ? '.name' : `.${field}`;
-  return new UsageError(`${key}${member}: ${message}`);
+function usageErrorOf(error: AdminError, key: string, own?: string): UsageError {
+  const lines = [error, ...error.others].map(({ field, message }) => {
+    const member = field === undefined ? '' : field === own && own === 'scope' ? '.name' : `.${field}`;
+    return `${key}${member}: ${message}`;
+  });
+  return new UsageError(lines.join('\n'));
 }
 
-function refuseTwins(at: string, { scopes, clients }: DeclaredIssuer): void {
-  const lists = {
-    scopes: scopes.map(({ name }) => name),
-    clients: clients.map(({ client_id }) => client_id),
-  };
-  for (const [list, names] of Object.entries(lists))
-    names.forEach((name, index) => {
-      const twin = names.indexOf(name);
-      if (twin !== index)
-        throw new UsageError(`${at}.${list}[${index}]: got "${name}", which ${list}[${twin}] has`);
-    });
+function refuseTwin(key: string, list: string, index: number, names: readonly string[]): void {
+  const twin = names.indexOf(names[index] ?? '');
+  if (twin !== index) throw new UsageError(`${key}: got "${names[index]}", which ${list}[${twin}] has`);
 }
 
 /** Strong enough for a fast hash, so that a start with many clients is a start all the same. */
@@ -140,7 +180,17 @@ export async function makeDeclarations(
   config: LoadedConfig,
 ): Promise<readonly Declaration[]> {
   const judged = await judgeDeclarations(config);
-  const admin = { ...context, ...declaringContext(context.db, config) };
+  // All or none: a start that is refused at the last client has made no issuer either.
+  return inOneTransaction({ ...context, ...declaringContext(context.db, config) }, (admin) =>
+    declareAll(admin, config, judged),
+  );
+}
+
+async function declareAll(
+  admin: AdminContext,
+  config: LoadedConfig,
+  judged: readonly Judged[],
+): Promise<readonly Declaration[]> {
   await refuseToWithdrawAll(admin, config);
   await makeIssuers(admin, config);
   await completeIssuers(admin);

@@ -4,6 +4,7 @@ import cluster from 'node:cluster';
 import type { LoadedConfig } from '../config/load.ts';
 import { openLog } from '../telemetry/log.ts';
 import { cautionsOf } from './cautions.ts';
+import { refuseTakenPorts } from './free-ports.ts';
 import { startWithManagement } from './management.ts';
 import { statusOf } from './management-source.ts';
 import { type RunningServer, startServer } from './server.ts';
@@ -25,6 +26,8 @@ export async function serveUntilSignal(
   config: LoadedConfig,
   prepare?: Parameters<typeof startServer>[2],
 ): Promise<RunningServer> {
+  // A worker has the port of its supervisor.
+  if (!cluster.isWorker) await refuseTakenPorts(config);
   const { log, flush } = openLog(config.log_level, cluster.isWorker ? process.pid : undefined);
   // The supervisor has the management listener for all of its workers.
   const start = cluster.isWorker ? startServer : startWithManagement;

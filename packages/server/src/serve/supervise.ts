@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { LoadedConfig } from '../config/load.ts';
 import { openLog } from '../telemetry/log.ts';
 import { cautionsOf } from './cautions.ts';
+import { refuseTakenPorts } from './free-ports.ts';
 import { openConfigured, sourceOfWorkers } from './management-source.ts';
 import { endOnSignal } from './signals.ts';
 import type { Listening } from './workers/messages.ts';
@@ -11,6 +12,7 @@ import { Supervisor, WorkerFailed } from './workers/supervisor.ts';
 
 /** Starts as many workers as the configuration says; SIGHUP loads it again, and puts new ones in their place. */
 export async function supervise(config: LoadedConfig, load: () => Promise<LoadedConfig>): Promise<Listening> {
+  await refuseTakenPorts(config);
   const { log, flush } = openLog(config.log_level, process.pid);
   const supervisor = new Supervisor(log);
   const failed = async (error: unknown) => {

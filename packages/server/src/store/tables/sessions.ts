@@ -146,13 +146,14 @@ const listed = [
   'expires_at',
 ] as const;
 
-/** The sessions of one user, the newest first. Expired ones are among them until they are swept. */
+/** The sessions of one user or of all, the newest first. Expired ones are among them until they are swept. */
 export async function pageOfSessions(
   db: Db,
-  user_id: string,
+  user_id: string | undefined,
   page: PageRequest,
 ): Promise<PageOfRows<SessionListing>> {
-  const query = db.selectFrom('sessions').select(listed).where('user_id', '=', user_id);
+  const all = db.selectFrom('sessions').select(listed);
+  const query = user_id === undefined ? all : all.where('user_id', '=', user_id);
   const keyOf = ({ auth_time, id }: { auth_time: number; id: string }) => [auth_time, id];
   const sorting = { columns: ['auth_time', 'id'], direction: 'desc' as const, keyOf };
   const { rows, next } = await readPage(query, sorting, page);
