@@ -2,6 +2,7 @@
 // those of administration, which judges it as it judges what is typed.
 
 import { z } from 'zod';
+import { tokenReuse } from './values.ts';
 
 const list = (example: string) => z.array(z.string(), `a list such as [${example}]`);
 
@@ -49,6 +50,8 @@ const client = z.strictObject(
     require_pkce: z.boolean().optional(),
     /** Default: as the dialect has it. */
     refresh_token_given: z.enum(['offline_access', 'always']).optional(),
+    /** Default: as its issuer has it. */
+    token_reuse: tokenReuse.optional(),
     /** Default: RS256, where the issuer has ID tokens. */
     id_token_signed_response_alg: z.string().optional(),
     id_token_user_claims: z.boolean().default(false),
