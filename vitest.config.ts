@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -9,19 +10,32 @@ class ContractFirst extends BaseSequencer {
   }
 }
 
+// Each process of a test file loads the same packages: they are compiled once for all of them.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/vitest');
+
+/** What all tests have in common. */
+const common = {
+  setupFiles: './test/support/rsa-keys.ts',
+  // For what hangs, not for what is slow: the machine may have much else to do.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // No test may need what another has left behind.
+  sequence: { shuffle: { tests: true } },
+  // A test that asserts nothing, since its loop had nothing to go through or its callback was never called, has failed.
+  expect: { requireAssertions: true, poll: { timeout: 20_000 } },
+};
+
 export default defineConfig({
   test: {
-    include: ['packages/**/src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: './test/support/start-postgres.ts',
     // One more than the cores of a small machine: tests wait for servers and databases a quarter of their time.
     maxWorkers: 3,
-    // For what hangs, not for what is slow: the machine may have much else to do.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // No test may need what another has left behind.
-    sequence: { shuffle: { tests: true }, sequencer: ContractFirst },
-    // A test that asserts nothing, since its loop had nothing to go through or its callback was never called, has failed.
-    expect: { requireAssertions: true, poll: { timeout: 20_000 } },
+    sequence: { sequencer: ContractFirst },
     reporters: ['default', './test/support/closing-line.ts'],
+    projects: [
+      // Unit tests share processes: they change nothing of them, and would take longer to start than to run.
+      { test: { ...common, name: 'unit', include: ['packages/**/src/**/*.test.ts'], isolate: false } },
+      { test: { ...common, name: 'whole', include: ['test/**/*.test.ts'] } },
+    ],
   },
 });

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
+  existsSync,
   globSync,
   mkdirSync,
   readFileSync,
@@ -14,6 +15,7 @@ import {
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
+const schemaFile = 'dialect.schema.json';
 
 export const packageNames = ['core', 'server', 'verifier'] as const;
 
@@ -27,6 +29,8 @@ interface Manifest {
   readonly bin?: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, object>>;
   readonly engines: Readonly<Record<string, string>>;
 }
 
@@ -40,6 +44,7 @@ export function build(): string[] {
   return packageNames.map((name) => {
     const folder = join(root, 'packages', name);
     compile(folder);
+    if (name === 'server') writeSchema(folder);
     writeManifest(folder);
     return pack(join(folder, 'dist'), tarballs);
   });
@@ -66,19 +71,30 @@ function compile(folder: string): void {
   }
 }
 
+/** For editors: the package exports it. */
+function writeSchema(folder: string): void {
+  const schema = execFileSync(process.execPath, [join(folder, 'bin/tessera.js'), 'dialect', 'schema']);
+  writeFileSync(join(folder, 'dist', schemaFile), schema);
+}
+
 /** The package.json of the built package: nothing of it is for development. */
 function writeManifest(folder: string): void {
   const source: Manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const { name, version, description, license, type, sideEffects, bin, dependencies, engines } = source;
-  const exports = Object.fromEntries(
-    Object.entries(source.exports).map(([path, file]) => [path, builtFrom(file)]),
-  );
-  const files = ['lib', 'src', ...(bin === undefined ? [] : ['bin'])];
+  const { name, version, description, license, type, sideEffects, bin, engines } = source;
+  const { dependencies, peerDependencies, peerDependenciesMeta } = source;
+  const made = [schemaFile].filter((file) => existsSync(join(folder, 'dist', file)));
+  const exports = Object.fromEntries([
+    ...Object.entries(source.exports).map(([path, file]) => [path, builtFrom(file)]),
+    ...made.map((file) => [`./${file}`, `./${file}`]),
+  ]);
+  const further = ['bin', 'dialects'].filter((name) => existsSync(join(folder, name)));
+  const files = ['lib', 'src', ...further, ...made];
   const identity = { name, version, description, license, type };
-  const manifest = { ...identity, sideEffects, bin, exports, files, dependencies, engines };
+  const needs = { dependencies, peerDependencies, peerDependenciesMeta, engines };
+  const manifest = { ...identity, sideEffects, bin, exports, files, ...needs };
   const dist = join(folder, 'dist');
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  if (bin !== undefined) cpSync(join(folder, 'bin'), join(dist, 'bin'), { recursive: true });
+  for (const name of further) cpSync(join(folder, name), join(dist, name), { recursive: true });
   copyFileSync(join(folder, 'README.md'), join(dist, 'README.md'));
   copyFileSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
 }

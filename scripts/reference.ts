@@ -1,5 +1,6 @@
 // npm run reference: writes what of the documents is made from the code's own lists: docs/endpoints.md from the registry
-// of endpoints, the table of reasons in docs/operations/log.md from the list of reasons. A test holds them to it.
+// of endpoints, the table of reasons in docs/operations/log.md from the list of reasons, that of docs/gallery.md from the
+// dialects of the gallery. Tests hold them to it.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ import {
   pathOf,
   reasonGroups,
 } from '@tessera-oauth/core';
+import { galleryPage, withGallery } from './gallery.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -160,4 +162,5 @@ export const logFile = join(root, 'docs/operations/log.md');
 if (import.meta.main) {
   writeFileSync(endpointsFile, endpointReference());
   writeFileSync(logFile, withReasons(readFileSync(logFile, 'utf8')));
+  writeFileSync(galleryPage, await withGallery(readFileSync(galleryPage, 'utf8')));
 }

@@ -7,6 +7,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import serverManifest from '../packages/server/package.json' with { type: 'json' };
+import { dialectJsonSchema } from '../packages/server/src/config/dialect-schema.ts';
 import { createInstallation, run } from '../test/packages/installation.ts';
 import { build, packageNames } from './build.ts';
 import { withPackage } from './from-npm.ts';
@@ -46,6 +47,11 @@ function checkContents(): void {
       scripts,
       devDependencies,
     } = JSON.parse(readFileSync(join(dist, 'package.json'), 'utf8'));
+    if (name === 'server')
+      assert.deepEqual(
+        JSON.parse(readFileSync(join(dist, 'dialect.schema.json'), 'utf8')),
+        JSON.parse(JSON.stringify(dialectJsonSchema())),
+      );
     assert.deepEqual([isPrivate, scripts, devDependencies], [undefined, undefined, undefined]);
   }
 }
@@ -58,6 +64,7 @@ async function use(tarballs: readonly string[]): Promise<void> {
     await step('types', () => installation.checkTypes());
     await step('quickstart, a token, the verifier', () => installation.verifyToken());
     await step('mock', () => installation.askMock());
+    await step('mock --dialect slack', () => installation.startVendorMock());
     await step(`the same on Node.js ${oldestNode}`, () =>
       withPackage(nodePackage, oldestNode, (modules) =>
         installation.verifyToken(join(modules, nodePackage, 'bin')),

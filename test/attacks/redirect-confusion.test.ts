@@ -114,7 +114,7 @@ describe('an app on loopback', () => {
       expect(await app.code(victim, ann, { redirect_uri })).toMatch(/./);
   });
 
-  // The check: `loopback` in redirect-uri.ts lets a port vary, and nothing else.
+  // The check: `withoutPort` in redirect-uri.ts lets a port vary, and nothing else.
   test.each([
     'http://127.0.0.1:80@evil.example/callback',
     'http://127.0.0.1:@evil.example/callback',

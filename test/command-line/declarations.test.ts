@@ -319,7 +319,11 @@ describe('config check', () => {
   });
 
   test('all at once, each with its key', async () => {
-    const config = clients({ ...app, scope: 'fly' }, { ...app, redirect_uris: [] }, { client_id: 'b' });
+    const config = clients(
+      { ...app, scope: 'fly', client_name: '', logo_uri: 'x' },
+      { ...app, redirect_uris: [] },
+      { client_id: 'b' },
+    );
     const { run } = await emptyProjectInProcess({
       ...config,
       tls: { cert_file: 'no.pem', key_file: 'no.key' },
@@ -329,6 +333,8 @@ describe('config check', () => {
       'tls.cert_file',
       'tls.key_file',
       'issuers[0].clients[0].scope',
+      'issuers[0].clients[0].logo_uri',
+      'issuers[0].clients[0].client_name',
       'issuers[0].clients[1].client_id',
       'issuers[0].clients[2].client_secret',
     ]);

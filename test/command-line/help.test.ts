@@ -25,7 +25,7 @@ test('every command has help with a description and an example of itself', async
     'quickstart',
     'start',
     'config check',
-    ...['dialect list', 'dialect show', 'dialect check', 'dialect schema'],
+    ...['dialect list', 'dialect show', 'dialect diff', 'dialect try', 'dialect check', 'dialect schema'],
     ...['issuer list', 'issuer show', 'issuer create', 'issuer update'],
     ...['issuer disable', 'issuer enable', 'issuer delete'],
     ...['client list', 'client show', 'client create', 'client update', 'client delete'],

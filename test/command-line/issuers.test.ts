@@ -10,7 +10,7 @@ let place: Project;
 beforeEach(async () => {
   place = await emptyProjectInProcess({
     listen: { port: 8080 },
-    dialects: ['acme.yaml'],
+    dialects: ['acme.yaml', 'zoom'],
     issuers: [{ name: 'main', location: '/' }],
   });
   await writeFile(join(place.folder, 'acme.yaml'), 'name: acme\nextends: trelica\n');
@@ -65,6 +65,14 @@ test('for how long a client is given the same token again, and who said so', asy
     verb: 'issuer.update',
     before: { token_reuse: 60 },
     after: { token_reuse: 0 },
+  });
+});
+
+test('an issuer speaks a dialect of the gallery that the configuration names', async () => {
+  const options = ['--location', '/zoom', '--dialect', 'zoom'];
+  expect(await place.json(['issuer', 'create', 'zoom', ...options])).toMatchObject({
+    dialect: 'zoom',
+    token_endpoint: 'http://127.0.0.1:8080/zoom/oauth/token',
   });
 });
 
@@ -160,6 +168,11 @@ describe('refused', () => {
       create('--dialect', 'klingon'),
       /: --dialect: got "klingon", expected one of standard, trelica, tilia, acme/,
     ],
+    [
+      create('--dialect', 'slack'),
+      /: --dialect: got "slack", which is in the gallery: name it in dialects of/,
+    ],
+    [create('--dialect', 'tlia'), /: --dialect: got "tlia", expected one of .*: did you mean tilia\?/],
     [create('--signing-alg', 'HS256'), /: --signing-alg: got "HS256", expected one of ES256/],
     [
       create('--signing-alg', 'RS512'),

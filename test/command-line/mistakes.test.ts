@@ -177,8 +177,8 @@ describe('the configuration', () => {
     const { run } = await project({ log_level: 'loud', listen: { port: 70_000 } });
     const { code, stderr } = await run(['start']);
     expect(stderr.trim().split('\n')).toEqual([
-      'tessera: tessera.yaml: listen.port: got 70000, expected a whole number from 0 to 65535, such as 8080',
-      'tessera: tessera.yaml: log_level: got "loud", expected one of fatal, error, warn, info, debug',
+      'tessera: tessera.yaml:2:3: listen.port: got 70000, expected a whole number from 0 to 65535, such as 8080',
+      'tessera: tessera.yaml:4:1: log_level: got "loud", expected one of fatal, error, warn, info, debug',
     ]);
     expect(code).toBe(2);
   });
@@ -257,12 +257,12 @@ describe('the configuration', () => {
   test.concurrent('a YAML tag that nobody knows', async () => {
     const { run, folder } = await project();
     await writeFile(join(folder, 'tessera.yaml'), 'data: !unheard-of data\n');
-    expectMistake(await run(['config', 'check']), /tessera\.yaml: .*!unheard-of/);
+    expectMistake(await run(['config', 'check']), /tessera\.yaml:1:7: .*!unheard-of/);
   });
 
   test.concurrent('a proxy that is no address', async () => {
     const { run } = await project({ trust_proxy: ['nonsense'] });
-    expectMistake(await run(['start']), /tessera\.yaml: trust_proxy.*"nonsense"/);
+    expectMistake(await run(['start']), /tessera\.yaml:5:5: trust_proxy.*"nonsense"/);
   });
 
   test.concurrent('a master key file in a folder that does not exist', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import { galleryNames } from '../../packages/server/src/config/gallery.ts';
 import { claimsOf, post } from '../mock/client.ts';
 import { cleanUp, expectMistake, serve, serveText, tessera } from './program.ts';
 
@@ -37,6 +38,27 @@ test('it says where it is in one line, serves, and ends with 0', async () => {
   });
   expect((await post(json.token_endpoint, form)).json).toMatchObject({ expires_in: '3600', scope: 'read' });
   expect(await end('SIGTERM')).toEqual({ code: 0, stdout: stdout(), stderr: '' });
+});
+
+test('a dialect of the gallery is known by its name', async () => {
+  const { json, end } = await start('--dialect', 'slack');
+  expect(json.token_endpoint).toBe(`${json.url}/api/oauth.v2.access`);
+  expect((await post(json.token_endpoint, { ...form, grant_type: '' })).json).toMatchObject({ ok: false });
+  await end();
+});
+
+test('--dialect list says what there is, one to a line', async () => {
+  const list = (...args: string[]) => tessera(['mock', '--dialect', 'list', ...args]);
+  const [{ code, stdout }, json] = await Promise.all([list(), list('--output', 'json')]);
+  expect(code).toBe(0);
+  expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toContainEqual([
+    'plaid',
+    'gallery',
+    '/oauth/token',
+    "Plaid's /oauth/token, for client credentials",
+  ]);
+  const names = (JSON.parse(json.stdout) as { name: string }[]).map(({ name }) => name);
+  expect(names).toEqual(['standard', 'trelica', 'tilia', ...galleryNames]);
 });
 
 test('options are those of the library', async () => {
@@ -109,16 +131,21 @@ test('told so, it listens there', async () => {
 });
 
 test.each([
-  [['--dialect', 'nobody'], 'dialect: got "nobody"'],
+  [['--dialect', 'nobody'], '--dialect: got "nobody"'],
+  [['--dialect', 'slak'], 'did you mean slack?'],
+  [['--alg', 'ES256', '--dialect', 'trelica'], '--alg: got "ES256", expected one of RS256'],
+  [['--resource', 'nope'], '--resource: got "nope", expected an absolute URI without a fragment, such as'],
+  [['--host', ''], '--host: got "", expected a host name or an IP address'],
   [['--dialect', 'missing.yaml'], 'missing.yaml: cannot read it'],
-  [['--fault', 'nth=3'], 'what is to happen'],
-  [['--fault', 'nht=3,status=503'], 'nht: unknown key'],
-  [['--claim', 'plan'], 'Expected name=value'],
-  [['--claim', 'exp=1'], 'claims.exp'],
-  [['--client', ':x'], 'client_id'],
-  [['--lifetime', 'long'], 'lifetime'],
-  [['--public-url', 'auth.example'], 'public_url'],
-  [['--port', '99999'], 'Expected a number from 0 to 65535'],
+  [['--fault', 'nth=3'], '--fault: got {"nth":3}, expected what is to happen'],
+  [['--fault', 'nth=0,status=503'], '--fault: nth: got 0, expected a whole number from 1 on'],
+  [['--fault', 'nht=3,status=503'], '--fault: nht: unknown key'],
+  [['--claim', 'plan'], '--claim: got "plan", expected a name, an equals sign and the value'],
+  [['--claim', 'exp=1'], '--claim: exp: verifiers act on it'],
+  [['--client', ':x'], '--client: client_id: got "", expected a client_id'],
+  [['--lifetime', 'long'], '--lifetime: got "long", expected a whole number of seconds'],
+  [['--public-url', 'auth.example'], '--public-url: got "auth.example", expected an origin such as'],
+  [['--port', '99999'], '--port: got "99999", expected a number from 0 to 65535'],
 ])('%j is refused in a line', async (args, words) => {
   expectMistake(await tessera(['mock', '--port', '0', ...args]), words);
 });

@@ -1,6 +1,7 @@
 // What commands print: one shape for a noun, in three formats, of which nothing acts on a terminal.
 
 import { spawn, spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -245,8 +246,22 @@ describe('completion', () => {
     expect(await words('se')).toEqual(['session']);
     expect(await words('client', 'se')).toEqual(['secret']);
     expect(await words('client', 'secret', 'r')).toEqual(['revoke']);
+    expect(await words('dialect', 't')).toEqual(['try']);
+    expect(await words('dialect', 'd')).toEqual(['diff']);
+    expect(await words('dialect', 'try', '--po')).toEqual(['--port']);
     expect(await words('client', 'create', '--redirect')).toEqual(['--redirect-uri']);
     expect(await words('client', 'create', '--name', 'list', '--own')).toEqual(['--owner']);
+    expect(await words('client', 'list', "''")).toContain('--limit');
+  });
+
+  test('in bash: where a value is due, its choices, or what the shell offers: files', async () => {
+    expect(await words('client', 'list', '--output', "''")).toEqual(['text', 'json', 'yaml']);
+    expect(await words('client', 'list', '-o', 'y')).toEqual(['yaml']);
+    expect(await words('client', 'list', '--config', "''")).toEqual(['']);
+    expect(await words('client', 'create', '--name', '-')).toEqual(['']);
+    expect(await words('dialect', 'check', "''")).toEqual(['']);
+    expect(await words('dialect', 'check', '--o')).toEqual(['--output']);
+    expect(await words('client', 'show', 'abc', "''")).toEqual(['']);
   });
 
   test.each([
@@ -254,12 +269,18 @@ describe('completion', () => {
       'zsh',
       /^#compdef tessera\n.*'client create'\) known='[^']*--redirect-uri.*compdef _tessera tessera\n$/s,
     ],
-    ['fish', /complete -c tessera -n "test \(__tessera_at\) = 'client create'" -a '[^']*--redirect-uri/],
+    ['fish', /complete -c tessera -n "test \(__tessera_at\) = 'client create'" -l redirect-uri -r\n/],
+    [
+      'fish',
+      /complete -c tessera -n "test \(__tessera_at\) = 'client create'" -s o -l output -x -a 'text json yaml'\n/,
+    ],
   ])('for %s', async (shell, what) => {
     const { code, stdout } = await inProcess(['completion', shell]);
     expect(code).toBe(0);
     expect(stdout).toMatch(what);
-    const syntax = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' });
+    const file = join(place.folder, `completion.${shell}`);
+    await writeFile(file, stdout);
+    const syntax = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     // Where the shell is installed.
     if (syntax.error === undefined) expect(syntax.stderr).toBe('');
   });

@@ -38,7 +38,9 @@ function readHelp(help: string): Command {
     subcommands,
     options,
     required: [...usage.matchAll(/<[^>]+>/g)].length,
-    allowed: [...usage.matchAll(/<[^>]+>|\[(?!options|command)[^\]]+\]/g)].length,
+    allowed: usage.includes('...')
+      ? Number.POSITIVE_INFINITY
+      : [...usage.matchAll(/<[^>]+>|\[(?!options|command)[^\]]+\]/g)].length,
   };
 }
 

@@ -114,7 +114,7 @@ describe('what happens', () => {
   test.each([
     [{}, /what is to happen/],
     [{ nth: 1, every: 2, status: 500 }, /one of nth, every and times at most/],
-    [{ status: 200 }, /status: got 200, expected at least 400/],
+    [{ status: 200 }, /status: got 200, expected a whole number from 400 to 599/],
     [{ status: 500, endpoint: 'nowhere' }, /endpoint: got "nowhere", expected one of token, /],
     [{ status: 500, clientid: 'x' }, /clientid: unknown key/],
     [{ error: 'a\nb' }, /error: got /],
@@ -191,6 +191,17 @@ describe('over HTTP', () => {
     expect(mock.faults()).toEqual([]);
   });
 
+  test('at its root it lists what there is, and that is no request of a client', async () => {
+    mock.clearRequests();
+    const response = await fetch(mock.control_url);
+    expect(await response.json()).toMatchObject({
+      '/_mock/requests': ['GET', 'DELETE'],
+      '/_mock/clock': ['GET', 'POST'],
+      '/_mock/reset': ['POST'],
+    });
+    expect(mock.requests()).toEqual([]);
+  });
+
   test('the clock', async () => {
     const { json } = await control(mock, 'clock', { now: '2030-01-01T00:00:00Z' });
     expect(json.now).toMatch(/^2030-01-01T00:00:0/);
@@ -216,7 +227,18 @@ describe('over HTTP', () => {
 
   test.each([
     ['clock', { advance: 'soon' }, /clock: /],
-    ['clock', { now: '0001-01-01T00:00:00Z' }, /clock: /],
+    [
+      'clock',
+      { now: '0001-01-01T00:00:00Z' },
+      /clock: got a time before 1970 or after 9999, expected one between/,
+    ],
+    [
+      'clock',
+      { advance: 1e18 },
+      /clock: advance: got 1000000000000000000, expected milliseconds, or a duration/,
+    ],
+    ['faults', { nth: 0, status: 503 }, /nth: got 0, expected a whole number from 1 on, such as 3/],
+    ['user', { id: 5 }, /user: id: got 5, expected a text, in quotes/],
     ['clock', [], /clock: /],
     ['faults', { status: 'x' }, /fault: status: got "x"/],
     ['claims', { claims: { iss: 'x' } }, /claims\.iss/],

@@ -135,14 +135,19 @@ test('a user’s own dialect, from a file or as data', async () => {
 });
 
 test.each([
-  [{ dialect: 'nobody' }, /dialect: got "nobody", expected standard, trelica, tilia, or a YAML or JSON file/],
+  [
+    { dialect: 'nobody' },
+    /dialect: got "nobody", expected a YAML or JSON file, one of standard, trelica, tilia, or of the gallery/,
+  ],
+  [{ dialect: 'slak' }, /: did you mean slack\?$/],
+  [{ dialect: { extends: 'slak', name: 'x' } }, /^dialect: extends: got "slak".*: did you mean slack\?$/],
   [{ dialect: { extends: 'standard', name: 'x', paths: { jwks: '/_mock/keys' } } }, /below \/_mock/],
   [{ host: '0.0.0.0' }, /accept-any-client-from-anywhere/],
   [{ lifetime: 0 }, /lifetime: got 0/],
   [{ claims: { exp: 1 } }, /claims\.exp/],
   [
     { clients: [{ client_id: 'a', client_secret: 12345 as unknown as string }] },
-    /got a number that is not shown here, expected a text, in quotes$/,
+    /got a number that is not shown here, expected a secret, a text that is not empty/,
   ],
 ])('%j cannot be', async (options, words) => {
   await expect(startMock(options)).rejects.toThrow(words);

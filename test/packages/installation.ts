@@ -58,6 +58,8 @@ export interface Installation {
   /** Starts the server, gets a token from it and has it verified; `node` is the folder of another Node.js than the pinned. */
   verifyToken(node?: string): Promise<void>;
   askMock(): Promise<void>;
+  /** Starts the command `mock` in a dialect that comes as a file. */
+  startVendorMock(): Promise<void>;
 }
 
 /** What is done in `folder`, in this order. */
@@ -113,6 +115,22 @@ export function createInstallation(folder: string, tarballs: readonly string[]):
         await stop();
       }
     },
+    async startVendorMock() {
+      const args = ['mock', '--dialect', 'slack'];
+      const { told, stop } = await startServer<{ token_endpoint: string }>(folder, args);
+      try {
+        const { token_endpoint } = told;
+        assert.ok(token_endpoint.endsWith('/api/oauth.v2.access'));
+        const response = await fetch(token_endpoint, {
+          method: 'POST',
+          body: new URLSearchParams({ client_id: 'a', client_secret: 'b', code: 'c' }),
+          signal: AbortSignal.timeout(10_000),
+        });
+        assert.deepEqual(await response.json(), { ok: false, error: 'invalid_code' });
+      } finally {
+        await stop();
+      }
+    },
     async askMock() {
       const { status, body } = JSON.parse(await program('mock.ts'));
       assert.equal(status, 200);
@@ -134,15 +152,20 @@ function writeExamples(folder: string): void {
 }
 
 interface Quickstart {
-  readonly pid: number;
   readonly issuers: Readonly<
     Record<'standard', Record<'issuer' | 'token_endpoint' | 'client_id' | 'client_secret', string>>
   >;
 }
 
 async function startQuickstart(folder: string, node: string | undefined) {
+  const { told, stop } = await startServer<Quickstart>(folder, ['quickstart'], node);
+  return { issuers: told.issuers, stop };
+}
+
+/** Starts a command that serves; gives the line of JSON by which it tells that it listens. */
+async function startServer<Told>(folder: string, args: readonly string[], node?: string) {
   const options = ['--port', '0', '--output', 'json'];
-  const child = spawn('npx', ['--prefix', folder, '--no-install', 'tessera', 'quickstart', ...options], {
+  const child = spawn('npx', ['--prefix', folder, '--no-install', 'tessera', ...args, ...options], {
     cwd: folder,
     env: environment({}, node),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -155,13 +178,14 @@ async function startQuickstart(folder: string, node: string | undefined) {
   const late = setTimeout(kill, 30_000);
   const { value } = await createInterface(child.stdout)[Symbol.asyncIterator]().next();
   clearTimeout(late);
-  if (value === undefined) throw new Error(`npx tessera quickstart: ended before it listened\n${await log}`);
-  const { pid, issuers } = JSON.parse(value) as Quickstart;
+  if (value === undefined)
+    throw new Error(`npx tessera ${args.join(' ')}: ended before it listened\n${await log}`);
+  const told = JSON.parse(value) as Told & { readonly pid: number };
   const stop = async () => {
-    process.kill(pid, 'SIGTERM');
+    process.kill(told.pid, 'SIGTERM');
     const stuck = setTimeout(kill, 15_000);
     await closed;
     clearTimeout(stuck);
   };
-  return { issuers, stop };
+  return { told, stop };
 }

@@ -16,7 +16,8 @@ export async function createTestDatabase(state: 'migrated' | 'empty' = 'migrated
   const name = `tessera_test_${randomBytes(8).toString('hex')}`;
   const server = inject('postgres');
   const template = state === 'empty' ? 'template1' : inject('template');
-  await query(server, `create database ${name} template ${template}`);
+  // To copy the files takes a sixth of what it takes to write them through the log of a server.
+  await query(server, `create database ${name} template ${template} strategy file_copy`);
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).toString();
   return {
     url,

@@ -1,6 +1,6 @@
 // One PostgreSQL for the whole run of tests: that of DATABASE_URL, else one from the npm registry, in a temporary folder.
 
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
@@ -66,6 +66,18 @@ export default async function startPostgres(project: TestProject): Promise<() =>
   project.provide('template', template);
   project.provide('facts', facts);
   project.provide('certificate', server.certificate);
+  project.provide(
+    'rsaKeys',
+    Array.from(
+      { length: 16 },
+      () =>
+        generateKeyPairSync('rsa', {
+          modulusLength: 2048,
+          publicKeyEncoding: { type: 'spki', format: 'pem' },
+          privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+        }).privateKey,
+    ),
+  );
   return async () => {
     await administer(`drop database ${template}`);
     await server.stop();

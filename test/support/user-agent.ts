@@ -11,14 +11,31 @@ export interface TestUser {
   readonly password: string;
 }
 
-/** Adds a user with a password of its own. */
+type Passwords = TestServer['instance']['admin']['passwords'];
+
+/** Of each server: the slow hash is made once, and all of its test users have the password. */
+const passwordsOf = new WeakMap<Passwords, Passwords>();
+
+function withOnePassword(passwords: Passwords): Passwords {
+  const known = passwordsOf.get(passwords);
+  if (known !== undefined) return known;
+  const password = passwords.generate();
+  const hash = passwords.hash(password);
+  const one = { ...passwords, generate: () => password, hash: () => hash };
+  passwordsOf.set(passwords, one);
+  return one;
+}
+
+/** Adds a user. */
 export async function createTestUser(
   server: TestServer,
   login = `user-${randomBytes(4).toString('hex')}`,
   members: { readonly owner?: string } = {},
 ) {
   const email = `${login.split('@')[0]}@example.com`;
-  const { user, password } = await registerUser(server.instance.admin, {
+  const { admin } = server.instance;
+  const context = { ...admin, passwords: withOnePassword(admin.passwords) };
+  const { user, password } = await registerUser(context, {
     login,
     name: 'Ann Example',
     email,

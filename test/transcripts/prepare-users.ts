@@ -127,7 +127,7 @@ export async function prepareUserTokens(
 }
 
 /** The user, and the session that is in the database. */
-async function signedIn({ instance: { store } }: TestServer, user: TestUser): Promise<Values> {
+export async function signedIn({ instance: { store } }: TestServer, user: TestUser): Promise<Values> {
   const sessions = store.db.selectFrom('sessions').select(['id', 'auth_time']).where('user_id', '=', user.id);
   const { id, auth_time } = await sessions.executeTakeFirstOrThrow();
   return { user_id: user.id, login: user.login, session_id: id, auth_time: String(auth_time) };

@@ -64,6 +64,9 @@ const patterns: Readonly<Record<string, string>> = {
   new_code: '[\\w-]{64}',
   new_refresh_token: '[\\w-]{71}',
   request_id: '[\\w-]{8}-[0-9a-z]+',
+  // 16 bytes, base64url.
+  random: '[\\w-]{22}',
+  iso8601: '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ',
   // RFC 9110 §5.6.7: an IMF-fixdate.
   date: '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \\d\\d [A-Z][a-z]{2} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT',
 };

@@ -19,6 +19,7 @@ export {
   requiredEndpointNames,
   usesSecret,
 } from './dialects/names.ts';
+export { nearestName } from './dialects/nearest.ts';
 export {
   authorizationAllowed,
   authorizationDenied,
@@ -49,6 +50,7 @@ export {
 } from './parameters.ts';
 export type * from './ports.ts';
 export { indistinguishableReasons, type Reason, reasonGroups } from './reasons.ts';
+export { isLoopbackHost } from './request/loopback.ts';
 export { isLoopback, redirectUriFault } from './request/redirect-uri.ts';
 export { isScopeToken, parseScope } from './request/scope.ts';
 export { isRevoked, verifySignature } from './tokens/access-token.ts';

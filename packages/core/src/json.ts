@@ -18,9 +18,9 @@ const quoted = /"(?:[\x20\x21\x23-\x5B\x5D-\uFFFF]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
 /**
- * The pairs of an object of strings and numbers, a number as it is written, what is empty left out. A name that stands
- * twice is given twice: JSON.parse would keep the last, where another reader keeps the first (RFC 8259 §4). Undefined for
- * anything else, for halves of characters, and for more than `most` pairs.
+ * The pairs of an object of strings and numbers. A number is given as it is written. A name that stands twice is given
+ * twice: JSON.parse would keep the last, where another reader keeps the first (RFC 8259 §4). Undefined for anything else,
+ * for halves of characters, and for more than `most` pairs.
  */
 export function parseFlatObject(json: string, most: number): (readonly [string, string])[] | undefined {
   const pairs: (readonly [string, string])[] = [];
@@ -36,7 +36,7 @@ export function parseFlatObject(json: string, most: number): (readonly [string, 
     } while (scanner.skip(','));
     if (!scanner.skip('}')) return undefined;
   }
-  return scanner.isDone() ? pairs.filter(([, value]) => value !== '') : undefined;
+  return scanner.isDone() ? pairs : undefined;
 }
 
 class Scanner {

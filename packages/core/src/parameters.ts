@@ -76,18 +76,22 @@ function parseBody(request: ParameterSource, rules: ParameterRules): Found {
 }
 
 function judgeNames(found: Found, rules: ParameterRules): void {
-  standardNames(found, rules.names);
+  standardNames(found, rules);
   refuseDuplicates(found, rules);
 }
 
-/** Gives each parameter its standard name; one that stands there by both names stands there twice. */
-function standardNames(found: Found, names: ParameterRules['names'] = {}): void {
+/**
+ * Gives each parameter its standard name. One that stands there by both names stands there twice, which is judged later
+ * where no parameter is known yet.
+ */
+function standardNames(found: Found, { names = {}, known }: Pick<ParameterRules, 'names' | 'known'>): void {
   for (const [other, standard] of Object.entries(names)) {
     const values = found.get(other);
     if (values === undefined) continue;
-    if (found.has(standard)) throw duplicate(standard);
+    const before = found.get(standard) ?? [];
+    if (before.length > 0 && known?.length !== 0) throw duplicate(standard);
     found.delete(other);
-    found.set(standard, values);
+    found.set(standard, [...before, ...values]);
   }
 }
 
@@ -114,7 +118,7 @@ function guess([first, second]: Uint8Array): string {
   return utf16 ? ': it is UTF-16' : '';
 }
 
-/** A flat object of strings and numbers, each name once: what a form can say, and no more. */
+/** A flat object of strings and numbers, each name once. */
 function parseJsonBody(text: string, into: Found): void {
   const pairs = parseFlatObject(text, maximumParameters);
   if (pairs === undefined)
@@ -123,13 +127,19 @@ function parseJsonBody(text: string, into: Found): void {
       `The body is not a flat JSON object of strings and numbers, ${maximumParameters} at most.`,
       about('body'),
     );
-  for (const [name, value] of pairs) add(name, value, into);
+  const seen = new Set<string>();
+  for (const [name, value] of pairs) {
+    if (seen.has(name)) throw duplicate(name);
+    seen.add(name);
+    if (value !== '') add(name, value, into);
+  }
 }
 
 /** Of a file that ends in a line break: a part of the last value, which would then fit nothing. A secret may hold one. */
-function refuseLineBreak(form: string, { known = [] }: ParameterRules): void {
+function refuseLineBreak(form: string, { known = [], names = {} }: ParameterRules): void {
   if (!/[\r\n]$/.test(form)) return;
-  const name = decodeFormComponent(form.slice(form.lastIndexOf('&') + 1).split('=', 1)[0] ?? '');
+  const written = decodeFormComponent(form.slice(form.lastIndexOf('&') + 1).split('=', 1)[0] ?? '');
+  const name = written !== undefined && Object.hasOwn(names, written) ? names[written] : written;
   if (name === undefined || !known.includes(name) || name.startsWith('client_')) return;
   throw invalidRequest(
     'line_break',
@@ -173,7 +183,7 @@ function add(name: string, value: string, into: Found): void {
 export function canonicalForm(form: string, names?: ParameterRules['names']): string {
   const found: Found = new Map();
   parseForm(form, found);
-  standardNames(found, names);
+  standardNames(found, { names, known: [] });
   const pairs = [...found].flatMap(([name, values]) => values.map((value) => [name, value]));
   return new URLSearchParams(pairs).toString();
 }

@@ -4,6 +4,7 @@ import type { JWK } from 'jose';
 import type { Algorithm, Check, Engine } from './engine.ts';
 import { keyFault } from './key-fault.ts';
 import { type Logger, report } from './logger.ts';
+import { isLoopbackHost } from './loopback.ts';
 import { VerifierError } from './verifier-error.ts';
 
 export interface ServerMetadata {
@@ -46,19 +47,17 @@ export async function requestServer(
   throw new Error(`${url} answered ${response.status}`);
 }
 
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
 /** Throws a TypeError unless it is a URL with https, or with http on a loopback address. */
 export function requireSecure(url: string): void {
   const { protocol, hostname } = new URL(url);
-  if (protocol !== 'https:' && !(protocol === 'http:' && loopback.test(hostname)))
+  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopbackHost(hostname)))
     throw new TypeError(`${url}: expected https, or http on a loopback address`);
 }
 
-/** RFC 8414 §3.1: the well-known part goes between host and path. */
+/** RFC 8414 §3.1: the well-known part goes between host and path, which loses a slash at its end. */
 const metadataUrl = (issuer: string): string => {
   const { origin, pathname } = new URL(issuer);
-  return `${origin}/.well-known/oauth-authorization-server${pathname === '/' ? '' : pathname}`;
+  return `${origin}/.well-known/oauth-authorization-server${pathname.replace(/\/$/, '')}`;
 };
 
 export async function loadMetadata(fetch: typeof globalThis.fetch, issuer: string): Promise<ServerMetadata> {

@@ -3,13 +3,15 @@
 import { BoundedCache } from './bounded-cache.ts';
 import { type ClaimRules, judgeClaims, type VerifiedToken } from './claims.ts';
 import { type JwsHeader, longestToken, readHeader, readObject, splitJws } from './compact-jws.ts';
+import type { DialectContent } from './dialect-content.ts';
+import { type DialectName, findTokenDialect } from './dialects.ts';
 import { type Algorithm, type Engine, engine as hostEngine } from './engine.ts';
 import { Keys } from './keys.ts';
 import type { Logger } from './logger.ts';
 import { type RevocationOptions, revocationCheck } from './revocation.ts';
 import { type Requirements, requireScopes } from './scope.ts';
 import { type KeySet, requireSecure } from './server-documents.ts';
-import { type DialectName, type TokenDialect, tokenDialects } from './token-dialect.ts';
+import type { TokenDialect } from './token-dialect.ts';
 import { VerifierError } from './verifier-error.ts';
 
 /** How a verifier judges tokens. */
@@ -18,8 +20,11 @@ export interface VerifierOptions {
   readonly issuer: string;
   /** The names of this API in `aud` (RFC 7519 §4.1.3). Required if every token of the dialect has an `aud`. */
   readonly audience?: string | readonly string[];
-  /** What the tokens look like: the name of a built-in dialect, or one of your own. `standard` by default. */
-  readonly dialect?: DialectName | TokenDialect;
+  /**
+   * What the tokens look like: the name of a built-in dialect; the path of the file that the server reads, where there are
+   * files; its content; or a description of its tokens alone. `standard` by default.
+   */
+  readonly dialect?: DialectName | (string & {}) | DialectContent | TokenDialect;
   /** The algorithms to accept, out of those of the dialect; all of them by default. */
   readonly algorithms?: readonly Algorithm[];
   /** Seconds by which the clocks of server and API may differ. 5 by default. */
@@ -128,9 +133,7 @@ function createCheck(keys: Keys, rules: ClaimRules): Check {
 }
 
 function dialectOf({ dialect = 'standard', algorithms }: VerifierOptions): TokenDialect {
-  const found = typeof dialect === 'string' ? tokenDialects[dialect] : dialect;
-  if (found === undefined)
-    throw new TypeError(`dialect: expected ${Object.keys(tokenDialects).join(', ')}, or an object`);
+  const found = findTokenDialect(dialect);
   const accepted = algorithms ?? found.algorithms;
   if (accepted.length === 0 || !accepted.every((alg) => found.algorithms.includes(alg)))
     throw new TypeError(`algorithms: expected some of ${found.algorithms.join(', ')}`);

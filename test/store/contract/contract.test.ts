@@ -1,7 +1,7 @@
 // The contract of the store: every suite, on every database engine. A suite that is missing here is a file that nobody
 // imports, which the linter refuses; an engine is a line in engines.ts.
 
-import { describe } from 'vitest';
+import { afterAll, describe } from 'vitest';
 import { clientsAdministrationContract } from './administration-clients.ts';
 import { issuersAdministrationContract } from './administration-issuers.ts';
 import { listsAdministrationContract } from './administration-lists.ts';
@@ -9,7 +9,7 @@ import { recordAdministrationContract } from './administration-record.ts';
 import { usersAdministrationContract } from './administration-users.ts';
 import { attemptsContract } from './attempts.ts';
 import { changesContract } from './changes.ts';
-import { type CreateEngine, engines } from './engines.ts';
+import { type CreateEngine, dropKept, engines } from './engines.ts';
 import { grantsContract } from './grants.ts';
 import { leasesContract } from './leases.ts';
 import { migrateContract } from './migrate.ts';
@@ -40,6 +40,8 @@ const suites: Readonly<Record<string, (name: string, createEngine: CreateEngine)
   sweeps: sweepsContract,
   migrations: migrateContract,
 };
+
+afterAll(dropKept);
 
 describe.each(Object.entries(engines))('%s', (_engine, createEngine) => {
   for (const [name, suite] of Object.entries(suites)) suite(name, createEngine);

@@ -28,3 +28,18 @@ test('nothing presented, and what is too short to tell, hold nothing back', () =
   expect(holdsPresentedSecret('read', request({}))).toBe(false);
   expect(holdsPresentedSecret('read write', basic('app', 'read'))).toBe(false);
 });
+
+test('what nobody can have typed is not compared with every parameter', () => {
+  const secrets = new TextEncoder().encode('token=aaaaaaab&'.repeat(4300));
+  expect(holdsPresentedSecret('a'.repeat(14_000), { headers: {}, query: '', body: secrets })).toBe(true);
+});
+
+test.each([
+  ['application/x-www-form-urlencoded', 'api_key=what-nobody-may-read'],
+  ['application/json', '{"api_key":"what-nobody-may-read"}'],
+])('a secret by another name is one: %s', (type, text) => {
+  const request = { headers: { 'content-type': type }, query: '', body: new TextEncoder().encode(text) };
+  const names = { api_key: 'client_secret' };
+  expect(holdsPresentedSecret('what-nobody-may-read', request, names)).toBe(true);
+  expect(holdsPresentedSecret('what-nobody-may-read', request)).toBe(false);
+});

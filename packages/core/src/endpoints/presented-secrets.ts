@@ -11,6 +11,8 @@ export const isSecretParameter = (name: string): boolean => secret.test(name);
 
 /** Shorter ones would be found in any text. */
 const shortest = 8;
+/** Longer ones are not shown. */
+const longest = 500;
 
 type Presenting = Pick<HttpRequest, 'headers' | 'query' | 'body'>;
 
@@ -22,11 +24,16 @@ type Names = Readonly<Record<string, string>> | undefined;
  * or in JSON, and by whichever of its names.
  */
 export function holdsPresentedSecret(value: string, request: Presenting, names?: Names): boolean {
+  // What is so long is nobody's slip, and would be compared with each of thousands of parameters.
+  if (value.length > longest) return true;
   const text = plain(value);
   return presented(request, names).some(
     (each) => plain(each).length >= shortest && text.includes(plain(each)),
   );
 }
+
+const standardName = (name: string, names: NonNullable<Names>): string =>
+  Object.hasOwn(names, name) ? (names[name] ?? name) : name;
 
 const plain = (text: string): string => text.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
 
@@ -45,7 +52,7 @@ function presented({ headers, query, body }: Presenting, names: Names = {}): str
     password,
     new URLSearchParams(`password=${password}`).get('password') ?? '',
     ...parameters.flatMap(([name, value]) =>
-      isSecretParameter(name) || isSecretParameter(names[name] ?? '') ? [value] : [],
+      isSecretParameter(name) || isSecretParameter(standardName(name, names)) ? [value] : [],
     ),
   ];
 }

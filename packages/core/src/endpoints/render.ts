@@ -115,7 +115,7 @@ export function renderError(
 }
 
 /** A 200 is a refusal to a client of the token endpoint alone: elsewhere it would say that a token was good, or revoked. */
-function statusOf({ status, error }: OAuthError, endpoint: string, { dialect }: Issuer): number {
+export function statusOf({ status, error }: OAuthError, endpoint: string, { dialect }: Issuer): number {
   const chosen = dialect.errors.status[error] ?? 400;
   return status ?? (chosen < 400 && endpoint !== 'token' ? 400 : chosen);
 }

@@ -3,13 +3,15 @@
 import type { Client } from '../model.ts';
 import { about, invalidRequest } from '../oauth-error.ts';
 import type { Reason } from '../reasons.ts';
+import { isLoopbackHost } from './loopback.ts';
 
-// RFC 8252 §7.3: an app listens on whatever port it gets; RFC 9700 §2.1 has the name `localhost` count, too.
-const loopback = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::\d{1,5})?(?=[/?]|$)/;
+const plainHttp = /^http:\/\/(\[[^\]]*\]|[^/?#:@]*)(?::\d{1,5})?(?=[/?]|$)/;
 
-export const isLoopback = (uri: string): boolean => loopback.test(uri);
+/** Whether a URI is plain http on a loopback address; RFC 9700 §2.1 has the name `localhost` count, too. */
+export const isLoopback = (uri: string): boolean => isLoopbackHost(plainHttp.exec(uri)?.[1] ?? '');
 
-const withoutPort = (uri: string): string => uri.replace(loopback, 'http://$1');
+// RFC 8252 §7.3: an app listens on whatever port it gets.
+const withoutPort = (uri: string): string => uri.replace(plainHttp, 'http://$1');
 
 /** Whether `uri` is `registered`: the same text (RFC 9700 §2.1), but for the port of a loopback address. */
 const matchesRedirectUri = (uri: string, registered: string): boolean =>

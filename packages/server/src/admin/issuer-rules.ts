@@ -1,6 +1,7 @@
 // What an issuer may be (RFC 8414 §2): each rule throws an AdminError.
 
 import type { Dialect } from '@tessera-oauth/core';
+import { expectedDialect } from '../config/gallery.ts';
 import {
   issuerLocation,
   issuerTheme,
@@ -54,7 +55,7 @@ export function settle(
     location: () => validate(issuerLocation, input.location ?? before.location, 'location'),
     dialect: () => {
       if (dialect !== undefined) return name;
-      throw invalid('dialect', `got "${name}", expected one of ${[...dialects.keys()].join(', ')}`);
+      throw invalid('dialect', `got "${name}", ${expectedDialect(name, dialects.keys())}`);
     },
     signing_alg: () => settleAlg(alg, dialect),
     access_token_lifetime: () =>

@@ -1,49 +1,69 @@
-// tessera dialect: list, show, check, schema.
+// tessera dialect: list, show, check, schema; diff and try are in dialect/.
 
-import { builtInDialects, type Dialect } from '@tessera-oauth/core';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { dialectJsonSchema } from '../config/dialect-schema.ts';
-import { loadDialects } from '../config/dialects.ts';
-import { isConfigured, loadConfig } from '../config/load.ts';
+import { isOurs, listDialects, loadDialects, withGallery } from '../config/dialects.ts';
+import { expectedDialect } from '../config/gallery.ts';
+import { loadConfiguredDialects } from '../config/load.ts';
+import { MistakesError } from '../config/mistakes.ts';
 import { UsageError } from '../model.ts';
 import { type CommonOptions, examples, withCommon } from './common.ts';
-import { print, table } from './output.ts';
+import { addDiff } from './dialect/diff.ts';
+import { addTry } from './dialect/try.ts';
+import { dialectTable } from './dialect-table.ts';
+import { print } from './output.ts';
 
 export function dialectCommand(): Command {
   const command = new Command('dialect').description(
-    'how clients spell OAuth: what comes built in, and your own',
+    'how clients spell OAuth: what comes with Tessera, and your own',
   );
   addReading(command);
+  addDiff(command);
+  addTry(command);
+  addChecking(command);
+  return command;
+}
+
+function addChecking(command: Command): void {
   withCommon(command.command('check <files...>'))
-    .description('say what is wrong with dialect files, by line; they may extend one another')
-    .addHelpText('after', examples('tessera dialect check acme.dialect.yaml'))
+    .description('say what is wrong with dialect files, by line and column; they may extend one another')
+    .addHelpText(
+      'after',
+      examples(
+        'tessera dialect check acme.dialect.yaml',
+        'tessera dialect check acme.json base.yaml --output json',
+      ),
+    )
     .action(async (files: string[], { output }: CommonOptions) => {
-      const own = [...(await loadDialects(files)).keys()].slice(builtInDialects.length);
-      print(output, { valid: true, dialects: own }, `valid: ${own.join(', ')}`);
+      try {
+        const own = [...(await loadDialects(files)).keys()].filter((name) => !isOurs(name));
+        print(output, { valid: true, dialects: own }, `valid: ${own.join(', ')}`);
+      } catch (error) {
+        if (output === 'text' || !(error instanceof MistakesError)) throw error;
+        print(output, { valid: false, errors: error.mistakes }, '');
+        process.exitCode = 2;
+      }
     });
   withCommon(command.command('schema'))
     .description('print the JSON Schema of dialect files, for editors')
     .addHelpText('after', examples('tessera dialect schema > dialect.schema.json'))
-    .action(() => print('json', dialectJsonSchema(), ''));
-  return command;
+    .action(({ output }: CommonOptions) => {
+      const schema = dialectJsonSchema();
+      print(output, schema, JSON.stringify(schema, null, 2));
+    });
 }
 
 function addReading(command: Command): void {
   withCommon(command.command('list'))
-    .description('list the built-in dialects, and those of the configuration')
+    .description('list the built-in dialects, those of the gallery, and those of the configuration')
     .addHelpText('after', examples('tessera dialect list'))
     .action(async ({ config, output }: CommonOptions) => {
-      const dialects = [...(await known(config)).values()];
-      const rows = dialects.map((each) => [
-        each.name,
-        isBuiltIn(each) ? 'built in' : 'own',
-        each.paths.token,
-      ]);
+      const dialects = await listDialects(await loadConfiguredDialects(config, process.env));
       print(
         output,
-        dialects.map((each) => ({ name: each.name, built_in: isBuiltIn(each) })),
-        table(['name', 'from', 'token endpoint'], rows),
+        dialects.map((each) => ({ ...each, built_in: each.from === 'built in' })),
+        dialectTable(dialects),
       );
     });
   withCommon(command.command('show <name>'))
@@ -53,18 +73,10 @@ function addReading(command: Command): void {
       examples('tessera dialect show trelica', 'tessera dialect show standard > acme.yaml'),
     )
     .action(async (name: string, { config, output }: CommonOptions) => {
-      const dialects = await known(config);
-      const dialect = dialects.get(name);
+      const dialects = await loadConfiguredDialects(config, process.env);
+      const dialect = dialects.get(name) ?? (await withGallery([name])).get(name);
       if (dialect === undefined)
-        throw new UsageError(`dialect: got "${name}", expected one of ${[...dialects.keys()].join(', ')}`);
+        throw new UsageError(`dialect: got "${name}", ${expectedDialect(name, dialects.keys())}`);
       print(output, dialect, stringify(dialect).trimEnd());
     });
-}
-
-const isBuiltIn = ({ name }: Dialect): boolean => builtInDialects.some((each) => each.name === name);
-
-/** Those of the configuration, where there is one; the built-in ones need none. */
-async function known(config: string | undefined): Promise<ReadonlyMap<string, Dialect>> {
-  if (!isConfigured(config, process.env)) return loadDialects([]);
-  return (await loadConfig(config, process.env)).dialectsByName;
 }

@@ -3,7 +3,9 @@
 import { signingAlgorithms } from '@tessera-oauth/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type FaultRule, type MockOptions, startMock } from '../mock/index.ts';
+import { UsageError } from '../model.ts';
 import { collect, examples, list, parsePort } from './common.ts';
+import { dialectTable } from './dialect-table.ts';
 import { outputOption, print } from './output.ts';
 
 interface Options {
@@ -25,7 +27,11 @@ interface Options {
 export const mockCommand = (): Command =>
   new Command('mock')
     .description('start an authorization server for tests, which gives any client what it asks for')
-    .option('--dialect <name>', 'a built-in dialect, or a YAML or JSON file', 'standard')
+    .option(
+      '--dialect <name>',
+      'a dialect by its name, or a YAML or JSON file; list: what there is',
+      'standard',
+    )
     .addOption(
       new Option(
         '--alg <name>',
@@ -39,7 +45,7 @@ export const mockCommand = (): Command =>
     .option('--client <id:secret>', 'a client; with one, no others. Without a secret: public', parseClient)
     .option('--scope <names>', 'what a client gets that names no scope', list)
     .option('--resource <uri>', 'an API; the first is the default audience', collect)
-    .option('--lifetime <seconds>', 'how long access tokens live (default: the dialect’s)', Number)
+    .option('--lifetime <seconds>', 'how long access tokens live (default: the dialect’s)', parseLifetime)
     .option(
       '--claim <name=value>',
       'a further member of access tokens; the value is JSON or text',
@@ -51,26 +57,30 @@ export const mockCommand = (): Command =>
       'after',
       examples(
         'tessera mock --dialect tilia --port 0 --output json',
+        'tessera mock --dialect list',
         'tessera mock --client app:secret --claim account_id=acct-1 --fault nth=3,status=503',
       ),
     )
     .action(run);
 
 async function run(options: Options): Promise<void> {
-  const mock = await startMock({
-    dialect: options.dialect,
-    signing_alg: options.alg,
-    port: options.port,
-    host: options.host,
-    public_url: options.publicUrl,
-    accept_any_client_from_anywhere: options.acceptAnyClientFromAnywhere,
-    clients: options.client,
-    scope: options.scope,
-    resources: options.resource,
-    lifetime: options.lifetime,
-    claims: options.claim,
-    faults: options.fault,
-  });
+  if (options.dialect === 'list') return printDialects(options.output);
+  const mock = await namingOptions(() =>
+    startMock({
+      dialect: options.dialect,
+      signing_alg: options.alg,
+      port: options.port,
+      host: options.host,
+      public_url: options.publicUrl,
+      accept_any_client_from_anywhere: options.acceptAnyClientFromAnywhere,
+      clients: options.client,
+      scope: options.scope,
+      resources: options.resource,
+      lifetime: options.lifetime,
+      claims: options.claim,
+      faults: options.fault,
+    }),
+  );
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => mock.close().then(() => process.exit(0)));
   const { url, issuer, token_endpoint, jwks_uri, control_url } = mock;
@@ -85,6 +95,54 @@ async function run(options: Options): Promise<void> {
   ];
   const json = { url, issuer, token_endpoint, jwks_uri, control_url, pid: process.pid };
   print(options.output, json, text.join('\n'));
+}
+
+/** The options by which members are typed. */
+const optionOf = {
+  dialect: '--dialect',
+  signing_alg: '--alg',
+  host: '--host',
+  public_url: '--public-url',
+  clients: '--client',
+  scope: '--scope',
+  resources: '--resource',
+  claims: '--claim',
+  fault: '--fault',
+} as const;
+
+/** A mistake names the option that was typed, and within it the part: `--client: client_secret: got "", …`. */
+async function namingOptions<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(
+      error.message
+        .split('\n')
+        .map((line) =>
+          line.replace(/^(?:mock: )?([a-z_]+)(?:\[\d+\])?(?:\.([\w.-]+))?: /, (same, member, part) => {
+            const option = Object.hasOwn(optionOf, member)
+              ? optionOf[member as keyof typeof optionOf]
+              : undefined;
+            return option === undefined ? same : `${option}: ${part === undefined ? '' : `${part}: `}`;
+          }),
+        )
+        .join('\n'),
+    );
+  }
+}
+
+function parseLifetime(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+$/.test(text) || seconds < 1 || seconds > 86_400)
+    throw new InvalidArgumentError('expected a whole number of seconds from 1 to 86400');
+  return seconds;
+}
+
+async function printDialects(output: Options['output']): Promise<void> {
+  const { listDialects } = await import('../config/dialects.ts');
+  const dialects = await listDialects();
+  print(output, dialects, dialectTable(dialects));
 }
 
 function parseClient(text: string, previous: NonNullable<MockOptions['clients']> = []) {

@@ -88,7 +88,7 @@ const describe = ({ name, issuer, dialect, scopes }: ServedIssuer, { clients, ap
   const token_endpoint = urlBelow({ issuer }, dialect.paths.token);
   const app = apps[name];
   const withApp = app !== undefined && {
-    authorization_endpoint: `${issuer}${dialect.paths.authorization}`,
+    authorization_endpoint: urlBelow({ issuer }, dialect.paths.authorization ?? ''),
     app: { ...app, redirect_uris: [demoRedirectUri] },
   };
   const described = {

@@ -1,21 +1,31 @@
 // Keys that are right by themselves, and cannot stand together.
 
 import type { Dialect } from '@tessera-oauth/core';
-import { UsageError } from '../model.ts';
+import { expectedDialect } from './gallery.ts';
+import { type Mistake, MistakesError } from './mistakes.ts';
 import type { Config } from './schema.ts';
+import type { SourceOf } from './validation.ts';
 
-/** A UsageError names every mistake, each on a line of its own. */
+/** A MistakesError names every mistake, and where it stands. */
 export function refuseContradictions(
-  config: Config & { source: string },
+  config: Config,
   dialects: ReadonlyMap<string, Dialect>,
+  sourceOf: SourceOf,
 ): void {
   const mistakes = [
     ...placesAtOdds(config),
     ...loginAtOdds(config),
     ...config.issuers.flatMap((_, index) => issuerAtOdds(config.issuers, index, dialects)),
   ];
-  if (mistakes.length > 0)
-    throw new UsageError(mistakes.map((mistake) => `${config.source}: ${mistake}`).join('\n'));
+  if (mistakes.length > 0) throw new MistakesError(mistakes.map((sentence) => placed(sentence, sourceOf)));
+}
+
+/** `issuers[0].name: got …`, with the place of that key. */
+function placed(sentence: string, sourceOf: SourceOf): Mistake {
+  const [path = ''] = sentence.split(': ', 1);
+  const parts = path.split(/[.[\]]+/).filter((part) => part !== '');
+  const source = sourceOf(parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part)));
+  return { ...source, path, message: sentence.slice(path.length + 2) };
 }
 
 function placesAtOdds(config: Config): string[] {
@@ -61,7 +71,7 @@ function issuerAtOdds(
   });
   return [
     ...(dialect === undefined
-      ? [`dialect: got "${issuer.dialect}", expected one of ${[...dialects.keys()].join(', ')}`]
+      ? [`dialect: got "${issuer.dialect}", ${expectedDialect(issuer.dialect, dialects.keys())}`]
       : []),
     ...(dialect !== undefined && issuer.signing_alg !== undefined && !algs.includes(issuer.signing_alg)
       ? [`signing_alg: got "${issuer.signing_alg}", expected one of ${algs.join(', ')}`]

@@ -2,6 +2,7 @@
 // those of administration, which judges it as it judges what is typed.
 
 import { z } from 'zod';
+import { keysAndValues } from './keys.ts';
 import { tokenReuse } from './values.ts';
 
 const list = (example: string) => z.array(z.string(), `a list such as [${example}]`);
@@ -13,7 +14,7 @@ export const secretVariable = z.string(variable).regex(/^(?!TESSERA_)[A-Z][A-Z0-
 
 const secretFile = 'a path such as /run/secrets/acme-app';
 
-const scope = z.strictObject(
+const scope = keysAndValues(
   {
     name: z.string(),
     description: z.string().default(''),
@@ -27,7 +28,7 @@ const scope = z.strictObject(
   'keys and values such as {name: invoices.read, description: Read invoices}',
 );
 
-const client = z.strictObject(
+const client = keysAndValues(
   {
     client_id: z.string(),
     /** Default: the client_id. */

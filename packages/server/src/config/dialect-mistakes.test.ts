@@ -21,8 +21,14 @@ const from = (own: object) => refusal({ name: 'acme', extends: 'standard', ...ow
 
 // Each mistake: the key, the value that was got, and what was expected in its stead.
 test.each<[own: object, line: string | RegExp]>([
-  [{ extends: 'klingon' }, 'a.yaml: extends: got "klingon", expected one of standard, trelica, tilia'],
-  [{ extends: 5 }, 'a.yaml: extends: got 5, expected one of standard, trelica, tilia'],
+  [
+    { extends: 'klingon' },
+    'a.yaml: extends: got "klingon", expected one of standard, trelica, tilia, or of the gallery (tessera dialect list)',
+  ],
+  [
+    { extends: 5 },
+    'a.yaml: extends: got 5, expected one of standard, trelica, tilia, or of the gallery (tessera dialect list)',
+  ],
   [{ name: 'Acme' }, 'a.yaml: name: got "Acme", expected lower-case letters, digits and hyphens'],
   [{ colour: 'red' }, 'a.yaml: colour: unknown key'],
   [{ scope: { colour: 'red' } }, 'a.yaml: scope.colour: unknown key'],
@@ -86,6 +92,95 @@ test.each<[own: object, line: string | RegExp]>([
 ])('%j', (own, line) => {
   if (typeof line === 'string') expect(from(own)).toBe(line);
   else expect(from(own)).toMatch(line);
+});
+
+// Of a rule that may be several things, the mistake of the one that was meant; of a long list, the name that is near.
+test.each<[own: object, line: string | RegExp]>([
+  [
+    { answer: { expires: { from: 'expires' } } },
+    'answer.expires.from: got "expires", did you mean expires_in?',
+  ],
+  [{ answer: { expires: 'expires' } }, 'answer.expires: got "expires", did you mean expires_in?'],
+  [{ answer: { a: { form: 'expires_in' } } }, 'answer.a.form: unknown key, did you mean from?'],
+  [
+    { answer: { a: { from: 'expires_in', as: 'nmuber' } } },
+    'answer.a.as: got "nmuber", expected one of number, string, iso8601: did you mean number?',
+  ],
+  [{ answer: { a: { from: 'expires_in', unit: 's', colour: 'red' } } }, /^answer\.a\.colour: unknown key$/],
+  [
+    { answer: { a: { members: { b: { list: [{ from: 'scop' }] } } } } },
+    'answer.a.members.b.list[0].from: got "scop", did you mean scope?',
+  ],
+  [{ answer: { a: { members: 5 } } }, 'answer.a.members: got 5, expected keys and values'],
+  [
+    { answer: { a: { value: 1, grant_types: ['refresh'] } } },
+    /^answer\.a\.grant_types\[0\]: got "refresh", expected one of client_credentials, [a-z_]+, refresh_token$/,
+  ],
+  [
+    { answer: { a: { colour: 'red' } } },
+    /^answer\.a: got \{"colour":"red"\}, expected one of .*, or \{ list \}$/,
+  ],
+  [{ answer: { a: 5 } }, /^answer\.a: got 5, expected one of .*, or \{ list \}$/],
+  [{ answer: { a: null } }, /^answer\.a: got null, expected one of/],
+  [
+    { errors: { body: ['eror'] } },
+    /^errors\.body\[0\]: got "eror", expected one of .*: did you mean error\?$/,
+  ],
+  [
+    { errors: { body: { e: { by_eror: {} } } } },
+    'errors.body.e.by_eror: unknown key, did you mean by_error?',
+  ],
+  [
+    { errors: { body: { e: { from: 'statu' } } } },
+    'errors.body.e.from: got "statu", expected one of error, error_description, status, request_id, timestamp: did you mean status?',
+  ],
+  [{ refresh_token: { given: { scop: 'x' } } }, 'refresh_token.given.scop: unknown key, did you mean scope?'],
+  [
+    { refresh_token: { given: { parameter: 'a' } } },
+    'refresh_token.given.value: got nothing, expected a text',
+  ],
+  [
+    withClaims({ a: { from: 'jti' } }),
+    'access_token.claims.a.otherwise: got nothing, expected a value that JSON has',
+  ],
+  [
+    withClaims({ a: { from: 'subjekt', otherwise: '' } }),
+    'access_token.claims.a.from: got "subjekt", did you mean subject?',
+  ],
+])('what was meant: %j', (own, line) => {
+  const message = from(own);
+  expect(message.startsWith('a.yaml: ')).toBe(true);
+  const [first = ''] = message.split('\n');
+  if (typeof line === 'string') expect(message.slice('a.yaml: '.length)).toBe(line);
+  else expect(first.slice('a.yaml: '.length)).toMatch(line);
+});
+
+test.each<[own: object, line: string]>([
+  [{ scop: {} }, 'a.yaml: scop: unknown key, did you mean scope?'],
+  [{ paths: { introspecton: '/i' } }, 'a.yaml: paths.introspecton: unknown key, did you mean introspection?'],
+  [
+    { grant_types: ['client_credential'] },
+    'a.yaml: grant_types[0]: got "client_credential", expected one of client_credentials, authorization_code, refresh_token: did you mean client_credentials?',
+  ],
+  [
+    { extends: 'standrd' },
+    'a.yaml: extends: got "standrd", expected one of standard, trelica, tilia, or of the gallery (tessera dialect list): did you mean standard?',
+  ],
+])('a misspelt name, %j, has the right one beside it', (own, line) => {
+  expect(from(own)).toBe(line);
+});
+
+test('a key that is misspelt is not said to be missing as well', () => {
+  const { expires_in: _, scope, ...rest } = builtInDialects[0];
+  expect(refusal({ ...rest, name: 'acme', scop: scope })).toBe(
+    'a.yaml: scop: unknown key, did you mean scope?',
+  );
+});
+
+test('an empty file is one mistake', () => {
+  expect(refusal({})).toBe(
+    'a.yaml: got nothing, expected a dialect: its name, what it extends, and what differs',
+  );
 });
 
 test('a dialect that builds on none must say everything', () => {
@@ -152,7 +247,10 @@ test.each([{ form: 'jti' }, { from: 'nonce', otherwise: '' }, { from: 'jti' }])(
   'a claim of the wrong form, %j, is not said to be right as a number',
   (rule) => {
     const message = from(withClaims({ a: rule }));
-    expect(message).toMatch(/^a\.yaml: access_token\.claims\.a[^\n]+, expected [^\n]+$/);
+    for (const line of message.split('\n'))
+      expect(line).toMatch(
+        /^a\.yaml: access_token\.claims\.a[^\n]+(, expected|: unknown key, did you) [^\n]+$/,
+      );
     expect(message).not.toMatch(/a number|a null|a boolean/);
   },
 );

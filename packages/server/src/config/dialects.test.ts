@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { builtInDialects } from '@tessera-oauth/core';
 import { describe, expect, test } from 'vitest';
 import { loadDialects, readDialect } from './dialects.ts';
+import { MistakesError } from './mistakes.ts';
 
 const [standard, trelica] = builtInDialects;
 const claims = { client_id: 'client_id', iat: 'issued_at', exp: 'expires_at', jti: 'jti', scope: 'scope' };
@@ -99,22 +100,22 @@ describe('files', () => {
     expect([dialects.get('b')?.expires_in, dialects.get('c')?.expires_in]).toEqual(['number', 'string']);
   });
 
-  test('say on which line a mistake is', async () => {
+  test('say where a mistake is, in the order of the file', async () => {
     const text =
       '# Acme\nname: acme\nextends: standard\naccess_token:\n  lifetime: 0\n\ncolour: red\nscope: { delimiter: "," }\n';
     const refused = withFiles([text], loadDialects);
-    await expect(refused).rejects.toThrow(/0\.yaml:5: access_token\.lifetime: got 0/);
-    await expect(refused).rejects.toThrow(/0\.yaml:7: colour: unknown key/);
-    await expect(refused).rejects.toThrow(/0\.yaml:8: scope: got/);
+    await expect(refused).rejects.toThrow(
+      /0\.yaml:5:3: access_token\.lifetime: got 0, [^\n]+\n[^\n]+0\.yaml:7:1: colour: unknown key\n[^\n]+0\.yaml:8:1: scope: got/,
+    );
     await expect(withFiles(['name: a\nextends: b\n'], loadDialects)).rejects.toThrow(
-      /0\.yaml:2: extends: got "b"/,
+      /0\.yaml:2:1: extends: got "b"/,
     );
     // Where the member is another dialect's, the nearest one of the file.
     const inherited = withFiles(
       ['name: a\nextends: standard\nheaders:\n  Cache-Control: public\n'],
       loadDialects,
     );
-    await expect(inherited).rejects.toThrow(/0\.yaml:\d: headers: got/);
+    await expect(inherited).rejects.toThrow(/0\.yaml:3:1: headers: got/);
   });
 
   test.each([
@@ -136,10 +137,39 @@ describe('files', () => {
       '"a", which another dialect has',
     ],
     ['no name of its own', ['extends: standard\n'], '"standard", which another dialect has'],
-    ['no YAML', ['name: [a\n'], '0.yaml: '],
+    ['no YAML', ['name: [a\n'], '0.yaml:2:1: '],
+    ['nothing', ['# later\n'], /0\.yaml: got nothing, expected a dialect[^\n]+$/],
     ['no keys', ['- name\n'], '0.yaml: expected keys and values'],
   ])('%s is refused', async (_what, texts, what) => {
     await expect(withFiles(texts, loadDialects)).rejects.toThrow(what);
+  });
+
+  test('the mistakes of all files are told at once, but for those that build on a bad one', async () => {
+    const texts = [
+      'name: a\nextends: tilia\nexpires_in: float\n',
+      'name: b\nextends: tilia\ncolour: red\n',
+      'name: c\nextends: a\ncolour: red\n',
+    ];
+    const error = await withFiles(texts, loadDialects).catch((thrown: unknown) => thrown);
+    if (!(error instanceof MistakesError)) throw error;
+    expect(error.mistakes.map(({ file, ...mistake }) => [basename(file), mistake])).toEqual([
+      [
+        '0.yaml',
+        {
+          line: 3,
+          column: 1,
+          path: 'expires_in',
+          message: 'got "float", expected one of number, string',
+        },
+      ],
+      ['1.yaml', { line: 3, column: 1, path: 'colour', message: 'unknown key' }],
+    ]);
+  });
+
+  test('an editor may find its schema by $schema', async () => {
+    const texts = ['{"$schema": "./dialect.schema.json", "name": "a", "extends": "tilia"}'];
+    const dialects = await withFiles(texts, loadDialects);
+    expect(dialects.get('a')).toEqual({ ...builtInDialects[2], name: 'a' });
   });
 
   test('a file that is not there', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readDocument } from './document.ts';
+import { readDocument, readLocated } from './document.ts';
 
 let file: string;
 beforeAll(async () => {
@@ -25,9 +25,13 @@ test.each([
 test.each([
   ['a list', '- a\n', 'expected keys and values'],
   ['a word', 'word\n', 'expected keys and values'],
-  ['a key twice', 'a: 1\na: 2\n', 'Map keys must be unique at line 2, column 1'],
-  ['an open bracket', 'a: [1\n', 'must be sufficiently indented and end with a ] at line 2, column 1'],
-  ['a tab', 'a:\n\tb: 1\n', 'Tabs are not allowed as indentation at line 2, column 1'],
+  ['a key twice', 'a: 1\na: 2\n', ':2:1: Map keys must be unique'],
+  [
+    'an open bracket',
+    'a: [1\n',
+    ':2:1: Flow sequence in block collection must be sufficiently indented and end with a ]',
+  ],
+  ['a tab', 'a:\n\tb: 1\n', ':2:1: Tabs are not allowed as indentation'],
   ['two documents', 'a: 1\n---\nb: 2\n', 'multiple documents'],
   ['an alias without an anchor', 'a: *b\n', 'b'],
   ['aliases without end', `a: &a [${'x,'.repeat(9)}]\n${nested('abcd')}`, 'alias'],
@@ -35,13 +39,30 @@ test.each([
   const error = await read(text).catch((thrown: Error) => thrown);
   if (!(error instanceof Error)) throw new Error(`accepted: ${JSON.stringify(error)}`);
   expect(error.name).toBe('UsageError');
-  expect(error.message.startsWith(`${file}: `)).toBe(true);
+  expect(error.message.startsWith(`${file}:`)).toBe(true);
   expect(error.message).toContain(what);
   expect(error.message).not.toContain('\n');
 });
 
-test('a syntax error ends with the place, and not with a colon', async () => {
-  await expect(read('a: 1\na: 2\n')).rejects.toThrow(/ at line 2, column 1$/);
+test('a syntax error begins with its place, and does not end with a colon', async () => {
+  await expect(read('a: 1\na: 2\n')).rejects.toThrow(/a\.yaml:2:1: [^:]+$/);
+});
+
+test.each<[path: (string | number)[], place: object | undefined]>([
+  [['a'], { line: 2, column: 1 }],
+  // The key, and not its value, which may begin on another line.
+  [['a', 'b'], { line: 3, column: 3 }],
+  [['a', 'b', 1], { line: 5, column: 7 }],
+  [['flow', 'x', 1], { line: 6, column: 16 }],
+  [['5'], { line: 7, column: 1 }],
+  // What the file does not have stands where the nearest one around it is.
+  [['a', 'c', 'd'], { line: 2, column: 1 }],
+  [['a', 'b', 7], { line: 3, column: 3 }],
+  [['nowhere'], undefined],
+  [[], undefined],
+])('the place of %j', async (path, place) => {
+  await writeFile(file, '# A\na:\n  b:\n    - x\n    - y\nflow: { x: [1, 2] }\n5: z\n');
+  expect((await readLocated(file)).locate(path)).toEqual(place);
 });
 
 test('a file that is not there, or is a folder', async () => {

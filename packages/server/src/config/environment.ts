@@ -3,7 +3,9 @@
 import { z } from 'zod';
 import { UsageError } from '../model.ts';
 import { parseYaml } from './document.ts';
+import type { Locate } from './mistakes.ts';
 import { configSchema } from './schema.ts';
+import type { SourceOf } from './validation.ts';
 
 interface Leaf {
   readonly path: readonly string[];
@@ -67,13 +69,14 @@ export function applyEnvironment(
   return result;
 }
 
-/** Where a value comes from: the variable that is set for its key, or `source`. */
-export function sourceIn(env: NodeJS.ProcessEnv, source: string): (path: readonly PropertyKey[]) => string {
+/** Where a value comes from: the variable that is set for its key, or its place in the file `source`. */
+export function sourceIn(env: NodeJS.ProcessEnv, source: string, locate: Locate): SourceOf {
   const variables = ownVariables(env);
   return (path) => {
     const keys = path.map((_, index) => path.slice(0, index + 1).join('.'));
     const names = keys.map((key) => environmentVariables.get(key));
-    return names.find((name) => name !== undefined && variables.has(name)) ?? source;
+    const set = names.find((name) => name !== undefined && variables.has(name));
+    return set === undefined ? { file: source, ...locate(path) } : { file: set };
   };
 }
 

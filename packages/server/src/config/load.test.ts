@@ -36,8 +36,8 @@ describe('a mistake is explained in one line', () => {
     [{ listen: { host: 5 } }, /^listen\.host: got 5, expected a host name or an IP address/],
     [{ listen: { host: '' } }, /^listen\.host: got "", expected a host name or an IP address/],
     [{ listen: 8080 }, 'listen: got 8080, expected keys and values such as {host: 127.0.0.1, port: 8080}'],
-    [{ listen: { prot: 80 } }, 'listen.prot: unknown key'],
-    [{ lisen: {} }, 'lisen: unknown key'],
+    [{ listen: { prot: 80 } }, 'listen.prot: unknown key, did you mean port?'],
+    [{ lisen: {} }, 'lisen: unknown key, did you mean listen?'],
     [
       { data: 5 },
       'data: got 5, expected a path such as /var/lib/tessera, without quotes, blanks or line breaks around it',
@@ -161,7 +161,7 @@ describe('a mistake is explained in one line', () => {
     ],
     [
       issuers(issuer({ dialect: 'klingon' })),
-      'issuers[0].dialect: got "klingon", expected one of standard, trelica, tilia',
+      'issuers[0].dialect: got "klingon", expected one of standard, trelica, tilia, or of the gallery (tessera dialect list)',
     ],
     [issuers(issuer(), issuer({ location: '/b' })), 'issuers[1].name: got "a", which issuers[0] has'],
     [issuers(issuer(), issuer({ name: 'b' })), 'issuers[1].location: got "/", which issuers[0] has'],
@@ -199,7 +199,10 @@ describe('a mistake is explained in one line', () => {
       issuers(issuer(more)),
       new RegExp(`^issuers\\[0\\]\\.${RegExp.escape(line)}`),
     ]),
-    [issuers(issuer({ theme: { colour: '#fff' } })), 'issuers[0].theme.colour: unknown key'],
+    [
+      issuers(issuer({ theme: { colour: '#fff' } })),
+      'issuers[0].theme.colour: unknown key, did you mean color?',
+    ],
     [
       issuers(issuer({ theme: { color: 'blue' } })),
       'issuers[0].theme.color: got "blue", expected a colour such as "#0a5fd4", in quotes',
@@ -214,6 +217,7 @@ describe('a mistake is explained in one line', () => {
       { request_timeout: '10m' },
       'request_timeout: got "10m", expected a duration from 1s to 300s, such as 10s',
     ],
+    [{ workers: 0 }, 'workers: got 0, expected a number from 1 to 256, or auto'],
     [{ trust_proxy: 'nonsense' }, /^trust_proxy: got "nonsense", expected false, or a list/],
     [{ trust_proxy: ['nonsense'] }, /^trust_proxy(\[0\])?: got \[?"nonsense"\]?, expected /],
     [{ trust_proxy: ['10.0.0.0/99'] }, /^trust_proxy(\[0\])?: got \[?"10\.0\.0\.0\/99"\]?, expected /],
@@ -309,4 +313,30 @@ test('TESSERA_CONFIG names the file, --config wins over it', async () => {
   const env = { TESSERA_CONFIG: join(folder, 'one.yaml') };
   expect((await loadConfig(undefined, env)).data).toBe(join(folder, 'one'));
   expect((await loadConfig(join(folder, 'two.yaml'), env)).data).toBe(join(folder, 'two'));
+});
+
+test('a mistake is told with its line and column, and that of a variable by its name', async () => {
+  const file = join(folder, 'placed.yaml');
+  await writeFile(
+    file,
+    'listen:\n  port: 99999\nlogin: { local: yes }\nissuers:\n  - name: a\n    location: /\n    dialct: tilia\n',
+  );
+  const refusal = (env: Record<string, string>) =>
+    loadConfig(file, env).then(
+      () => 'accepted',
+      (error: Error) => error.message.replaceAll(folder, '').split('\n'),
+    );
+  expect(await refusal({})).toEqual([
+    '/placed.yaml:2:3: listen.port: got 99999, expected a whole number from 0 to 65535, such as 8080',
+    '/placed.yaml:3:10: login.local: got "yes", expected true or false',
+    '/placed.yaml:7:5: issuers[0].dialct: unknown key, did you mean dialect?',
+  ]);
+  expect(await refusal({ TESSERA_LISTEN_PORT: '0.5' })).toContain(
+    'TESSERA_LISTEN_PORT: listen.port: got 0.5, expected a whole number from 0 to 65535, such as 8080',
+  );
+  await writeFile(file, 'issuers:\n  - { name: a, location: / }\n  - { name: b, location: /, dialect: x }\n');
+  expect(await refusal({})).toEqual([
+    '/placed.yaml:3:29: issuers[1].dialect: got "x", expected one of standard, trelica, tilia, or of the gallery (tessera dialect list)',
+    '/placed.yaml:3:16: issuers[1].location: got "/", which issuers[0] has',
+  ]);
 });

@@ -5,12 +5,14 @@ import { dirname, resolve } from 'node:path';
 import type { Dialect } from '@tessera-oauth/core';
 import { UsageError } from '../model.ts';
 import { refuseContradictions } from './contradictions.ts';
-import { loadDialects } from './dialects.ts';
-import { readDocument } from './document.ts';
+import { isOurs, loadDialects } from './dialects.ts';
+import { type Located, readLocated } from './document.ts';
 import { applyEnvironment, ownVariables, sourceIn } from './environment.ts';
+import { expectedFile, looksLikeName } from './gallery.ts';
+import { mistakeOf } from './mistakes.ts';
 import { isPlain } from './plain.ts';
-import { type Config, configSchema } from './schema.ts';
-import { validate } from './validation.ts';
+import { type Config, configSchema, dialectsSchema } from './schema.ts';
+import { type SourceOf, validate } from './validation.ts';
 
 export interface LoadedConfig extends Config {
   /** Where it came from, for messages. */
@@ -34,10 +36,36 @@ function chooseFile(file: string | undefined, variables: ReadonlyMap<string, str
   return file ?? named ?? usualPlaces.find((place) => existsSync(place));
 }
 
-/** Whether there is a configuration, in a file or in the environment. */
-export function isConfigured(file: string | undefined, env: NodeJS.ProcessEnv): boolean {
-  const variables = ownVariables(env);
-  return variables.size > 0 || chooseFile(file, variables) !== undefined;
+/** The dialects of the configuration, whatever else is wrong with it; the built-in ones where there is none. */
+export async function loadConfiguredDialects(
+  file: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<LoadedConfig['dialectsByName']> {
+  const chosen = chooseFile(file, ownVariables(env));
+  const { document, locate } = chosen === undefined ? nowhere : await readLocated(chosen);
+  const { dialects } = document;
+  // No other variable is looked at: one that is unknown is for the commands that need all of the configuration.
+  const own = { TESSERA_DIALECTS: env.TESSERA_DIALECTS };
+  const named = applyEnvironment({ ...(dialects !== undefined && { dialects }) }, own);
+  const judged = validate(dialectsSchema, named, sourceIn(own, chosen ?? 'environment', locate));
+  const folder = chosen === undefined ? '.' : dirname(chosen);
+  return loadDialects(judged.dialects.map((entry) => (isOurs(entry) ? entry : resolve(folder, entry))));
+}
+
+/**
+ * The files of dialects that the configuration names and that can be read. Nothing else of it is judged: no mistake in
+ * another key stands in the way of who works on a dialect.
+ */
+export async function ownDialectFiles(file: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const chosen = chooseFile(file, ownVariables(env));
+  const { document } = chosen === undefined ? nowhere : await readLocated(chosen);
+  const { dialects } = applyEnvironment(document, env);
+  const named = Array.isArray(dialects) ? dialects.filter((each) => typeof each === 'string') : [];
+  const files = named
+    .filter((each) => !isOurs(each))
+    .map((each) => resolve(chosen === undefined ? '.' : dirname(chosen), each));
+  const read = await Promise.allSettled(files.map((each) => readLocated(each)));
+  return files.filter((_, index) => read[index]?.status === 'fulfilled');
 }
 
 export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Promise<LoadedConfig> {
@@ -50,21 +78,24 @@ export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEn
         'or write tessera.yaml and run tessera start',
     );
   }
-  const document = chosen === undefined ? {} : await readDocument(chosen);
+  const { document, locate } = chosen === undefined ? nowhere : await readLocated(chosen);
   const source = chosen ?? 'environment';
   if (document.master_key !== undefined) {
     throw new UsageError(`${source}: master_key: set TESSERA_MASTER_KEY or master_key_file instead`);
   }
   const folder = chosen === undefined ? '.' : dirname(chosen);
-  return finishConfig(applyEnvironment(document, env), source, folder, sourceIn(env, source));
+  return finishConfig(applyEnvironment(document, env), source, folder, sourceIn(env, source, locate));
 }
+
+/** The configuration of an environment alone. */
+const nowhere: Located = { document: {}, locate: () => undefined };
 
 /** Validates a document; paths in it are relative to `folder`, and a mistake is told of where `sourceOf` says it stands. */
 export async function finishConfig(
   document: unknown,
   source: string,
   folder: string,
-  sourceOf = (_path: readonly PropertyKey[]) => source,
+  sourceOf: SourceOf = () => ({ file: source }),
 ): Promise<LoadedConfig> {
   const config = validate(configSchema, document, sourceOf);
   const path = (name: string) => resolve(folder, name);
@@ -72,7 +103,7 @@ export async function finishConfig(
     ...config,
     source,
     data: path(config.data),
-    dialects: config.dialects.map(path),
+    dialects: config.dialects.map((entry) => (isOurs(entry) ? entry : path(entry))),
     issuers: config.issuers.map((issuer) => ({
       ...issuer,
       clients: issuer.clients.map((client) => ({
@@ -97,7 +128,17 @@ export async function finishConfig(
       tls: { cert_file: path(config.tls.cert_file), key_file: path(config.tls.key_file) },
     }),
   };
-  const dialectsByName = await loadDialects(finished.dialects);
-  refuseContradictions(finished, dialectsByName);
+  for (const [index, entry] of config.dialects.entries())
+    if (!isOurs(entry) && looksLikeName(entry) && !existsSync(path(entry)))
+      throw mistakeOf(
+        sourceOf(['dialects', index]),
+        `got "${entry}", ${expectedFile(entry)}`,
+        `dialects[${index}]`,
+      );
+  const dialectsByName = await loadDialects(
+    finished.dialects,
+    config.issuers.map(({ dialect }) => dialect),
+  );
+  refuseContradictions(finished, dialectsByName, sourceOf);
   return { ...finished, dialectsByName };
 }

@@ -10,7 +10,7 @@ const url = 'https://www.example.com/sign-in';
 
 describe('a mistake is explained in one line', () => {
   test.each<[login: unknown, line: string | RegExp]>([
-    [{ locale: true }, 'login.locale: unknown key'],
+    [{ locale: true }, 'login.locale: unknown key, did you mean local?'],
     ...[
       'http://localhost:x',
       'https://localhost:1',
@@ -43,7 +43,10 @@ describe('a mistake is explained in one line', () => {
       /^login\.upstreams\[0\]\.name: got "A", expected a name of lower-case/,
     ],
     [{ upstreams: [{ ...upstream, issuer: 'http://id.example' }] }, /^login\.upstreams\[0\]\.issuer: got /],
-    [{ upstreams: [{ ...upstream, client_secret: 'x' }] }, 'login.upstreams[0].client_secret: unknown key'],
+    [
+      { upstreams: [{ ...upstream, client_secret: 'x' }] },
+      'login.upstreams[0].client_secret: unknown key, did you mean client_secret_file?',
+    ],
     [
       { upstreams: [{ ...upstream, client_secret_file: 'f', client_secret_variable: 'V' }] },
       'login.upstreams[0]: got two secrets, expected client_secret_file or client_secret_variable',

@@ -5,6 +5,7 @@ import { signingAlgorithms } from '@tessera-oauth/core';
 import { z } from 'zod';
 import { isName, longestName, normalizeWords } from '../words.ts';
 import { declared, secretVariable } from './declared.ts';
+import { keysAndValues } from './keys.ts';
 import { cleanSecret, isPlain, isUrl } from './plain.ts';
 import { postgresUrlMistake } from './postgres-url.ts';
 import { durationFrom, milliseconds, text, tokenReuse, whole } from './values.ts';
@@ -160,8 +161,9 @@ const login = z.strictObject({
 });
 
 export const mostWorkers = 256;
+const workersExpected = `a number from 1 to ${mostWorkers}, or auto`;
 
-const issuer = z.strictObject(
+const issuer = keysAndValues(
   {
     name: issuerName,
     location: issuerLocation,
@@ -189,19 +191,15 @@ const listenPort = (example: string) =>
 export const configSchema = z.strictObject({
   /** Default: the address that the server listens on. */
   public_url: origin.optional(),
-  listen: z
-    .strictObject(
-      { host: listenHost.default('127.0.0.1'), port: listenPort('8080').default(8080) },
-      'keys and values such as {host: 127.0.0.1, port: 8080}',
-    )
-    .prefault({}),
+  listen: keysAndValues(
+    { host: listenHost.default('127.0.0.1'), port: listenPort('8080').default(8080) },
+    'keys and values such as {host: 127.0.0.1, port: 8080}',
+  ).prefault({}),
   /** Health and metrics; absent: there is no such listener. */
-  management: z
-    .strictObject(
-      { host: listenHost.default('127.0.0.1'), port: listenPort('9090') },
-      'keys and values such as {port: 9090}',
-    )
-    .optional(),
+  management: keysAndValues(
+    { host: listenHost.default('127.0.0.1'), port: listenPort('9090') },
+    'keys and values such as {port: 9090}',
+  ).optional(),
   data: path('/var/lib/tessera').default('./tessera-data'),
   /** Default: SQLite in `data`. It may hold a password, and is never shown. */
   database: z
@@ -214,12 +212,10 @@ export const configSchema = z.strictObject({
   /** From the environment alone: configuration files are shared. */
   master_key: z.string('32 bytes in Base64').optional(),
   master_key_file: path('/run/secrets/tessera-master-key').optional(),
-  tls: z
-    .strictObject(
-      { cert_file: path('/etc/tessera/tls/fullchain.pem'), key_file: path('/etc/tessera/tls/privkey.pem') },
-      'keys and values such as {cert_file: fullchain.pem, key_file: privkey.pem}',
-    )
-    .optional(),
+  tls: keysAndValues(
+    { cert_file: path('/etc/tessera/tls/fullchain.pem'), key_file: path('/etc/tessera/tls/privkey.pem') },
+    'keys and values such as {cert_file: fullchain.pem, key_file: privkey.pem}',
+  ).optional(),
   /** Addresses and ranges of the proxies whose X-Forwarded-For is trusted. */
   trust_proxy: z
     .union(
@@ -233,12 +229,13 @@ export const configSchema = z.strictObject({
   /** How long answers may come from memory while the database is unavailable. */
   outage_tolerance: durationFrom('0s', '7d', '10m').prefault('10m'),
   /** Processes that share the port. */
-  workers: z
-    .union([z.literal('auto'), z.int().min(1).max(mostWorkers)], `a number from 1 to ${mostWorkers}, or auto`)
-    .default(1),
+  workers: z.union([z.literal('auto'), whole(workersExpected, 1, mostWorkers)], workersExpected).default(1),
   key_rotation: durationFrom('1h', '9999d', '90d').prefault('90d'),
   request_timeout: durationFrom('1s', '300s', '10s').prefault('10s'),
   log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
 });
+
+/** That part of it. */
+export const dialectsSchema = configSchema.pick({ dialects: true });
 
 export type Config = z.infer<typeof configSchema>;

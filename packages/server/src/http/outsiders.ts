@@ -1,9 +1,9 @@
 // What is for programs alone is not for web pages: a page may send requests to any address that its browser can reach.
 
 import type { IncomingHttpHeaders } from 'node:http';
+import { isLoopbackHost } from '@tessera-oauth/core';
 
-/** Whether a host is this machine. */
-export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+export { isLoopbackHost as isLoopback } from '@tessera-oauth/core';
 
 /**
  * Whether a request is of a page of another site, by its Origin (Fetch Standard §3.2, Fetch Metadata), or by a name that was
@@ -17,7 +17,7 @@ export function isOutsider(
   if (origin !== undefined && origin !== `http://${host}`) return true;
   if (site === 'cross-site' || site === 'same-site') return true;
   // No browser leaves it out.
-  if (host === undefined || !isLoopback(listening)) return false;
+  if (host === undefined || !isLoopbackHost(listening)) return false;
   const name = host.replace(/:\d*$/, '');
-  return !isLoopback(name) && !names.includes(name);
+  return !isLoopbackHost(name) && !names.includes(name);
 }

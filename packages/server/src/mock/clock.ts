@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { duration } from '../config/schema.ts';
 import { validate } from '../config/validation.ts';
+import { UsageError } from '../model.ts';
 
 /** Milliseconds, or a text such as `30s` or `1h`. */
 export const span = z.union(
@@ -10,11 +11,13 @@ export const span = z.union(
   'milliseconds, or a duration such as 30s, 10m, 12h or 90d',
 );
 
+const spans = 'milliseconds, or a duration such as 1h or -30s';
+
 const move = z.union(
   [
     z.strictObject({
       /** By how much: milliseconds, or a duration such as `1h` or `-30s`. */
-      advance: z.union([z.int(), z.string().regex(/^-?\d{1,6}[smhd]$/)]),
+      advance: z.union([z.int(spans), z.string().regex(/^-?\d{1,6}[smhd]$/, spans)], spans),
     }),
     z.strictObject({
       /** The new time, in RFC 3339. */
@@ -44,7 +47,9 @@ export function createClock(): MockClock {
     move(to) {
       const valid = validate(move, to, 'clock');
       const moved = 'now' in valid ? Date.parse(valid.now) - Date.now() : offset + spanOf(valid.advance);
-      validate(z.number().min(0).max(latest), Date.now() + moved, 'clock');
+      const moment = Date.now() + moved;
+      if (moment < 0 || moment > latest)
+        throw new UsageError('clock: got a time before 1970 or after 9999, expected one between');
       offset = moved;
     },
     reset() {

@@ -62,21 +62,27 @@ export function createControl(
     '/rotate-keys': { POST: async () => ({ kid: await mock.rotateKeys() }) },
     '/reset': { POST: () => mock.reset() },
   };
+  /** What there is, for whoever asks at the root. */
+  const overview = Object.fromEntries(
+    Object.entries(resources).map(([path, verbs]) => [controlPath + path, Object.keys(verbs)]),
+  );
   const routes = new Map(
-    Object.entries(resources).map(([path, verbs]): [string, Route] => [
-      controlPath + path,
-      {
-        issuer,
-        endpoint: 'control',
-        methods: Object.keys(verbs),
-        url: urlBelow(issuer, controlPath + path),
-        cross_origin: false,
-        async handle({ request }) {
-          if (isOutsider(request.headers, listening, names)) throw outsider();
-          return answer(verbs[request.method as keyof Verbs], request);
+    Object.entries<Verbs>({ ...resources, '': { GET: () => overview } }).map(
+      ([path, verbs]): [string, Route] => [
+        controlPath + path,
+        {
+          issuer,
+          endpoint: 'control',
+          methods: Object.keys(verbs),
+          url: urlBelow(issuer, controlPath + path),
+          cross_origin: false,
+          async handle({ request }) {
+            if (isOutsider(request.headers, listening, names)) throw outsider();
+            return answer(verbs[request.method as keyof Verbs], request);
+          },
         },
-      },
-    ]),
+      ],
+    ),
   );
   return (path) => routes.get(path);
 }

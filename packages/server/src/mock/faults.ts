@@ -11,6 +11,11 @@ const endpoints = [...endpointNames, 'metadata', 'any'] as const;
 // RFC 6749 §5.2
 const sendable = z.string().regex(/^[\x20\x21\x23-\x5B\x5D-\x7E]+$/, 'printable ASCII without " and \\');
 
+const counted = 'a whole number from 1 on, such as 3';
+const count = z.int(counted).min(1, counted);
+const statuses = 'a whole number from 400 to 599, such as 503';
+const seconds = 'a whole number of seconds, such as 5';
+
 const schema = z
   .strictObject({
     /** The endpoint of the request; `any` is every one. `token` by default. */
@@ -20,21 +25,21 @@ const schema = z
     /** Only token requests with this grant type. */
     grant_type: z.string().optional(),
     /** Only one of the matching requests, counted from 1. */
-    nth: z.int().min(1).optional(),
+    nth: count.optional(),
     /** Every second, third … of the matching requests. */
-    every: z.int().min(1).optional(),
+    every: count.optional(),
     /** The first so many of the matching requests. */
-    times: z.int().min(1).optional(),
+    times: count.optional(),
     /** How long to wait before the answer: milliseconds, or a duration such as `2s`. */
     delay: span.optional(),
     /** The status of the answer, from 400 to 599. */
-    status: z.int().min(400).max(599).optional(),
+    status: z.int(statuses).min(400, statuses).max(599, statuses).optional(),
     /** The error code of RFC 6749 §5.2 or §4.1.2.1; the dialect may spell it otherwise. */
     error: sendable.optional(),
     /** The sentence that goes with the error. */
     error_description: sendable.optional(),
     /** The `Retry-After` of the answer, in seconds. */
-    retry_after: z.int().min(0).optional(),
+    retry_after: z.int(seconds).min(0, seconds).optional(),
     /** Whether the connection is closed without an answer. False by default. */
     close: z.boolean().default(false),
   })

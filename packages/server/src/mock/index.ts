@@ -23,7 +23,7 @@ import { createKeyStore } from './keys.ts';
 import type { Mock } from './mock.ts';
 import { once } from './once.ts';
 import { findDialect, type MockOptions, type MockSettings, mockUser, readOptions } from './options.ts';
-import { createRecorder } from './requests.ts';
+import { createRecorder, isSecretIn } from './requests.ts';
 import { createMockStore } from './store.ts';
 import { vendorScopes } from './vendor-scopes.ts';
 import { portsFor, type World, within } from './world.ts';
@@ -102,7 +102,11 @@ function createWorld(settings: MockSettings, dialect: Dialect, closing: AbortSig
     clients,
     claims: createClaims(dialect),
     faults: createFaults(),
-    recorder: createRecorder(clock.now, (path) => path.startsWith(`${controlPath}/`)),
+    recorder: createRecorder(
+      clock.now,
+      (path) => `${path}/`.startsWith(`${controlPath}/`),
+      isSecretIn(dialect),
+    ),
     user: { session: () => Promise.reject(new Error('no user is signed in')) },
     closing,
   };

@@ -2,7 +2,7 @@
 
 import { builtInDialects, type Dialect, redirectUriFault } from '@tessera-oauth/core';
 import { z } from 'zod';
-import { origin, signingAlg } from '../config/schema.ts';
+import { origin, resource, signingAlg } from '../config/schema.ts';
 import { validate } from '../config/validation.ts';
 import { isLoopback } from '../http/outsiders.ts';
 import { UsageError } from '../model.ts';
@@ -16,11 +16,14 @@ const redirectUri = z.string().superRefine((uri, context) => {
   if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
 });
 
+const id = 'a client_id, a text that is not empty';
+const secret = 'a secret, a text that is not empty; without one the client is public';
+
 const client = z.strictObject({
   /** The id of the client. */
-  client_id: z.string().min(1),
+  client_id: z.string(id).min(1, id),
   /** The secret of the client; without it the client is public (RFC 6749 §2.1). */
-  client_secret: z.string().min(1).optional(),
+  client_secret: z.string(secret).min(1, secret).optional(),
   /** The scopes that it may ask for; without it, any. */
   scope: z.array(z.string()).optional(),
   /** Its redirect URIs; without it, any that it asks for. */
@@ -43,15 +46,18 @@ export const mockUser = z.strictObject({
 });
 export type MockUser = z.output<typeof mockUser>;
 
+const lifetimes = 'a whole number of seconds from 1 to 86400, such as 3600';
+const ports = 'a whole number from 0 to 65535';
+
 const schema = z.strictObject({
-  /** The name of a built-in dialect, the path of a YAML or JSON file, or its content. `standard` by default. */
+  /** The name of a dialect, built in or of the gallery, the path of a YAML or JSON file, or its content. `standard` by default. */
   dialect: z.union([z.string(), z.record(z.string(), z.unknown())]).default('standard'),
   /** The algorithm that signs access tokens, one of the dialect's; its first by default. ID tokens: RS256. */
   signing_alg: signingAlg.optional(),
   /** The address to listen on. `127.0.0.1` by default. */
-  host: z.string().min(1).default('127.0.0.1'),
+  host: z.string().min(1, 'a host name or an IP address such as 127.0.0.1').default('127.0.0.1'),
   /** The port to listen on; 0, the default, is a free one. */
-  port: z.int().min(0).max(65_535).default(0),
+  port: z.int(ports).min(0, ports).max(65_535, ports).default(0),
   /** The issuer, if clients reach the mock at another origin than the one that it listens on. */
   public_url: origin.optional(),
   /** Must be true for a `host` that is not a loopback address: everybody who reaches the mock gets tokens of it. */
@@ -61,9 +67,9 @@ const schema = z.strictObject({
   /** The scope of clients that ask for none; by default what a client of the vendor has, and none in other dialects. */
   scope: z.array(z.string()).optional(),
   /** The resources (RFC 8707) of the issuer, beside those that requests name; the first is the default audience. */
-  resources: z.array(z.string()).default([]),
+  resources: z.array(resource).default([]),
   /** The lifetime of access tokens, in seconds; that of the dialect by default. */
-  lifetime: z.int().min(1).max(86_400).optional(),
+  lifetime: z.int(lifetimes).min(1, lifetimes).max(86_400, lifetimes).optional(),
   /** Claims to add to the access tokens of the token endpoint. */
   claims: claims.default({}),
   /** The user who is signed in at the authorization endpoint, and allows everything. */
@@ -90,13 +96,21 @@ export function readOptions(options: MockOptions): MockSettings {
 export async function findDialect(dialect: MockSettings['dialect']): Promise<Dialect> {
   const builtIn = builtInDialects.find(({ name }) => name === dialect);
   if (builtIn !== undefined) return builtIn;
-  const { readDialect } = await import('../config/dialects.ts');
-  if (typeof dialect !== 'string') return readDialect(dialect, 'dialect');
-  if (!/\.(ya?ml|json)$/.test(dialect)) {
-    const names = builtInDialects.map(({ name }) => name).join(', ');
-    throw new UsageError(`dialect: got "${dialect}", expected ${names}, or a YAML or JSON file`);
-  }
+  const { readDialect, withGallery } = await import('../config/dialects.ts');
+  if (typeof dialect !== 'string')
+    return readDialect(dialect, 'dialect', await withGallery([dialect.extends]));
+  const named = (await withGallery([dialect])).get(dialect);
+  if (named !== undefined) return named;
+  if (!/\.(ya?ml|json)$/.test(dialect)) throw await unknownDialect(dialect);
   const { readLocated } = await import('../config/document.ts');
   const { document, locate } = await readLocated(dialect);
-  return readDialect(document, dialect, undefined, locate);
+  return readDialect(document, dialect, await withGallery([document.extends]), locate);
+}
+
+async function unknownDialect(dialect: string): Promise<UsageError> {
+  const { expectedDialect } = await import('../config/gallery.ts');
+  const names = builtInDialects.map(({ name }) => name);
+  return new UsageError(
+    `dialect: got "${dialect}", ${expectedDialect(dialect, names, 'a YAML or JSON file, ')}`,
+  );
 }

@@ -2,7 +2,7 @@
 // end up in tickets; equal values are masked alike, so that a test can see that a code or a token was used again.
 
 import { createHmac, randomBytes } from 'node:crypto';
-import { isForm, parseJson, type Refused } from '@tessera-oauth/core';
+import { type Dialect, isForm, parseJson, type Refused } from '@tessera-oauth/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestObserver } from '../http/refusal.ts';
 
@@ -51,11 +51,19 @@ const secretHeaders = /authorization|cookie/;
 
 export type Recorder = ReturnType<typeof createRecorder>;
 
-export function createRecorder(now: () => number, ignored: (path: string) => boolean) {
+/** Whether a parameter is a secret, by whichever of its names. */
+export const isSecretIn =
+  ({ requests: { names = {} } = {} }: Dialect): IsSecret =>
+  (name) =>
+    secretNames.test(name) || (Object.hasOwn(names, name) && secretNames.test(names[name] ?? ''));
+
+export function createRecorder(now: () => number, ignored: (path: string) => boolean, isSecret: IsSecret) {
   const entries = new Map<string, Entry>();
   const key = randomBytes(32);
-  const mask = (text: string) =>
+  const mask: Mask = (text) =>
     text === '' ? '' : `masked:${createHmac('sha256', key).update(text).digest('base64url').slice(0, 10)}`;
+  const show: Show = (name, value) =>
+    isSecret(name) && ['string', 'number'].includes(typeof value) ? mask(String(value)) : value;
   const add = (id: string, details: Details) => {
     const entry = entries.get(id);
     if (entry !== undefined) entries.set(id, { ...entry, details: { ...entry.details, ...details } });
@@ -84,9 +92,11 @@ export function createRecorder(now: () => number, ignored: (path: string) => boo
         time: new Date(now()).toISOString(),
         method: raw.method ?? '',
         path: url.pathname,
-        headers: masked(Object.entries(headers), mask),
-        query: masked([...url.searchParams], mask),
-        ...bodyOf(headers, body, mask),
+        headers: shown(Object.entries(headers), (name, value) =>
+          secretHeaders.test(name) ? maskedHeader(value, mask) : show(name, value),
+        ),
+        query: shown([...url.searchParams], show),
+        ...bodyOf(headers, body, show),
       };
       entries.set(id, { details, raw: reply.raw });
       const [oldest] = entries.keys();
@@ -100,23 +110,22 @@ export function createRecorder(now: () => number, ignored: (path: string) => boo
 }
 
 type Mask = (text: string) => string;
+type IsSecret = (name: string) => boolean;
+type Show = (name: string, value: unknown) => unknown;
 
 /** By name; a list for a name that occurs more than once. */
-function masked(pairs: readonly (readonly [string, unknown])[], mask: Mask): Values {
+function shown(pairs: readonly (readonly [string, unknown])[], show: Show): Values {
   const grouped = Map.groupBy(pairs, ([name]) => name);
   return Object.fromEntries(
     [...grouped].map(([name, all]) => {
-      const values = all.map(([, value]) => maskedValue(name, value, mask));
+      const values = all.map(([, value]) => show(name, value));
       return [name, values.length === 1 ? values[0] : values];
     }),
   );
 }
 
-function maskedValue(name: string, value: unknown, mask: Mask): unknown {
-  if (secretHeaders.test(name))
-    return typeof value === 'string' ? maskedCredentials(value, mask) : mask(JSON.stringify(value));
-  return secretNames.test(name) && typeof value === 'string' ? mask(value) : value;
-}
+const maskedHeader = (value: unknown, mask: Mask): string =>
+  typeof value === 'string' ? maskedCredentials(value, mask) : mask(JSON.stringify(value));
 
 /** The scheme is shown, and of Basic the client_id. */
 function maskedCredentials(text: string, mask: Mask): string {
@@ -128,9 +137,9 @@ function maskedCredentials(text: string, mask: Mask): string {
     : `${scheme} ${mask(credentials)}`;
 }
 
-function bodyOf(headers: FastifyRequest['headers'], body: unknown, mask: Mask): { readonly body?: Values } {
+function bodyOf(headers: FastifyRequest['headers'], body: unknown, show: Show): { readonly body?: Values } {
   if (!Buffer.isBuffer(body) || body.length === 0) return {};
-  if (isForm({ headers })) return { body: masked([...new URLSearchParams(body.toString())], mask) };
+  if (isForm({ headers })) return { body: shown([...new URLSearchParams(body.toString())], show) };
   const json = parseJson(body.toString());
-  return typeof json === 'object' && json !== null ? { body: masked(Object.entries(json), mask) } : {};
+  return typeof json === 'object' && json !== null ? { body: shown(Object.entries(json), show) } : {};
 }

@@ -35,7 +35,7 @@ export function look(endpoint: string, request: HttpRequest, dialect: Dialect): 
   return {
     endpoint,
     client_id: basic?.client_id ?? parameters?.get('client_id'),
-    grant_type: parameters && readGrantType(parameters, dialect),
+    grant_type: endpoint === 'token' && parameters ? readGrantType(parameters, dialect) : undefined,
     has_secret: basic !== undefined || parameters?.get('client_secret') !== undefined,
     all: (name) => parameters?.all(name) ?? [],
   };

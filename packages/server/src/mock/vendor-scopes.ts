@@ -1,5 +1,5 @@
-// What a client of a vendor has where its request names no scope: the scopes that were seen at the service itself. A test
-// that names none then gets what it would get there.
+// What a client of a vendor has where its request names no scope: the scopes that were seen at the service itself, or that
+// its documentation has in an example. A test that names none then gets what it would get there.
 
 export const vendorScopes: Readonly<Record<string, readonly string[]>> = {
   trelica: [
@@ -17,4 +17,7 @@ export const vendorScopes: Readonly<Record<string, readonly string[]>> = {
     'Workflows.Runs.Read',
     'Workflows.Runs.Execute',
   ],
+  salesforce: ['api'],
+  shopify: ['write_orders', 'read_customers'],
+  zoom: ['user:read:admin', 'meeting:read:admin'],
 };

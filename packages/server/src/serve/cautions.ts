@@ -2,8 +2,8 @@
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isLoopbackHost } from '@tessera-oauth/core';
 import type { LoadedConfig } from '../config/load.ts';
-import { isLoopback } from '../http/outsiders.ts';
 import { readTls } from '../http/tls.ts';
 
 /** Throws UsageError where the TLS files cannot be served. */
@@ -14,9 +14,9 @@ export async function cautionsOf(config: LoadedConfig): Promise<readonly string[
 
 function inClear({ public_url, listen, tls, trust_proxy, management }: LoadedConfig): string[] {
   const seen = new URL(public_url ?? 'http://localhost');
-  const everywhere = !isLoopback(listen.host) && tls === undefined && trust_proxy === false;
+  const everywhere = !isLoopbackHost(listen.host) && tls === undefined && trust_proxy === false;
   return [
-    ...(seen.protocol === 'http:' && !isLoopback(seen.hostname)
+    ...(seen.protocol === 'http:' && !isLoopbackHost(seen.hostname)
       ? ['public_url is plain http beyond this machine: tokens and secrets can be read on the way']
       : []),
     ...(everywhere

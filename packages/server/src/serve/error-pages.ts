@@ -17,8 +17,8 @@ function nearest(issuers: readonly ServedIssuer[], url: string, host: string): S
     .filter(({ dialect }) => dialect.paths.authorization !== undefined)
     .filter(({ issuer, ownHost }) => !ownHost || new URL(issuer).host === host.toLowerCase());
   const depth = ({ issuer }: ServedIssuer): number => {
-    const { pathname } = new URL(issuer);
-    return pathname === '/' || `${url}/`.startsWith(`${pathname}/`) ? pathname.length : 0;
+    const base = new URL(issuer).pathname.replace(/\/$/, '');
+    return `${url}/`.startsWith(`${base}/`) ? base.length : 0;
   };
   return withPages.toSorted((one, other) => depth(other) - depth(one))[0];
 }

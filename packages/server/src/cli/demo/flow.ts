@@ -2,6 +2,7 @@
 // to an API (RFC 6750 §2.1). Each becomes a step to be shown.
 
 import { hash, randomBytes } from 'node:crypto';
+import { urlBelow } from '@tessera-oauth/core';
 import type { ServedIssuer } from '../../model.ts';
 import { demoIssuers, demoUserScopes } from './issuers.ts';
 import type { Demo } from './registration.ts';
@@ -57,7 +58,7 @@ export function begin(issuer: ServedIssuer, { demo, origin }: AppFacts): Begun {
     code_challenge: hash('sha256', code_verifier, 'base64url'),
     code_challenge_method: 'S256',
   });
-  const url = `${issuer.issuer}${issuer.dialect.paths.authorization}?${query}`;
+  const url = `${urlBelow(issuer, issuer.dialect.paths.authorization ?? '')}?${query}`;
   return { issuer, url, state, code_verifier };
 }
 
@@ -109,13 +110,14 @@ async function requestTokens(
 ): Promise<void> {
   const { issuer, dialect, name } = run.issuer;
   const { client_id = '', client_secret = '' } = demo.apps[name] ?? {};
-  const answered = await fetch(issuer + dialect.paths.token, {
+  const token_endpoint = urlBelow({ issuer }, dialect.paths.token);
+  const answered = await fetch(token_endpoint, {
     method: 'POST',
     headers: { Authorization: `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}` },
     body: new URLSearchParams(grant),
   });
   const answer = (await answered.json()) as Record<string, unknown>;
-  const request = `POST ${new URL(issuer + dialect.paths.token).pathname}`;
+  const request = `POST ${new URL(token_endpoint).pathname}`;
   const parameters = { Authorization: `Basic ${client_id}:•••`, ...grant };
   run.steps.push({ kind, request, parameters, status: answered.status, answer });
   if (answered.ok) run.tokens = { ...run.tokens, ...answer };

@@ -1,9 +1,11 @@
 // What PostgreSQL alone does; what every engine does is in test/store/contract.
 
-import { expect, test } from 'vitest';
-import { createPostgres } from '../../../../../test/store/contract/engines.ts';
+import { afterAll, expect, test } from 'vitest';
+import { createPostgres, dropKept } from '../../../../../test/store/contract/engines.ts';
 import { clockStep, sweep } from '../sweeps.ts';
 import { useOnce } from '../tables/used-once.ts';
+
+afterAll(dropKept);
 
 test('a sweep does not wait for a row that somebody holds', async () => {
   const engine = await createPostgres();

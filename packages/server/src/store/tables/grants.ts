@@ -106,7 +106,7 @@ export async function redeemCodes(
     .where('grants.code_state', '=', 'issued')
     .whereRef('grants.code_expires_at', '>', 'input.now')
     .where('grants.revoked_at', 'is', null)
-    // RFC 6749 §4.1.3: identical, and absent only where the authorization request had none either.
+    // RFC 6749 §4.1.3: identical, or absent where it was said that it may be.
     .where(({ eb, or, and, ref }) =>
       or([
         eb('grants.redirect_uri', '=', ref('input.redirect_uri')),

@@ -1,0 +1,7 @@
+// Whether a host is the machine that it is said on (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3, RFC 6761 §6.3).
+
+const octet = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const loopbackHost = new RegExp(`^(localhost|127(\\.${octet}){3}|::1|\\[::1\\])$`, 'i');
+
+/** `host` as a URL has it, or as one listens on it: without a port. */
+export const isLoopbackHost = (host: string): boolean => loopbackHost.test(host);
