@@ -27,6 +27,8 @@ function isReadable(plan: Plan, { pairs }: Asked, dialect: Dialect): boolean {
   const { twist, media } = plan;
   if (twist === 'repeated') return repeatable(pairs) === undefined;
   if (twist === 'both_names') return doublyNamed(pairs, dialect) === undefined;
+  // Of an object each name stands once, whatever it is.
+  if (twist === 'noise') return media !== 'json';
   return !harmful.has(twist) || !isWritable(twist, media);
 }
 
@@ -72,7 +74,10 @@ export function mayHaveToken(plan: Plan, asked: Asked, party: Party, dialect: Di
   if (grant === undefined || !party.grant_types.includes(grant)) return false;
   if (grant === 'client_credentials') return party.client_secret !== '' && fitsScope(plan, dialect, read);
   if (!read || plan.aim !== grant || plan.ticket !== 'good') return false;
-  if (grant === 'authorization_code') return plan.verifier === 'good' && plan.redirect === 'good';
+  // All codes here are bound by PKCE.
+  const excused = plan.redirect === 'missing' && dialect.authorization_code?.redirect_uri_repeated === false;
+  if (grant === 'authorization_code')
+    return plan.verifier === 'good' && (plan.redirect === 'good' || excused);
   return plan.scope !== 'beyond';
 }
 

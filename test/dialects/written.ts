@@ -45,12 +45,8 @@ function added(pairs: Pairs, twist: Twist, dialect: Dialect): Pairs {
   }
   if (twist === 'both_names') {
     const [name = '', value = ''] = doublyNamed(pairs, dialect) ?? [];
-    return name === ''
-      ? []
-      : [
-          [name, value],
-          [otherNameOf(name, dialect) ?? name, value],
-        ];
+    const other = otherNameOf(name, dialect);
+    return other === undefined ? [] : [[other, value]];
   }
   if (twist === 'noise')
     return [
@@ -70,7 +66,9 @@ function added(pairs: Pairs, twist: Twist, dialect: Dialect): Pairs {
 /** The request as it is sent to a path. */
 export function write(asked: Asked, plan: Plan, dialect: Dialect): Sent & { readonly query: string } {
   const { media, twist, accept, origin } = plan;
-  const pairs = [...renamed(asked.pairs, plan, dialect), ...added(asked.pairs, twist, dialect)];
+  // Of a parameter by both of its names, the standard one is there already.
+  const named = twist === 'both_names' ? asked.pairs : renamed(asked.pairs, plan, dialect);
+  const pairs = [...named, ...added(asked.pairs, twist, dialect)];
   const headers = {
     ...(asked.authorization !== undefined && { authorization: asked.authorization }),
     ...(accept !== undefined && { accept }),

@@ -49,13 +49,17 @@ const withGrants = (given_types: readonly Grant[]) => {
     refresh_token: fc.record({ given }),
     expires_in: fc.constantFrom('number', 'string'),
     answer: answerFor(given_types),
-    answer_media: fc.constantFrom(['json'], ['form', 'json'], ['json', 'form'], ['form']),
+    answer_media: fc.constantFrom(['json'], ['form', 'json'], ['json', 'form']),
   };
-  const authorization_code = fc.record({
+  const code = {
     lifetime: fc.constantFrom(10, 60, 600),
     pkce: fc.constantFrom('required', 'required_of_public_clients'),
     scope_required: fc.boolean(),
-  });
+  };
+  const authorization_code = fc.record(
+    { ...code, redirect_uri_repeated: fc.boolean() },
+    { requiredKeys: ['lifetime', 'pkce', 'scope_required'] },
+  );
   return fc.record(
     { ...needed, ...optional, authorization_code },
     {

@@ -95,14 +95,15 @@ test.each<[rule: NonNullable<Dialect['answer']>[string], text: string | undefine
   [{ value: null }, 'null'],
   [{ value: { b: 1, a: 2 } }, '{"b":1,"a":2}'],
   [{ members: { z: 'jti', a: { value: true } } }, '{"z":"J","a":true}'],
-  [{ members: { none: 'user_id' } }, '{}'],
-  [{ list: ['jti', 'user_id', { value: 1 }] }, '["J",null,1]'],
+  [{ members: { none: 'user_id' } }, undefined],
+  [{ members: { none: { members: {} } } }, undefined],
+  [{ list: ['jti', 'user_id', { value: 1 }] }, '["J",1]'],
   // For some grants only.
   [{ value: 1, grant_types: ['client_credentials'] }, '1'],
   [{ value: 1, grant_types: ['authorization_code', 'refresh_token'] }, undefined],
   [{ value: 1, grant_types: ['refresh_token'] }, '1', { authorization: { grant_type: 'refresh_token' } }],
   [{ members: { a: 'jti' }, grant_types: ['refresh_token'] }, undefined],
-  [{ list: [{ from: 'jti', grant_types: ['refresh_token'] }] }, '[null]'],
+  [{ list: [{ from: 'jti', grant_types: ['refresh_token'] }] }, '[]'],
 ])('%j is %s', (rule, text, told = {}) => {
   expect(write({ ...told, answer: { m: rule } })).toBe(text === undefined ? '{}' : `{"m":${text}}`);
 });

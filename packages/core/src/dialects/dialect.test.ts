@@ -80,7 +80,7 @@ test.each<[own: object, mistake: string]>([
   [body({ a: { by_error: { invalid_grnt: 1 } } }), 'did you mean invalid_grant?'],
   [body({ a: 'scope' }), 'errors.body: a list of error and error_description, or an object of members'],
   [errors({ describe: { client_unknown: 'x' } }), 'errors.describe.client_unknown: an error code'],
-  [errors({ status: { server_error: 200 } }), 'errors.status.server_error: a status from 400'],
+  [errors({ status: { server_error: 200 } }), 'errors.status.server_error: a status from 500'],
   // Requests.
   [requests({ media: ['json'] }), 'requests.media: form among them'],
   [requests({ names: { scope: 'state' } }), 'requests.names.scope: a name that no parameter has'],

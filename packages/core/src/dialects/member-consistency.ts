@@ -58,15 +58,17 @@ const isLimited = (rule: Rule): boolean =>
   typeof rule === 'object' && 'grant_types' in rule && rule.grant_types !== undefined;
 
 function judgeEach(places: readonly Place[], refuse: Refuse): void {
-  for (const { name, rule, path } of places) {
+  for (const { name, rule, path, limited } of places) {
     const source = sourceOf(rule);
     // A token that is bound to a key says so in this member, and no other source knows.
     if (isNamed(name, 'token_type') && source !== undefined && source !== 'token_type')
       refuse(path, 'token_type from its own source, or a constant');
+    if (isNamed(name, 'token_type') && limited) refuse(path, 'token_type for all grants');
     if (tokenNames.some((token) => isNamed(name, token) && token !== source))
       refuse(path, `${name} from its own source, or another name`);
     for (const key of keysIn(constantsOf(rule)))
-      if (tokenNames.some((token) => isNamed(key, token))) refuse(path, `a constant without ${key}`);
+      if (tokenNames.some((token) => isNamed(key, token)) || isNamed(key, 'token_type'))
+        refuse(path, `a constant without ${key}`);
     if (path.filter((part) => part === 'members' || part === 'list').length > deepest)
       refuse(path, `at most ${deepest} levels`);
     judgeSpelling(rule, path, refuse);
@@ -98,13 +100,16 @@ function judgeTokens(places: readonly Place[], refreshes: boolean, refuse: Refus
 }
 
 /** What a caller of the introspection endpoint would take for its answer. */
-const answersOfOthers = ['active'];
+const answersOfOthers = ['active', 'token_type'];
 
 function judgeErrorMembers(places: readonly Place[], refuse: Refuse): void {
+  // Where refusals have status 200, nothing else tells a client that it was refused.
+  if (!places.some(({ rule }) => sourceOf(rule) === 'error' || isByError(rule)))
+    refuse(['errors', 'body'], 'a member from error, or by_error');
   for (const { name, rule, path } of places) {
     if (answersOfOthers.some((other) => isNamed(name, other)))
-      refuse(path, 'another name: this one says that a token is good');
-    if (typeof rule !== 'object' || !('by_error' in rule)) continue;
+      refuse(path, 'another name: this one says that there is a token, or that it is good');
+    if (!isByError(rule)) continue;
     for (const code of Object.keys(rule.by_error)) {
       if (errorCodes.some((known) => known === code)) continue;
       const meant = nearestName(code, errorCodes);
@@ -115,6 +120,9 @@ function judgeErrorMembers(places: readonly Place[], refuse: Refuse): void {
     }
   }
 }
+
+const isByError = (rule: Rule): rule is Extract<ErrorRule, { readonly by_error: unknown }> =>
+  typeof rule === 'object' && 'by_error' in rule;
 
 const sourceOf = (rule: Rule): string | undefined => {
   if (typeof rule === 'string') return rule;

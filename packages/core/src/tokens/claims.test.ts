@@ -136,3 +136,12 @@ test.each([[{}], [{ client_id: 1 }], [{ client_id: 'c', jti: 'j', iat: 1, exp: '
     for (const dialect of builtInDialects) expect(readClaims(payload, dialect)).toBeUndefined();
   },
 );
+
+test('where there is no scope, the empty text that a dialect writes is no scope', () => {
+  const [standard] = builtInDialects;
+  const rules = { ...standard.access_token.claims, scope: { from: 'scope', otherwise: '' } } as const;
+  const dialect = { ...standard, access_token: { ...standard.access_token, claims: rules } };
+  const claims = spellClaims(authorizationOf('c', [], []), issuerOf(dialect, []), 'j', 1);
+  expect(claims).toMatchObject({ scope: '' });
+  expect(readClaims(claims, dialect)?.scope).toEqual([]);
+});

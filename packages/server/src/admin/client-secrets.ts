@@ -33,8 +33,6 @@ export interface AddedSecret extends SecretListing {
   readonly client_secret: string | undefined;
 }
 
-/** As for passwords: what is shorter is soon guessed. */
-const shortestSecret = 8;
 const longestSecret = 512;
 
 /**
@@ -131,12 +129,8 @@ export async function makeSecret(
     const stored: ClientSecret = { id, kind: 'keyed', hash, expires_at, revoked_at: null };
     return { stored, shown: generated === undefined ? secret : undefined };
   }
-  if (chosen.length < shortestSecret || chosen.length > longestSecret)
-    throw invalid(
-      'client_secret',
-      `got ${chosen.length} character${chosen.length === 1 ? '' : 's'}, expected ${shortestSecret} to ${longestSecret}`,
-    );
-  if (chosen.includes('\0')) throw invalid('client_secret', 'got one with NUL in it, expected none');
+  if (chosen === '' || chosen.length > longestSecret || chosen.includes('\0'))
+    throw invalid('client_secret', `expected 1 to ${longestSecret} characters without NUL`);
   // As a text editor or `echo` adds it: the client would not send it, and nobody would see why it is refused.
   if (chosen !== chosen.trim())
     throw invalid('client_secret', 'got one with a blank at its beginning or end, expected none there');

@@ -20,7 +20,7 @@ import {
 } from './common.ts';
 import { deleting } from './deleting.ts';
 import { fields, present, print, time } from './output.ts';
-import { readSecret } from './secret-input.ts';
+import { readClientSecret } from './secret-input.ts';
 
 interface ListOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;
@@ -273,7 +273,7 @@ async function create({ admin, issuerOf }: Administration, options: CreateOption
   if (options.public && (options.secretStdin || options.secretExpires !== undefined))
     throw new UsageError('--public: a public client has no secret');
   const issuer = issuerOf(options).name;
-  const chosen = options.secretStdin ? await readSecret('secret') : undefined;
+  const chosen = options.secretStdin ? await readClientSecret() : undefined;
   const { client, client_secret } = await registerClient(admin, issuer, {
     ...membersOf(options),
     client_id: options.id,
