@@ -60,6 +60,7 @@ const storedIssuer = (alg: SigningAlgorithm): StoredIssuer => ({
   dialect: 'any',
   signing_alg: alg,
   access_token_lifetime: null,
+  token_reuse: 0,
   resources: ['https://api.example.com'],
   vouched_users: 'any',
   theme: null,

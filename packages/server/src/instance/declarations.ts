@@ -105,6 +105,7 @@ const settingsOf = (declaration: DeclaredIssuer): IssuerSettings => ({
   dialect: declaration.dialect,
   signing_alg: declaration.signing_alg ?? null,
   access_token_lifetime: declaration.access_token_lifetime ?? null,
+  token_reuse: declaration.token_reuse,
   resources: declaration.resources,
   vouched_users: declaration.vouched_users,
   theme: declaration.theme ?? null,

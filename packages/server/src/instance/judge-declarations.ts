@@ -85,6 +85,7 @@ function judge(declared: DeclaredClient, issuer: DeclaredIssuer, config: LoadedC
         require_pkce: declared.require_pkce ?? null,
         id_token_signed_response_alg: declared.id_token_signed_response_alg,
         refresh_token_given: declared.refresh_token_given ?? null,
+        token_reuse: declared.token_reuse ?? null,
         has_secret: client_secret_file !== undefined || client_secret_variable !== undefined,
       },
       dialect,
