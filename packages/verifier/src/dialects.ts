@@ -30,4 +30,4 @@ export function findTokenDialect(dialect: string | TokenDialect | DialectContent
 }
 
 const isContent = (dialect: TokenDialect | DialectContent): dialect is DialectContent =>
-  'access_token' in dialect || 'extends' in dialect;
+  'access_token' in dialect || 'extends' in dialect || !('algorithms' in dialect);

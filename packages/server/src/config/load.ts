@@ -17,6 +17,8 @@ import { type SourceOf, validate } from './validation.ts';
 export interface LoadedConfig extends Config {
   /** Where it came from, for messages. */
   readonly source: string;
+  /** Where a key stands, for messages. */
+  readonly sourceOf: SourceOf;
   readonly dialectsByName: ReadonlyMap<string, Dialect>;
   /** Set where a start withdraws nothing that another configuration declared. */
   readonly keepsOthers?: true;
@@ -70,9 +72,12 @@ export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEn
   }
   const { document, locate } = chosen === undefined ? nowhere : await readLocated(chosen);
   const source = chosen ?? 'environment';
-  if (document.master_key !== undefined) {
-    throw new UsageError(`${source}: master_key: set TESSERA_MASTER_KEY or master_key_file instead`);
-  }
+  if (document.master_key !== undefined)
+    throw mistakeOf(
+      { file: source, ...locate(['master_key']) },
+      'set TESSERA_MASTER_KEY or master_key_file instead',
+      'master_key',
+    );
   const folder = chosen === undefined ? '.' : dirname(chosen);
   return finishConfig(applyEnvironment(document, env), source, folder, sourceIn(env, source, locate));
 }
@@ -130,5 +135,5 @@ export async function finishConfig(
     config.issuers.map(({ dialect }) => dialect),
   );
   refuseContradictions(finished, dialectsByName, sourceOf);
-  return { ...finished, dialectsByName };
+  return { ...finished, sourceOf, dialectsByName };
 }
