@@ -1,11 +1,12 @@
 // The benchmark: client_credentials of tessera, a bare floor and two other servers; of tessera alone, refreshes, exchanges
-// of codes, several workers and many rows; and the verifier beside its peers. It prints tables or one JSON object.
+// of codes, several workers, token reuse and many rows; and the verifier beside its peers. It prints tables or one JSON object.
 
 import { cpus } from 'node:os';
 import { CONNECTIONS, chooseLoad } from './load/load.ts';
 import { measureGrowth } from './measures/growth.ts';
 import { type Figures, measureAlg, type Plan } from './measures/measure.ts';
 import { measureRates } from './measures/rates.ts';
+import { measureReuse } from './measures/reuse.ts';
 import { measureScale } from './measures/scale.ts';
 import { measureStartup } from './measures/startup.ts';
 import { measureVerify } from './measures/verify.ts';
@@ -44,6 +45,7 @@ async function measure(options: Options): Promise<Report> {
     ...(others.includes('refresh') && { refresh: await measureRefresh(plan, refreshes) }),
     ...(others.includes('code') && { code: await onEngines((on) => measureRates('code', on, plan)) }),
     ...(others.includes('workers') && { workers: await measureWorkers(plan) }),
+    ...(others.includes('reuse') && { reuse: await measureReuse(plan) }),
     ...(others.includes('scale') && { scale: await onEngines((on) => measureScale(on, { ...plan, full })) }),
     ...(others.includes('verify') && { verify: await measureVerify(plan) }),
     ...(names.includes('tessera') && { startup: await measureStartup(plan) }),

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { LoadName } from './load/result.ts';
 import { SUBJECTS, type SubjectName } from './subjects/subjects.ts';
 
-const OTHERS = ['refresh', 'code', 'workers', 'scale', 'verify'] as const;
+const OTHERS = ['refresh', 'code', 'workers', 'reuse', 'scale', 'verify'] as const;
 type Other = (typeof OTHERS)[number];
 const PARTS: readonly string[] = [...SUBJECTS, ...OTHERS];
 const FEW_REFRESHES = 20_000;

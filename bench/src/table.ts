@@ -3,6 +3,7 @@
 import type { Growth } from './measures/growth.ts';
 import type { Figures } from './measures/measure.ts';
 import type { Rates } from './measures/rates.ts';
+import type { Reuse } from './measures/reuse.ts';
 import type { Comparison, Scale } from './measures/scale.ts';
 import type { Startup } from './measures/startup.ts';
 import type { Verify } from './measures/verify.ts';
@@ -28,6 +29,7 @@ export type Report = {
   refresh?: Refresh;
   code?: OnEngines<Rates>;
   workers?: Workers;
+  reuse?: Reuse;
   scale?: OnEngines<Scale>;
   verify?: Verify;
   startup?: Startup;
@@ -64,6 +66,12 @@ const workersRows = (workers: Workers): Row[] =>
       return [alg, number, { ...each, per_second: each.tokens_per_second, ratio: each.ratio_to_one }];
     }),
   );
+
+const reuseRows = (reuse: Reuse): Row[] =>
+  Object.entries(reuse).map(([window, each]) => {
+    const line = { ...each, per_second: each.tokens_per_second, ratio: each.ratio_to_off };
+    return ['RS256', window, line, each.cpu_seconds_per_1000.toFixed(3)];
+  });
 
 function scaleRows(scale: Scale): Row[] {
   const { client_credentials, refresh } = scale;
@@ -118,7 +126,7 @@ function layOut(rows: string[][]): string {
 /** Blocks of lines, with a blank line between them. */
 export function renderReport({ machine, ...report }: Report): string {
   const { node, cpu, cores, connections, load_generator, rounds, seconds } = machine;
-  const { figures, refresh, code, workers, scale, verify, startup } = report;
+  const { figures, refresh, code, workers, reuse, scale, verify, startup } = report;
   const runs = `${connections} connections, medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s`;
   const blocks = [`Node.js ${node}, ${cpu}, ${cores} cores`];
   const block = (what: string, rendered: string) => blocks.push(`${what}, ${runs}`, rendered);
@@ -134,6 +142,11 @@ export function renderReport({ machine, ...report }: Report): string {
     block(
       `client_credentials by workers, ${load_generator}`,
       table(['alg', 'workers'], 'of one', workersRows(workers)),
+    );
+  if (reuse)
+    block(
+      `client_credentials with token reuse, ${load_generator}`,
+      table(['alg', 'token_reuse'], 'of off', reuseRows(reuse), 'CPU s per 1000'),
     );
   for (const [engine, each] of Object.entries(scale ?? {})) {
     const amounts = [each.few, each.many].map(

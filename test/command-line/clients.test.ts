@@ -109,6 +109,26 @@ test('ID tokens are signed by RS256, or by the issuer’s own algorithm where th
   );
 });
 
+test('for how long it is given the same token again: as it says, or as its issuer has it', async () => {
+  const made = await place.json(['client', 'create', ...atMain, '--token-reuse', '30s']);
+  expect(made).toMatchObject({ token_reuse: 30 });
+  const update = ['client', 'update', made.client_id, ...atMain];
+  expect((await place.run([...update, '--token-reuse', 'off'])).stdout).toMatch(/^token_reuse: +0$/m);
+  expect(await place.json([...update, '--name', 'x'])).toMatchObject({ token_reuse: 0 });
+  expect(await place.json([...update, '--token-reuse', ''])).not.toHaveProperty('token_reuse');
+  const changes = await place.json(['audit', 'list', '--target', made.client_id]);
+  const values = changes.map(({ before, after }: Record<string, { token_reuse?: unknown } | null>) => [
+    before?.token_reuse,
+    after?.token_reuse,
+  ]);
+  expect(values).toEqual([
+    [0, null],
+    [undefined, undefined],
+    [30, 0],
+    [undefined, 30],
+  ]);
+});
+
 test('secret add, as JSON and as text', async () => {
   const { client_id } = await makeClient();
   const add = ['client', 'secret', 'add', client_id, ...atMain];
@@ -216,6 +236,10 @@ describe('refused', () => {
     [create('--id', 'with space'), /id: got "with space", expected letters, digits/],
     [create('--secret-expires', 'soon'), /--secret-expires.*soon.*duration such as 90d/],
     [create('--introspection', 'all'), /--introspection.*all.*own, any/],
+    [
+      create('--token-reuse', '2h'),
+      /--token-reuse: got "2h", expected off, or a duration from 0s to 1h, .*, or ''/,
+    ],
     [create('--public', '--secret-stdin'), /--public: a public client has no secret/],
     [['client', 'create'], /--issuer: got nothing, expected one of listed, main, tilia/],
     [['client', 'show', 'nobody', ...atMain], /client nobody: issuer main has no such client/],

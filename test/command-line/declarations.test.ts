@@ -102,6 +102,20 @@ test('what differs is changed, whole: what is left out is as for a new one', asy
   expect(await show('scope', 'write')).toMatchObject({ description: 'W' });
 });
 
+test('token_reuse is a duration in the file, of an issuer and of a client', async () => {
+  await declare({ ...main, token_reuse: '30s', clients: [{ ...billing, token_reuse: 'off' }, app] }, other);
+  await open();
+  const all = () => Promise.all([show('issuer', 'main'), show('client', 'billing'), show('client', 'app')]);
+  const [issuer, never, as] = await all();
+  expect([issuer.token_reuse, never.token_reuse, as.token_reuse]).toEqual([30, 0, undefined]);
+  const records = await place.json(['audit', 'list']);
+  await open();
+  expect(await place.json(['audit', 'list'])).toEqual(records);
+  await declare(main, other);
+  await open();
+  expect((await all()).map(({ token_reuse }) => token_reuse)).toEqual([0, undefined, undefined]);
+});
+
 test('it is changed there alone; an emergency is for commands', async () => {
   for (const args of [
     ['client', 'update', 'billing', '--name', 'x'],
@@ -313,7 +327,11 @@ describe('config check', () => {
   });
 
   test('all at once, each with its key', async () => {
-    const config = clients({ ...app, scope: 'fly' }, { ...app, redirect_uris: [] }, { client_id: 'b' });
+    const config = clients(
+      { ...app, scope: 'fly', client_name: '', logo_uri: 'x' },
+      { ...app, redirect_uris: [] },
+      { client_id: 'b' },
+    );
     const { run } = await emptyProjectInProcess({
       ...config,
       tls: { cert_file: 'no.pem', key_file: 'no.key' },
@@ -323,6 +341,8 @@ describe('config check', () => {
       'tls.cert_file',
       'tls.key_file',
       'issuers[0].clients[0].scope',
+      'issuers[0].clients[0].logo_uri',
+      'issuers[0].clients[0].client_name',
       'issuers[0].clients[1].client_id',
       'issuers[0].clients[2].client_secret',
     ]);

@@ -61,6 +61,24 @@ test('a dialect of the gallery is shown by its name, and those of the configurat
   expect(check?.stdout).toBe('valid: acme\n');
 });
 
+test('list and show read the dialects of a configuration, whatever else is wrong with it', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'tessera-dialects-'));
+  await writeFile(join(folder.path, 'own.yaml'), 'name: acme\nextends: tilia\n');
+  const write = (text: string) => writeFile(join(folder.path, 'tessera.yaml'), text);
+  const list = (env: Record<string, string> = {}) => run(['dialect', 'list'], { cwd: folder.path, env });
+  await write('dialects: [own.yaml]\nlisten: {port: http}\nissuers: [{name: A}]\nlisen: 1\n');
+  expect((await list({ TESSERA_UNHEARD_OF: '1', TESSERA_PUBLIC_URL: 'x' })).stdout).toMatch(
+    /^acme +own +\/token$/m,
+  );
+  expect((await list({ TESSERA_DIALECTS: '[]' })).stdout).not.toContain('acme');
+  await write('dialects: own.yaml\n');
+  const { code, stderr } = await list();
+  expect([code, stderr]).toEqual([
+    2,
+    'tessera: tessera.yaml: dialects: got "own.yaml", expected a list of files, such as [dialects/acme.yaml]\n',
+  ]);
+});
+
 test('check names each mistake by its line, and what is valid by its name', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'tessera-dialects-'));
   await writeFile(join(folder.path, 'good.yaml'), 'name: acme\nextends: base\n');

@@ -117,10 +117,11 @@ test('a client with a secret that a person chose', async () => {
   expect(await inBody({ ...form, client_secret: `${client_secret}\n` })).toBe(401);
 
   const add = ['client', 'secret', 'add', 'legacy', '--secret-stdin', ...partners];
-  expect((await typed('another', add)).code).toBe(0);
-  await eventually(async () => (await inBody({ ...form, client_secret: 'another' })) === 200);
+  expect((await typed('another one', add)).code).toBe(0);
+  await eventually(async () => (await inBody({ ...form, client_secret: 'another one' })) === 200);
   expect(await inBody(form)).toBe(200);
-  expectMistake(await typed('\n', add), /--secret-stdin: expected 1 to 512 characters/);
+  expectMistake(await typed('\n', add), /--secret-stdin: got 0 characters, expected 8 to 512/);
+  expectMistake(await typed('x', add), /--secret-stdin: got 1 character, expected 8 to 512/);
 });
 
 test('a client that is deleted', async () => {

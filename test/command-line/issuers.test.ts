@@ -32,6 +32,7 @@ const partners = {
   dialect: 'standard',
   signing_alg: 'ES256',
   access_token_lifetime: 3600,
+  token_reuse: 0,
   resources: [],
   vouched_users: 'own',
   scopes: ['address', 'email', 'offline_access', 'openid', 'phone', 'profile'],
@@ -49,6 +50,22 @@ test('issuer create, as text and as JSON', async () => {
   expect(stdout).toMatch(/^signing_alg: +RS256\naccess_token_lifetime: 600$/m);
   expect(stdout).toMatch(/^resources: +https:\/\/api\.example\.eu urn:example:files$/m);
   expect(stdout).toMatch(/^token_endpoint: +https:\/\/auth\.example\.eu\/acme\/connect\/token$/m);
+});
+
+test('for how long a client is given the same token again, and who said so', async () => {
+  const { json, run } = place;
+  const create = ['issuer', 'create', 'again', '--location', '/again', '--token-reuse', '1m'];
+  expect(await json(create)).toMatchObject({ token_reuse: 60 });
+  const update = ['issuer', 'update', 'again'];
+  expect(await json([...update, '--lifetime', '600'])).toMatchObject({ token_reuse: 60 });
+  expect((await run([...update, '--token-reuse', 'off'])).stdout).toMatch(/^token_reuse: +0$/m);
+  expect(await json(['issuer', 'show', 'again'])).toMatchObject({ token_reuse: 0 });
+  const [last] = await json(['audit', 'list', '--target', 'again']);
+  expect(last).toMatchObject({
+    verb: 'issuer.update',
+    before: { token_reuse: 60 },
+    after: { token_reuse: 0 },
+  });
 });
 
 test('an issuer speaks a dialect of the gallery that the configuration names', async () => {
@@ -163,6 +180,10 @@ describe('refused', () => {
     ],
     [create('--lifetime', '5'), /: --lifetime: got 5, expected a whole number of seconds from 30 to 86400/],
     [create('--lifetime', 'long'), /: --lifetime: got "long", expected a /],
+    ...['30', '61m', '', 'on'].map((given): [string[], RegExp] => [
+      create('--token-reuse', given),
+      new RegExp(`: --token-reuse: got "${given}", expected off, or a duration from 0s to 1h, such as 30s`),
+    ]),
     [
       create('--resource', 'https://a.example/#b'),
       /: --resource: got "https:\/\/a\.example\/#b", expected an abs/,

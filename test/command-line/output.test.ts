@@ -1,6 +1,7 @@
 // What commands print: one shape for a noun, in three formats, of which nothing acts on a terminal.
 
 import { spawn, spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -277,7 +278,9 @@ describe('completion', () => {
     const { code, stdout } = await inProcess(['completion', shell]);
     expect(code).toBe(0);
     expect(stdout).toMatch(what);
-    const syntax = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' });
+    const file = join(place.folder, `completion.${shell}`);
+    await writeFile(file, stdout);
+    const syntax = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     // Where the shell is installed.
     if (syntax.error === undefined) expect(syntax.stderr).toBe('');
   });

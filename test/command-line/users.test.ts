@@ -230,6 +230,17 @@ test('delete, as JSON and as text', async () => {
   expect(json).toEqual({ id: made.id, login: 'ann@example.com', deleted: true });
   expect(text.stdout).toBe('deleted the user ben\n');
   expect((await place.json(user('list'))).map(({ login }: { login: string }) => login)).toEqual(['cleo']);
+  // By whatever name it was called.
+  for (const name of [made.id, 'ann@example.com', 'Ann@Example.com', 'ben']) {
+    expect((await place.run(user('delete', name))).stdout).toBe(`already deleted the user ${name}\n`);
+    expect(await place.json(user('delete', name))).toEqual({
+      [name === made.id ? 'id' : 'login']: name,
+      deleted: true,
+    });
+  }
+  const kept = await db.selectFrom('used_once').selectAll().execute();
+  expect(kept).toHaveLength(2);
+  expect(JSON.stringify(kept)).not.toMatch(/ann|ben/i);
 });
 
 describe('refused', () => {

@@ -3,6 +3,7 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { cleanUpAtExit } from '../../bench/src/subjects/processes.ts';
+import { anyDialect } from './any-dialect.ts';
 import { clockSteps, clocksApart } from './clocks.ts';
 import { diskFull } from './disk-full.ts';
 import { endless } from './endless.ts';
@@ -25,6 +26,7 @@ const proofs: readonly Proof[] = [
   clockSteps,
   clocksApart,
   malformedRequests,
+  anyDialect,
   slowLoris,
   endless,
   stolenDatabase,

@@ -14,6 +14,8 @@ async function started(options: MockOptions): Promise<Mock> {
 }
 afterEach(async () => void (await Promise.all(running.splice(0).map((mock) => mock.close()))));
 
+const app = { client_id: 'app', client_secret: 'secret' };
+
 const postJson = async (url: string, body: object) =>
   answerOf(
     await fetch(url, {
@@ -34,19 +36,41 @@ async function codeOf(mock: Mock, parameters: Readonly<Record<string, string>>):
   return new URL(response.headers.get('location') ?? '').searchParams.get('code') ?? '';
 }
 
-test.each(galleryNames)('%s has a mock', async (dialect) => {
-  const mock = await started({ dialect });
-  expect((await metadata(mock)).token_endpoint).toBe(mock.token_endpoint);
-});
+test.each(galleryNames)(
+  '%s: what the metadata names works, from the code to the next refresh',
+  async (dialect) => {
+    const mock = await started({ dialect });
+    const { token_endpoint, authorization_endpoint, introspection_endpoint = '' } = await metadata(mock);
+    expect(token_endpoint).toBe(mock.token_endpoint);
+    if (authorization_endpoint === undefined) return;
+    const scope = dialect === 'salesforce' ? 'refresh_token' : 'offline_access';
+    const code = await codeOf(mock, {
+      response_type: 'code',
+      scope: `read ${scope}`,
+      access_type: 'offline',
+    });
+    const ask = (form: Readonly<Record<string, string>>) =>
+      post(mock.token_endpoint, { ...app, ...form }, { accept: 'application/json' });
+    const { json } = await ask({
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: 'https://app.example/cb',
+    });
+    const inspected = await post(introspection_endpoint, { ...app, token: json.access_token });
+    expect(inspected.json).toMatchObject({ active: true, scope: expect.stringContaining('read') });
+    const { refresh_token } = json;
+    expect('refresh_token' in json).toBe(!['github', 'shopify', 'slack'].includes(dialect));
+    if (refresh_token !== undefined)
+      expect((await ask({ grant_type: 'refresh_token', refresh_token })).json).toMatchObject({
+        access_token: expect.any(String),
+      });
+  },
+);
 
 test('a grant_type that is left out is seen as the one that is meant', async () => {
   const mock = await started({ dialect: 'shopify' });
   const code = await codeOf(mock, { scope: 'write_orders' });
-  const { status, json } = await postJson(mock.token_endpoint, {
-    client_id: 'app',
-    client_secret: 'secret',
-    code,
-  });
+  const { status, json } = await postJson(mock.token_endpoint, { ...app, code });
   expect([status, json.scope]).toEqual([200, 'write_orders']);
   expect(mock.requests().at(-1)).toMatchObject({ client_id: 'app', grant_type: 'authorization_code' });
 });
@@ -71,7 +95,7 @@ test('a fault for a grant applies to it by its other name', async () => {
 
 test('a client that names no scope has those of the vendor’s examples', async () => {
   const mock = await started({ dialect: 'shopify' });
-  const form = { grant_type: 'client_credentials', client_id: 'app', client_secret: 'secret' };
+  const form = { grant_type: 'client_credentials', ...app };
   expect((await post(mock.token_endpoint, form)).json.scope).toBe('write_orders,read_customers');
 });
 

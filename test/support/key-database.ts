@@ -54,6 +54,7 @@ export async function createKeyDatabase(): Promise<KeyDatabase> {
         dialect: 'standard',
         signing_alg,
         access_token_lifetime: 3600,
+        token_reuse: 0,
         resources: [],
         vouched_users: 'own' as const,
         theme: null,

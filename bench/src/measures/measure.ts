@@ -56,19 +56,19 @@ export async function flawless<Result extends LoadResult>(
   return result;
 }
 
-type Runs<Name extends string> = Record<Name, (seconds: number) => Promise<Run>>;
+type Runs<Name extends string, Result extends Run = Run> = Record<Name, (seconds: number) => Promise<Result>>;
 
 /**
  * Measures each subject in every round, in an order that rotates, so that a slow phase of the machine affects them all.
  * Before its first run, each warms up for a second.
  */
-export async function inTurns<Name extends string>(
+export async function inTurns<Name extends string, Result extends Run>(
   what: string,
-  runs: Runs<Name>,
+  runs: Runs<Name, Result>,
   { rounds, seconds, note }: Pick<Plan, 'rounds' | 'seconds' | 'note'>,
-): Promise<Record<Name, Run[]>> {
+): Promise<Record<Name, Result[]>> {
   const names = Object.keys(runs) as Name[];
-  const results = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Run[]>;
+  const results = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Result[]>;
   for (let index = 0; index < rounds; index += 1) {
     const first = index % names.length;
     for (const name of [...names.slice(first), ...names.slice(0, first)]) {

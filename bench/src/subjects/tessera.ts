@@ -15,7 +15,7 @@ const issuerOf: Record<Alg, string> = { RS256: 'rs256', ES256: 'standard' };
 export function startTessera(place: Place, workers?: string): Promise<Server> {
   const file = join(place.data, 'tessera.yaml');
   // JSON is YAML. The file may contain a password.
-  const config = { ...place, listen: { port: 0 }, issuers: ISSUERS };
+  const config = { issuers: ISSUERS, ...place, listen: { port: 0 } };
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
   const flags = workers === undefined ? [] : ['--workers', workers];
   return startServer('tessera', {

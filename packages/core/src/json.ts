@@ -36,7 +36,8 @@ export function parseFlatObject(json: string, most: number): (readonly [string, 
     } while (scanner.skip(','));
     if (!scanner.skip('}')) return undefined;
   }
-  return scanner.isDone() ? pairs : undefined;
+  const isWhole = pairs.flat().every((each) => each.isWellFormed());
+  return scanner.isDone() && isWhole ? pairs : undefined;
 }
 
 class Scanner {
@@ -59,8 +60,7 @@ class Scanner {
 
   text(): string | undefined {
     const found = this.take(quoted);
-    const read = found === undefined ? undefined : (JSON.parse(found) as string);
-    return read?.isWellFormed() ? read : undefined;
+    return found === undefined ? undefined : (JSON.parse(found) as string);
   }
 
   skip(character: string): boolean {

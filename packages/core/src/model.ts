@@ -40,6 +40,8 @@ export interface Issuer {
   readonly signing_alg: SigningAlgorithm;
   /** Seconds. */
   readonly access_token_lifetime: number;
+  /** Seconds in which a client that asks for the same gets the same token; 0: each request gets one of its own. */
+  readonly token_reuse: number;
   /** Resource indicators that a client may ask for (RFC 8707); the first is the default audience. */
   readonly resources: readonly string[];
   /** For whose users a client may vouch: those of its own owner, or any. */
@@ -82,6 +84,8 @@ export interface Client {
   readonly require_pkce: boolean | null;
   /** What gives it refresh tokens: that a request names `offline_access`, or every request; null: as the dialect has it. */
   readonly refresh_token_given: 'offline_access' | 'always' | null;
+  /** Seconds in which it gets the same token again, 0: never; null: as its issuer has it. */
+  readonly token_reuse: number | null;
   /** Whose tokens it may introspect: its own, or any of its issuer's (an API does that; RFC 7662 §2.1). */
   readonly introspection: 'own' | 'any';
   /** Signs its ID tokens (OpenID Connect Dynamic Client Registration 1.0 §2); null: the issuer's own algorithm. */

@@ -280,6 +280,8 @@ export interface TokenIssued {
   readonly jti: string;
   /** The address of the sender. */
   readonly address: string;
+  /** The client was given this token a moment ago (docs/decisions/0028). */
+  readonly reused?: true;
   /** Where the grant was good, and yet is to be looked at. */
   readonly reason?: 'refresh_token_repeated';
   /** The user whom the token speaks for; absent if it speaks for the client itself. */

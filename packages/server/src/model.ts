@@ -51,6 +51,8 @@ export interface IssuerSettings {
   readonly signing_alg: SigningAlgorithm | null;
   /** Seconds; null: the dialect's own. */
   readonly access_token_lifetime: number | null;
+  /** Seconds in which a client that asks for the same gets the same token; 0: each request gets one of its own. */
+  readonly token_reuse: number;
   readonly resources: readonly string[];
   /** For whose users a client may vouch: those of its own owner, or any. */
   readonly vouched_users: 'own' | 'any';

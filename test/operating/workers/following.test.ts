@@ -1,6 +1,6 @@
 // Four processes on one database, on each engine: what changes on one, or by a command, holds on all.
 
-import { decodeProtectedHeader } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectInProcess } from '../../command-line/in-process.ts';
 import { cleanUp, type Project, type Served, serve } from '../../command-line/program.ts';
@@ -87,6 +87,29 @@ describe.each(['sqlite', 'postgres'])('%s', (engine) => {
     for (const worker of workers) expect(await isActive(worker, access_token)).toBe(true);
     await one.ask('/oauth2/revoke', client, { token: access_token });
     await untilAll(async (worker) => !(await isActive(worker, access_token)));
+  });
+
+  test('a token that is given again is one for each of them; revoked on one, it is given by none', async () => {
+    const other = await place.json(['client', 'create', '--token-reuse', '1h']);
+    const jtiOf = async (worker: Connection) => {
+      const { status, json } = await token(worker, other);
+      expect(status).toBe(200);
+      return String(decodeJwt(String(json.access_token)).jti);
+    };
+    // A worker that learns of a new client reads it once more; what comes after that is learned later.
+    const last = await place.json(['client', 'create']);
+    for (const worker of workers) expect(await statusOf(worker, last)).toBe(200);
+    await place.json(['client', 'update', last.client_id, '--disable']);
+    await untilAll(async (worker) => (await statusOf(worker, last)) === 401);
+    const asked = await Promise.all(
+      workers.flatMap((worker) => Array.from({ length: 12 }, () => token(worker, other))),
+    );
+    expect(asked.map(({ status }) => status)).toEqual(Array.from({ length: 48 }, () => 200));
+    expect(new Set(asked.map(({ json }) => json.access_token)).size).toBe(count);
+    const { json } = await token(one, other);
+    const revoked = String(decodeJwt(String(json.access_token)).jti);
+    await (workers.at(-1) ?? one).ask('/oauth2/revoke', other, { token: String(json.access_token) });
+    await untilAll(async (worker) => (await jtiOf(worker)) !== revoked);
   });
 
   test('a grant that is revoked on one is over, with all its tokens', async () => {

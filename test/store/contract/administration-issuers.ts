@@ -66,6 +66,7 @@ export function issuersAdministrationContract(name: string, createEngine: Create
         dialect: 'standard',
         signing_alg: null,
         access_token_lifetime: null,
+        token_reuse: 0,
         theme: null,
         vouched_users: 'own' as const,
       };

@@ -216,6 +216,7 @@ export function recordAdministrationContract(name: string, createEngine: CreateE
           dialect: 'standard',
           signing_alg: null,
           access_token_lifetime: null,
+          token_reuse: 0,
           theme: null,
           vouched_users: 'own' as const,
         };

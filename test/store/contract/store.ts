@@ -28,6 +28,7 @@ const issuer = {
   dialect: 'standard',
   signing_alg: null,
   access_token_lifetime: null,
+  token_reuse: 0,
   resources: [],
   vouched_users: 'own' as const,
   theme: null,
@@ -50,6 +51,7 @@ const clientOf = (client_id: string, secrets: Client['secrets'] = []): ClientToC
   consent_message: null,
   require_pkce: null,
   refresh_token_given: null,
+  token_reuse: null,
   introspection: 'own',
   id_token_signed_response_alg: 'RS256',
   id_token_user_claims: false,
@@ -115,6 +117,7 @@ export function storeContract(name: string, createEngine: CreateEngine): void {
         '0009-declarations',
         '0010-devices',
         '0011-consent',
+        '0012-token-reuse',
       ]);
       await fresh.dispose();
     });

@@ -17,7 +17,7 @@ export interface Values<Given> {
   isFor(grant_types: readonly string[], given: Given): boolean;
   /** The standard code of an error. */
   codeOf(given: Given): string;
-  /** What stands in place of a constant by this name, where the constant would be wrong. */
+  /** The value that replaces a constant of this name, such as DPoP for `token_type`; undefined: none. */
   overrule(name: string, given: Given): unknown;
 }
 
@@ -63,7 +63,7 @@ function compileAlways<Given>(name: string, rule: Rule, values: Values<Given>): 
   }
   if ('list' in rule) {
     const items = rule.list.map((item) => compileRule(name, item, values));
-    return (given) => `[${items.map((write) => write(given) ?? 'null').join(',')}]`;
+    return (given) => `[${items.flatMap((write) => write(given) ?? []).join(',')}]`;
   }
   if ('by_error' in rule) {
     const texts = new Map(Object.entries(rule.by_error).map(([code, value]) => [code, textOf(value)]));

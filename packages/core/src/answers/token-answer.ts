@@ -16,6 +16,11 @@ export interface Given {
   readonly ports: Pick<Ports, 'random'>;
 }
 
+/** What the sources of claims give, made at most once for an answer. */
+interface Answering extends Given {
+  claims?: ReturnType<typeof claimValues>;
+}
+
 type Source = TokenSource | ClaimSource;
 
 const ofTokens: { readonly [Name in TokenSource]: (given: Given) => unknown } = {
@@ -36,13 +41,14 @@ const ofTokens: { readonly [Name in TokenSource]: (given: Given) => unknown } = 
 
 const isOfTokens = (source: string): source is TokenSource => tokenSources.some((name) => name === source);
 
-function read(source: string, given: Given): unknown {
+function read(source: string, given: Answering): unknown {
   if (isOfTokens(source)) return ofTokens[source](given);
   const { tokens, authorization, issuer } = given;
   // In a claim scopes are joined by spaces (RFC 9068 §2.2.3), in an answer as the dialect's clients have it.
   if (source === 'scope')
     return tokens.scope.length > 0 ? tokens.scope.join(issuer.dialect.scope.delimiter) : undefined;
-  return claimValues(authorization, issuer, tokens.jti, tokens.issued_at)[source as ClaimSource];
+  given.claims ??= claimValues(authorization, issuer, tokens.jti, tokens.issued_at);
+  return given.claims[source as ClaimSource];
 }
 
 /** RFC 6749 §5.1: the members of an answer where a dialect does not name them. */
@@ -55,20 +61,31 @@ const standardMembers: Members<AnswerRule<Source>> = {
   id_token: 'id_token',
 };
 
-const writers = new WeakMap<Dialect, (given: Given) => string>();
+const writers = new WeakMap<Dialect, (given: Answering) => string>();
 
 /** The JSON of a token answer. */
 export function writeTokenAnswer(given: Given): string {
   const { dialect } = given.issuer;
   let write = writers.get(dialect);
   if (write === undefined) {
-    write = compileMembers(dialect.answer ?? standardMembers, valuesOf(dialect));
+    write = withTokenType(dialect.answer ?? standardMembers, valuesOf(dialect));
     writers.set(dialect, write);
   }
-  return write(given);
+  return write({ ...given });
 }
 
-const valuesOf = ({ expires_in }: Dialect): Values<Given> => ({
+/** A token that is bound to a key says so, also where the dialect's answers have no `token_type` (RFC 9449 §5). */
+function withTokenType(members: Members<AnswerRule<Source>>, values: Values<Answering>) {
+  const write = compileMembers(members, values);
+  if (Object.hasOwn(members, 'token_type')) return write;
+  return (given: Answering) => {
+    const text = write(given);
+    const { token_type } = given.tokens;
+    return token_type === 'Bearer' ? text : `${text.slice(0, -1)},"token_type":"${token_type}"}`;
+  };
+}
+
+const valuesOf = ({ expires_in }: Dialect): Values<Answering> => ({
   valueOf: read,
   typeOf: (source) => (source === 'expires_in' ? expires_in : undefined),
   isFor: (grant_types, { authorization }) => grant_types.includes(authorization.grant_type),

@@ -9,8 +9,11 @@ import { type ClaimSource, claimSource, type DialectFields } from './shape.ts';
 /** Refuses a field, by its path, in favour of `expected`. */
 type Refuse = (path: readonly string[], expected: string) => void;
 
-/** Only the server says what key a token is bound to and which party acts by it (RFC 7800 §3.1, RFC 8693 §4.1). */
-const reservedClaims = ['cnf', 'act'];
+/**
+ * Only the server says what key a token is bound to and which party acts by it (RFC 7800 §3.1, RFC 8693 §4.1), and that
+ * it is an ID token (OpenID Connect Core 1.0 §3.1.3.6).
+ */
+const reservedClaims = ['cnf', 'act', 'at_hash'];
 
 const registeredClaims: Readonly<Record<string, readonly ClaimSource[]>> = {
   iss: ['issuer'],
@@ -19,11 +22,14 @@ const registeredClaims: Readonly<Record<string, readonly ClaimSource[]>> = {
   jti: ['jti'],
   aud: ['audience', 'resources'],
   client_id: ['client_id'],
+  scope: ['scope', 'scope_list'],
+  sub: ['subject', 'user_id', 'user_name', 'client_id', 'owner'],
 };
 
 export function judgeConsistency(dialect: DialectFields, refuse: Refuse): void {
   judgeClaimsPresent(dialect, refuse);
   judgeClaimNames(dialect, refuse);
+  judgeClaimPowers(dialect, refuse);
   judgeHeaders(dialect, refuse);
   judgePaths(dialect, refuse);
   judgeRequests(dialect, refuse);
@@ -52,6 +58,27 @@ function judgeClaimNames({ access_token: { claims } }: DialectFields, refuse: Re
       refuse(['access_token', 'claims', name], `a claim from ${sources.join(' or ')}, by its name`);
   }
 }
+
+/** Claims by which this server knows for whom a token speaks, and for what. */
+const powers: readonly ClaimSource[] = ['user_id', 'scope'];
+
+function judgeClaimPowers({ access_token, grant_types, paths }: DialectFields, refuse: Refuse): void {
+  const { claims } = access_token;
+  for (const [name, rule] of Object.entries(claims)) {
+    if (typeof rule === 'string' || !('from' in rule) || !powers.includes(rule.from)) continue;
+    // Where no user takes part, or no scope was given, the token would speak for one, or be good for more.
+    if (!isEmpty(rule.otherwise))
+      refuse(['access_token', 'claims', name, 'otherwise'], `'', [] or null, since ${rule.from} is a power`);
+  }
+  const sources = new Set(Object.values(claims).map(claimSource));
+  // Else the token of a user would pass for one of the client itself, which may vouch for others.
+  const toldApart = sources.has('user_id') || sources.has('subject');
+  if (paths.user_token !== undefined && grant_types.includes('authorization_code') && !toldApart)
+    refuse(['access_token', 'claims'], 'a claim from subject or user_id, since there is a path user_token');
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === '' || value === null || (Array.isArray(value) && value.length === 0);
 
 const jsonType = /^application\/json(\s*;\s*[\w!#$%&'*+.^`|~-]+=[\w!#$%&'*+.^`|~-]+)*$/i;
 
@@ -88,12 +115,14 @@ function judgePaths({ paths, grant_types, authorization_code }: DialectFields, r
     refuse(['grant_types'], 'authorization_code beside refresh_token, which it comes from');
 }
 
-function judgeRequests({ requests = {}, grant_types }: DialectFields, refuse: Refuse): void {
+function judgeRequests({ requests = {}, grant_types, refresh_token }: DialectFields, refuse: Refuse): void {
   const known: readonly string[] = requestParameters;
+  const wish = refresh_token?.given;
   for (const [name, standard] of Object.entries(requests.names ?? {})) {
     const path = ['requests', 'names', name];
     // It would hide the parameter that bears this name.
-    if (known.includes(name)) refuse(path, 'a name that no parameter has');
+    if (known.includes(name) || (typeof wish === 'object' && 'parameter' in wish && wish.parameter === name))
+      refuse(path, 'a name that no parameter has');
     if (known.includes(standard)) continue;
     const meant = nearestName(standard, known);
     refuse(path, `a parameter that it stands for${meant === undefined ? '' : `: did you mean ${meant}?`}`);

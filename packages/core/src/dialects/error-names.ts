@@ -14,8 +14,8 @@ export function judgeErrorNames(
   for (const name of Object.keys(status)) refuseUnknown(['errors', 'status', name], name, errorCodes, refuse);
   // Where the server is at fault, a proxy and whoever watches it must see so.
   for (const code of ['server_error', 'temporarily_unavailable'])
-    if ((status[code] ?? 500) < 400)
-      refuse(['errors', 'status', code], 'a status from 400, since the server is at fault');
+    if ((status[code] ?? 500) < 500)
+      refuse(['errors', 'status', code], 'a status from 500, since the server is at fault');
   // By the code alone: a text for a reason would tell what the reasons that share an answer keep to themselves.
   for (const name of Object.keys(describe))
     refuseUnknown(['errors', 'describe', name], name, errorCodes, refuse);

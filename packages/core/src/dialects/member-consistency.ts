@@ -12,6 +12,8 @@ interface Place {
   readonly name: string;
   readonly rule: Rule;
   readonly path: readonly string[];
+  /** Whether it is for some grants only, by itself or with what it stands in. */
+  readonly limited: boolean;
 }
 
 /** Levels of `members` and `list`. */
@@ -19,6 +21,9 @@ const deepest = 5;
 
 /** A member by one of these names is that token, or is not there: a client would take it for one. */
 const tokenNames = ['access_token', 'refresh_token', 'id_token'] as const;
+
+/** As some clients read names (Go's encoding/json among them): in capitals or not. */
+const isNamed = (name: string, meant: string): boolean => name.toLowerCase() === meant;
 
 export function judgeMembers({ answer, errors, grant_types }: DialectFields, refuse: Refuse): void {
   if (answer !== undefined) {
@@ -35,26 +40,35 @@ export function judgeMembers({ answer, errors, grant_types }: DialectFields, ref
 
 const isMembers = (body: unknown): body is Members<ErrorRule> => !Array.isArray(body);
 
-function* placesIn(members: Members<Rule>, path: readonly string[]): Generator<Place> {
-  for (const [name, rule] of Object.entries(members)) yield* placesOf(name, rule, [...path, name]);
+function* placesIn(members: Members<Rule>, path: readonly string[], within = false): Generator<Place> {
+  for (const [name, rule] of Object.entries(members)) yield* placesOf(name, rule, [...path, name], within);
 }
 
-function* placesOf(name: string, rule: Rule, path: readonly string[]): Generator<Place> {
-  yield { name, rule, path };
+function* placesOf(name: string, rule: Rule, path: readonly string[], within: boolean): Generator<Place> {
+  const limited = within || isLimited(rule);
+  yield { name, rule, path, limited };
   if (typeof rule === 'string') return;
-  if ('members' in rule) yield* placesIn(rule.members, [...path, 'members']);
+  if ('members' in rule) yield* placesIn(rule.members, [...path, 'members'], limited);
   if ('list' in rule)
     for (const [index, item] of rule.list.entries())
-      yield* placesOf(String(index), item, [...path, 'list', String(index)]);
+      yield* placesOf(String(index), item, [...path, 'list', String(index)], limited);
 }
 
+const isLimited = (rule: Rule): boolean =>
+  typeof rule === 'object' && 'grant_types' in rule && rule.grant_types !== undefined;
+
 function judgeEach(places: readonly Place[], refuse: Refuse): void {
-  for (const { name, rule, path } of places) {
+  for (const { name, rule, path, limited } of places) {
     const source = sourceOf(rule);
-    if (tokenNames.some((token) => token === name && token !== source))
+    // A token that is bound to a key says so in this member, and no other source knows.
+    if (isNamed(name, 'token_type') && source !== undefined && source !== 'token_type')
+      refuse(path, 'token_type from its own source, or a constant');
+    if (isNamed(name, 'token_type') && limited) refuse(path, 'token_type for all grants');
+    if (tokenNames.some((token) => isNamed(name, token) && token !== source))
       refuse(path, `${name} from its own source, or another name`);
     for (const key of keysIn(constantsOf(rule)))
-      if (tokenNames.some((token) => token === key)) refuse(path, `a constant without ${key}`);
+      if (tokenNames.some((token) => isNamed(key, token)) || isNamed(key, 'token_type'))
+        refuse(path, `a constant without ${key}`);
     if (path.filter((part) => part === 'members' || part === 'list').length > deepest)
       refuse(path, `at most ${deepest} levels`);
     judgeSpelling(rule, path, refuse);
@@ -78,23 +92,24 @@ function judgeTokens(places: readonly Place[], refreshes: boolean, refuse: Refus
       if (of(token).length > 1) refuse(path, `${token} once`);
       if (typeof rule === 'object' && 'otherwise' in rule) refuse(path, `${token} without otherwise`);
     }
-  const always = (token: string) =>
-    of(token).some(({ rule }) => typeof rule === 'string' || !isLimited(rule));
+  const always = (token: string) => of(token).some(({ limited }) => !limited);
   if (!always('access_token')) refuse(['answer'], 'a member from access_token, for all grants');
   // Else the consent page would speak of access that no client gets.
   if (refreshes && !always('refresh_token'))
     refuse(['answer'], 'a member from refresh_token, for all grants, since grant_types has refresh_token');
 }
 
-const isLimited = (rule: object): boolean => 'grant_types' in rule && rule.grant_types !== undefined;
-
 /** What a caller of the introspection endpoint would take for its answer. */
-const answersOfOthers = ['active'];
+const answersOfOthers = ['active', 'token_type'];
 
 function judgeErrorMembers(places: readonly Place[], refuse: Refuse): void {
+  // Where refusals have status 200, nothing else tells a client that it was refused.
+  if (!places.some(({ rule }) => sourceOf(rule) === 'error' || isByError(rule)))
+    refuse(['errors', 'body'], 'a member from error, or by_error');
   for (const { name, rule, path } of places) {
-    if (answersOfOthers.includes(name)) refuse(path, 'another name: this one says that a token is good');
-    if (typeof rule !== 'object' || !('by_error' in rule)) continue;
+    if (answersOfOthers.some((other) => isNamed(name, other)))
+      refuse(path, 'another name: this one says that there is a token, or that it is good');
+    if (!isByError(rule)) continue;
     for (const code of Object.keys(rule.by_error)) {
       if (errorCodes.some((known) => known === code)) continue;
       const meant = nearestName(code, errorCodes);
@@ -105,6 +120,9 @@ function judgeErrorMembers(places: readonly Place[], refuse: Refuse): void {
     }
   }
 }
+
+const isByError = (rule: Rule): rule is Extract<ErrorRule, { readonly by_error: unknown }> =>
+  typeof rule === 'object' && 'by_error' in rule;
 
 const sourceOf = (rule: Rule): string | undefined => {
   if (typeof rule === 'string') return rule;

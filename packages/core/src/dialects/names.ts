@@ -71,4 +71,10 @@ export const requestParameters = [
   'login_hint',
   'id_token_hint',
   'ui_locales',
+  'post_logout_redirect_uri',
+  'access_token',
+  // Refused, wherever they stand: another parameter by one of these names would hide that.
+  'request',
+  'request_uri',
+  'registration',
 ] as const;

@@ -65,12 +65,20 @@ const path = z
 const each = <Name extends string, Schema>(names: readonly Name[], schema: Schema) =>
   Object.fromEntries(names.map((name) => [name, schema])) as Record<Name, Schema>;
 
+/** A token of a deny-list's type could pass for one: it is signed by the same key. */
+const tokenType = z
+  .string()
+  .regex(/^(?!(application\/)?deny-list\+jwt$)/i, 'another type: this one is that of deny-lists');
+
 const headerValue = z.string().regex(/^[\x20-\x7E]*$/, 'printable ASCII');
 const errorCode = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]+$/, 'an error code without spaces');
 
-/** Headers that are the server's to give: the frame of an answer, where it leads, and what a browser may do with it. */
+/**
+ * Headers that are the server's to give: the frame of an answer, where it leads, what a browser may do with it, and what
+ * makes a proxy keep it in spite of its Cache-Control (RFC 9213), or send another in its place.
+ */
 const reservedHeaders =
-  /^(?!(content-(length|encoding|location|range|security-policy.*)|transfer-encoding|connection|keep-alive|date|upgrade|trailer|te|vary|etag|age|set-cookie2?|location|refresh|link|allow|accept-encoding|access-control-.*|cross-origin-.*|strict-transport-security|x-content-type-options|x-frame-options|referrer-policy|permissions-policy|clear-site-data|www-authenticate|authentication-info|proxy-.*|retry-after|x-request-id|dpop-nonce|alt-svc|via)$)/i;
+  /^(?!(content-(length|encoding|location|range|security-policy.*)|transfer-encoding|connection|keep-alive|date|upgrade|trailer|te|vary|etag|age|set-cookie2?|location|refresh|link|allow|accept-encoding|access-control-.*|timing-allow-origin|cross-origin-.*|strict-transport-security|x-content-type-options|x-frame-options|referrer-policy|permissions-policy|clear-site-data|service-worker-.*|nel|report-to|reporting-endpoints|www-authenticate|authentication-info|proxy-.*|retry-after|x-request-id|dpop-nonce|alt-svc|via|.+-cache-control|surrogate-.*|edge-.*|x-accel-.*|x-sendfile.*)$)/i;
 
 const parameterName = z.string().regex(/^[A-Za-z0-9_.:-]{1,100}$/, 'letters, digits and _ . : -');
 
@@ -175,7 +183,7 @@ export const dialectShape = z.strictObject({
     algs: z.array(z.enum(signingAlgorithms)).min(1),
     /** Seconds. */
     lifetime: z.int().min(1).max(86_400),
-    header: z.strictObject({ typ: z.string().nullable(), kid: z.boolean() }),
+    header: z.strictObject({ typ: tokenType.nullable(), kid: z.boolean() }),
     /** In the order they are to stand in. */
     claims: z.record(z.string(), claim),
   }),

@@ -22,7 +22,7 @@ export const tilia = Object.freeze({
     access_token: 'access_token',
     token_type: 'token_type',
     expires_in: 'expires_in',
-    scope: 'scope',
+    scope: { from: 'scope', otherwise: '' },
   },
   access_token: {
     algs: ['RS512'],

@@ -39,7 +39,7 @@ export const authorizationParameters: ParameterDescriptions = {
 };
 
 /** Refused, rather than ignored (OpenID Connect Core 1.0 §3.1.2.6). */
-const unsupported = ['request', 'request_uri', 'registration'] as const;
+export const unsupported = ['request', 'request_uri', 'registration'] as const;
 
 const read = [...Object.keys(authorizationParameters), ...unsupported];
 
@@ -145,11 +145,23 @@ function readScope(parameters: Parameters, client: Client, issuer: Issuer): read
     throw invalidRequest('scope_missing', 'The scope parameter is missing.', about('scope'));
   const asked =
     requested.length > 0
-      ? withoutIgnored(requested, client, issuer)
+      ? withoutIdle(withoutIgnored(requested, client, issuer), client)
       : client.scope.filter((scope) => !namedOnly.includes(scope));
   const implied = impliesOfflineAccess(parameters, asked, client, issuer);
-  const allowed = implied ? [...client.scope, offlineAccess] : client.scope;
-  return narrowScope(implied ? [...new Set([...asked, offlineAccess])] : asked, allowed);
+  if (implied) return narrowScope([...new Set([...asked, offlineAccess])], [...client.scope, offlineAccess]);
+  return narrowScope(asked, mayRefresh(client) ? client.scope : client.scope.filter(isNotOffline));
+}
+
+const mayRefresh = ({ grant_types }: Client): boolean => grant_types.includes('refresh_token');
+const isNotOffline = (name: string): boolean => name !== offlineAccess;
+
+/**
+ * OpenID Connect Core 1.0 §11: `offline_access` is ignored where it would give nothing, and the user be asked in vain.
+ * Alone it is refused: nothing would be left to allow.
+ */
+function withoutIdle(requested: readonly string[], client: Client): readonly string[] {
+  const others = requested.filter(isNotOffline);
+  return mayRefresh(client) || others.length === 0 ? requested : others;
 }
 
 /**

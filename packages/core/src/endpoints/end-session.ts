@@ -29,6 +29,7 @@ async function readEndSessionRequest(context: EndpointContext): Promise<EndSessi
   const source = post ? request : { ...request, headers: {}, body: new Uint8Array() };
   const parameters = parseParameters(source, {
     from: post ? ['body'] : ['body', 'query'],
+    names: issuer.dialect.requests?.names,
     known: Object.keys(endSessionParameters),
   });
   const id_token = parameters.get('id_token_hint');

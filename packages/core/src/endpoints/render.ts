@@ -87,13 +87,14 @@ export function renderError(
   const { request, issuer, endpoint, clock } = context;
   const { dialect } = issuer;
   const { errors, headers } = dialect;
-  const spell = ({ reason, error }: OAuthError) => errors.rename[reason] ?? errors.rename[error] ?? error;
+  const spell = ({ reason, error }: OAuthError) =>
+    ownValue(errors.rename, reason) ?? ownValue(errors.rename, error) ?? error;
   const refusal = reportRefusal(thrown, context, spell);
   const status = statusOf(refusal, endpoint, issuer);
   const given = {
     code: refusal.error,
     error: spell(refusal),
-    error_description: errors.describe?.[refusal.error] ?? refusal.description,
+    error_description: ownValue(errors.describe, refusal.error) ?? refusal.description,
     status,
     request_id: request.id,
     timestamp: Math.floor(clock.now() / 1000),
@@ -114,11 +115,17 @@ export function renderError(
   return endpoint === 'token' ? inWantedMedia(answer, request, dialect) : answer;
 }
 
-/** A 200 is a refusal to a client of the token endpoint alone: elsewhere it would say that a token was good, or revoked. */
-function statusOf({ status, error }: OAuthError, endpoint: string, { dialect }: Issuer): number {
-  const chosen = dialect.errors.status[error] ?? 400;
+const faults: Readonly<Record<string, number>> = { server_error: 500, temporarily_unavailable: 503 };
+
+/** Only clients of the token endpoint read a 200 as a refusal: elsewhere it would say that a token is good, or revoked. */
+export function statusOf({ status, error }: OAuthError, endpoint: string, { dialect }: Issuer): number {
+  const chosen = ownValue(dialect.errors.status, error) ?? ownValue(faults, error) ?? 400;
   return status ?? (chosen < 400 && endpoint !== 'token' ? 400 : chosen);
 }
+
+/** A test may have the mock fail by any name, `constructor` among them. */
+const ownValue = <T>(values: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
 
 const serverError = (cause: unknown, id: string) =>
   new OAuthError('server_error', 'fault', `The server could not answer. Its log explains request ${id}.`, {

@@ -2,7 +2,7 @@
 
 import { grantFor } from '../grants/index.ts';
 import { only } from '../parameters.ts';
-import { mint } from '../tokens/mint.ts';
+import { mintOrReuse } from '../tokens/reuse.ts';
 import { clientEndpoint } from './client-endpoint.ts';
 import { renderTokens } from './render.ts';
 
@@ -39,7 +39,7 @@ export const token = clientEndpoint(
       ...authenticated,
       ...context,
     });
-    const tokens = await mint(authorization, issuer, ports);
+    const { tokens, reused } = await mintOrReuse(authorization, issuer, ports);
     ports.audit.tokenIssued({
       request_id: request.id,
       issuer: issuer.name,
@@ -48,6 +48,7 @@ export const token = clientEndpoint(
       scope: tokens.scope,
       jti: tokens.jti,
       address: request.address,
+      ...(reused && { reused: true as const }),
       ...(authorization.repeated && { reason: 'refresh_token_repeated' as const }),
       ...(authorization.user !== undefined && { user_id: authorization.user.id }),
     });

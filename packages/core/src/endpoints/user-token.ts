@@ -21,7 +21,7 @@ import { narrowScope, parseScope } from '../request/scope.ts';
 import { authenticateBearer, bearerOf } from '../tokens/bearer.ts';
 import { mint } from '../tokens/mint.ts';
 import type { Endpoint, EndpointContext } from './endpoint.ts';
-import { reportRefusal } from './render.ts';
+import { reportRefusal, statusOf } from './render.ts';
 
 const requiredScope = 'write_user_tokens';
 
@@ -91,7 +91,7 @@ function refuse(thrown: unknown, context: EndpointContext, client_id?: string): 
   const { request, issuer, ports } = context;
   const known = { request, issuer, endpoint: 'user_token', client_id, audit: ports.audit };
   const refusal = reportRefusal(thrown, known);
-  const status = refusal.status ?? issuer.dialect.errors.status[refusal.error] ?? 400;
+  const status = statusOf(refusal, 'user_token', issuer);
   const { description, error } = refusal;
   const failure = envelope(status, { status: 'Failure', message: [description], codes: [error] }, context);
   return { ...failure, headers: { ...failure.headers, ...refusal.headers } };

@@ -1,6 +1,6 @@
 // The UserInfo endpoint (OpenID Connect Core 1.0 §5.3): what the scope of a token lets its client know of the user.
 
-import type { HttpRequest } from '../model.ts';
+import type { HttpRequest, Issuer } from '../model.ts';
 import { invalidRequest, OAuthError } from '../oauth-error.ts';
 import { isForm, parseParameters } from '../parameters.ts';
 import { authenticateBearer, bearerOf } from '../tokens/bearer.ts';
@@ -15,7 +15,12 @@ export const userinfo: Endpoint<'userinfo'> = {
   metadata_uri: 'userinfo_endpoint',
   async handle({ request, issuer, ports }) {
     try {
-      const { scope, user_id } = await authenticateBearer(presentedToken(request), 'openid', issuer, ports);
+      const { scope, user_id } = await authenticateBearer(
+        presentedToken(request, issuer),
+        'openid',
+        issuer,
+        ports,
+      );
       const user = user_id === undefined ? undefined : await ports.store.findUser(user_id);
       if (user === undefined)
         throw new OAuthError('invalid_token', 'user_unknown', 'The token is not good.', { status: 401 });
@@ -51,11 +56,12 @@ export const userinfo: Endpoint<'userinfo'> = {
 };
 
 /** The token, in the header or in a form (OpenID Connect Core 1.0 §5.3.1). */
-function presentedToken(request: HttpRequest): string | undefined {
+function presentedToken(request: HttpRequest, { dialect }: Issuer): string | undefined {
   const inHeader = bearerOf(request);
   // RFC 6750 §2.2: of a body it is read only where that is a form, and the method gives it a meaning.
   if (request.method !== 'POST' || !isForm(request)) return inHeader;
-  const inForm = parseParameters(request, { from: ['body'], repeatable: [] }).get('access_token');
+  const rules = { from: ['body'] as const, names: dialect.requests?.names };
+  const inForm = parseParameters(request, rules).get('access_token');
   // RFC 6750 §2: "Clients MUST NOT use more than one method to transmit the token in each request."
   if (inForm !== undefined && request.headers.authorization !== undefined)
     throw invalidRequest(

@@ -32,7 +32,7 @@ export function namedGrantType(
   return isGrantType(named) ? named : 'other';
 }
 
-/** What a request names, in the standard name where the dialect has another one for it, or what it means where it names none. */
+/** The standard name of the grant that a request names; where it names none, what the dialect means by that. */
 export function readGrantType(parameters: Parameters, { requests }: Issuer['dialect']): string | undefined {
   const named = parameters.get('grant_type');
   if (named === undefined) return requests?.otherwise?.grant_type;

@@ -13,6 +13,7 @@ const issuerOf = (dialect: Issuer['dialect'], resources: readonly string[]): Iss
   dialect,
   signing_alg: 'ES256',
   access_token_lifetime: 3600,
+  token_reuse: 0,
   resources,
   vouched_users: 'own',
   scopes: [],
@@ -64,6 +65,7 @@ const authorizationOf = (
     consent_message: null,
     require_pkce: null,
     refresh_token_given: null,
+    token_reuse: null,
     introspection: 'own',
     id_token_signed_response_alg: 'RS256',
     id_token_user_claims: false,
@@ -134,3 +136,12 @@ test.each([[{}], [{ client_id: 1 }], [{ client_id: 'c', jti: 'j', iat: 1, exp: '
     for (const dialect of builtInDialects) expect(readClaims(payload, dialect)).toBeUndefined();
   },
 );
+
+test('where there is no scope, the empty text that a dialect writes is no scope', () => {
+  const [standard] = builtInDialects;
+  const rules = { ...standard.access_token.claims, scope: { from: 'scope', otherwise: '' } } as const;
+  const dialect = { ...standard, access_token: { ...standard.access_token, claims: rules } };
+  const claims = spellClaims(authorizationOf('c', [], []), issuerOf(dialect, []), 'j', 1);
+  expect(claims).toMatchObject({ scope: '' });
+  expect(readClaims(claims, dialect)?.scope).toEqual([]);
+});

@@ -91,7 +91,8 @@ export function readClaims(
   const audience = read.audience ?? read.resources;
   const user_id = userOf(read);
   const cnf = readConfirmation(payload.cnf);
-  const scope = read.scope_list ?? (typeof read.scope === 'string' ? read.scope.split(' ') : []);
+  const scope =
+    read.scope_list ?? (typeof read.scope === 'string' ? read.scope.split(' ').filter(Boolean) : []);
   if (typeof client_id !== 'string' || typeof jti !== 'string' || !isStringArray(scope)) return undefined;
   if (typeof issued_at !== 'number' || typeof expires_at !== 'number') return undefined;
   return {

@@ -14,6 +14,7 @@ export type AdminField =
   | 'dialect'
   | 'signing_alg'
   | 'access_token_lifetime'
+  | 'token_reuse'
   | 'resources'
   | 'vouched_users'
   | 'theme.name'

@@ -1,8 +1,10 @@
 // The members of a client that are judged by their form alone (RFC 7591 §2).
 
 import { type Client, redirectUriFault } from '@tessera-oauth/core';
+import { tokenReuseSeconds } from '../config/schema.ts';
 import { type AdminField, invalid, judgeAll } from './admin-error.ts';
 import { longestUri, nameOf, nameOrEmpty, refuseTwice, shown, textOf } from './forms.ts';
+import { validate } from './validate.ts';
 
 // RFC 6749 Appendix A.1: *VSCHAR; of those, what stands in a URL, a form and a log as it is.
 const clientIdForm = /^[A-Za-z0-9._~@:/-]{1,200}$/;
@@ -21,7 +23,8 @@ type ClientForms = {
     | 'client_uri'
     | 'policy_uri'
     | 'tos_uri'
-    | 'consent_message']?: Client[Member] | undefined;
+    | 'consent_message'
+    | 'token_reuse']?: Client[Member] | undefined;
 };
 
 /** Its words as they are stored, all else as it is. Throws `invalid` for each member that cannot be. */
@@ -37,6 +40,7 @@ export function wellFormed<Forms extends ClientForms>(client: Forms): Forms {
     ...(['logo_uri', 'client_uri', 'policy_uri', 'tos_uri'] as const).map(
       (member) => () => refuseInsecure(member, client[member]),
     ),
+    () => validate(tokenReuseSeconds.nullish(), client.token_reuse, 'token_reuse'),
     ...(['client_name', 'owner', 'consent_message'] as const).map(
       (member) => () => words({ [member]: client[member] }),
     ),

@@ -39,6 +39,8 @@ export interface NewClient {
   readonly require_pkce?: Client['require_pkce'] | undefined;
   /** Null, or absent: as the dialect has it. */
   readonly refresh_token_given?: Client['refresh_token_given'] | undefined;
+  /** Seconds in which it gets the same token again, 0: never; null, or absent: as its issuer has it. */
+  readonly token_reuse?: Client['token_reuse'] | undefined;
   /** Signs its ID tokens; null: the issuer's own algorithm. Without it RS256 (OpenID Connect Registration 1.0 §2). */
   readonly id_token_signed_response_alg?: string | null | undefined;
   /** Whether its ID tokens have the claims of the user that its scope lets it read; without it they do not. */
@@ -64,6 +66,7 @@ export type ClientChange = Partial<
     | 'consent_message'
     | 'require_pkce'
     | 'refresh_token_given'
+    | 'token_reuse'
     | 'id_token_user_claims'
   >
 > & {

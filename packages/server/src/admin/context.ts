@@ -30,6 +30,7 @@ interface PasswordHashes {
     login: string,
   ): Promise<'too_short' | 'too_long' | 'control_character' | 'is_login' | 'too_common' | undefined>;
   hash(password: string): Promise<string>;
+  digestsOf(login: string): readonly string[];
 }
 
 /** How signing keys are made (keys/keyring.ts). */

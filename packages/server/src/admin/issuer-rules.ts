@@ -8,6 +8,7 @@ import {
   resource,
   signingAlg,
   tokenLifetime,
+  tokenReuseSeconds,
   vouchedUsers,
 } from '../config/schema.ts';
 import type { IssuerSettings, Theme } from '../model.ts';
@@ -27,6 +28,8 @@ export interface IssuerChange {
   readonly signing_alg?: string | null | undefined;
   /** Seconds; null: the dialect's own. */
   readonly access_token_lifetime?: number | null | undefined;
+  /** Seconds in which a client that asks for the same gets the same token; 0: each request gets one of its own. */
+  readonly token_reuse?: number | undefined;
   /** The first is the default audience: another one breaks APIs that expect it. */
   readonly resources?: readonly string[] | undefined;
   /** For whose users a client may vouch: `own`, those of its owner, or `any`. */
@@ -57,6 +60,7 @@ export function settle(
     signing_alg: () => settleAlg(alg, dialect),
     access_token_lifetime: () =>
       lifetime === null ? null : validate(tokenLifetime, lifetime, 'access_token_lifetime'),
+    token_reuse: () => validate(tokenReuseSeconds, input.token_reuse ?? before.token_reuse, 'token_reuse'),
     resources: () => {
       refuseTwice('resources', resources);
       return resources.map((uri) => validate(resource, uri, 'resources'));
@@ -71,6 +75,7 @@ export function settle(
     dialect: name,
     signing_alg: members.signing_alg(),
     access_token_lifetime: members.access_token_lifetime(),
+    token_reuse: members.token_reuse(),
     resources: members.resources(),
     vouched_users: members.vouched_users(),
     theme: members.theme(),

@@ -48,6 +48,7 @@ export async function addIssuer(context: AdminContext, input: NewIssuer): Promis
   const blank = {
     signing_alg: null,
     access_token_lifetime: null,
+    token_reuse: 0,
     resources: [],
     vouched_users: 'own',
     theme: null,
@@ -204,6 +205,7 @@ const recordOf = (issuer: StoredIssuer) => ({
   dialect: issuer.dialect,
   signing_alg: issuer.signing_alg,
   access_token_lifetime: issuer.access_token_lifetime,
+  token_reuse: issuer.token_reuse,
   resources: issuer.resources,
   vouched_users: issuer.vouched_users,
   theme: issuer.theme,

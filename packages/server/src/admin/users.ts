@@ -9,6 +9,7 @@ import { isClientId } from '../store/tables/clients.ts';
 import { type ConnectedApp, listConnectedApps } from '../store/tables/consents.ts';
 import { listPasskeys, type PasskeyListing } from '../store/tables/passkeys.ts';
 import { countRecoveryCodes } from '../store/tables/recovery-codes.ts';
+import { findUsed, useOnce } from '../store/tables/used-once.ts';
 import {
   createUser,
   deleteUser,
@@ -25,12 +26,19 @@ import {
   updateUser,
 } from '../store/tables/users.ts';
 import { alreadyExists, conflict, judgeAll } from './admin-error.ts';
+import { wasDone } from './audit.ts';
 import { change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { existingUser, unknownUser } from './existing.ts';
 import { type ListRequest, type Page, pageOf } from './page.ts';
 import { type ClaimsChange, changedClaims } from './user-claims.ts';
 import { makePassword, type UserChange, wellFormed } from './user-rules.ts';
+
+/** Where it is noted which logins were those of users who are gone. */
+const deletedLogins = 'deleted login';
+
+/** Milliseconds; as long as the record of changes (store/sweeps.ts). */
+const longKept = 400 * 86_400_000;
 
 /** A user to be added. */
 export interface NewUser {
@@ -196,17 +204,28 @@ export const changeUserState = (
   );
 
 /**
- * Deletes a user, by login or id, with all that is known of them, in the record of changes too; gives who it was. Throws
- * `not_found`.
+ * Deletes a user, by login or id, with all that is known of them, in the record of changes too; gives who it was. Of the
+ * login a keyed hash is left, as long as the record. Throws `not_found`.
  */
 export function removeUser(context: AdminContext, id_or_login: string): Promise<User> {
   return change(context, 'user.delete', async (transaction) => {
     const result = await existingUser({ db: transaction }, id_or_login);
     if (!(await deleteUser(transaction, result.id, context.now()))) throw unknownUser(id_or_login);
     await forgetMembers(transaction, result.id);
+    const [digest] = result.login === null ? [] : context.passwords.digestsOf(result.login);
+    if (digest !== undefined) await useOnce(transaction, deletedLogins, digest, context.now() + longKept);
     return { issuer: null, target: result.id, before: null, after: null, result };
   });
 }
+
+/** Whether a user of this login or id was deleted, as far back as the record goes. */
+export const wasUserDeleted = async (
+  context: Pick<AdminContext, 'db' | 'passwords'>,
+  id_or_login: string,
+): Promise<boolean> =>
+  (await wasDone(context, 'user.delete', null, id_or_login)) ||
+  (await findUsed(context.db, deletedLogins, context.passwords.digestsOf(normalizeLogin(id_or_login)))) !==
+    undefined;
 
 /** One user, locked, changed by `work`, and read again. */
 function changeRow(

@@ -87,6 +87,7 @@ const optionsOf: Partial<Record<AdminField, readonly string[]>> = {
   dialect: ['--dialect'],
   signing_alg: ['--signing-alg'],
   access_token_lifetime: ['--lifetime'],
+  token_reuse: ['--token-reuse'],
   resources: ['--resource'],
   vouched_users: ['--vouched-users'],
   'theme.name': ['--theme-name'],

@@ -22,6 +22,23 @@ const withTimes = (members: Change['before']) =>
     }),
   );
 
+type Members = Readonly<Record<string, unknown>>;
+
+/** What each member was and is: `name: "Acme" → "Acme Ltd"`; of what was not there, or is not, one of the two. */
+const changeOf = (before: Members, after: Members): string =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((name) => !isNothing(before[name]) || !isNothing(after[name]))
+    .map((name) => {
+      const [was, is] = [before[name], after[name]].map((value) =>
+        isNothing(value) ? '' : JSON.stringify(value),
+      );
+      return `${name}: ${name in before ? `${was || 'nothing'} → ${is || 'nothing'}` : is}`;
+    })
+    .join(', ');
+
+const isNothing = (value: unknown): boolean =>
+  value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+
 interface AuditOptions extends CommonOptions, PagingOptions {
   readonly target?: string;
   readonly actor?: string;
@@ -44,18 +61,10 @@ export function auditCommand(): Command {
       ),
     ({ admin }, { target, actor, ...options }: AuditOptions) =>
       printList(options, (request) => listChanges(admin, { target, actor }, request), {
-        headings: ['at', 'actor', 'verb', 'issuer', 'target', 'before', 'after'],
+        headings: ['at', 'actor', 'verb', 'issuer', 'target', 'change'],
         row: (event) => {
           const { at, actor, verb, issuer, target: id, before, after } = describe(event);
-          return [
-            at,
-            `${actor?.kind}:${actor?.name}`,
-            verb,
-            issuer,
-            id,
-            before && JSON.stringify(before),
-            after && JSON.stringify(after),
-          ];
+          return [at, `${actor?.kind}:${actor?.name}`, verb, issuer, id, changeOf(before ?? {}, after ?? {})];
         },
         json: describe,
       }),

@@ -20,7 +20,7 @@ export async function checkConfig(config: LoadedConfig): Promise<void> {
     () => config.tls && readTls(config.tls),
     // It loads what the database is written with, which a process that starts workers does without.
     ...(declares
-      ? [async () => (await import('../instance/declarations.ts')).judgeDeclarations(config)]
+      ? [async () => (await import('../instance/judge-declarations.ts')).judgeDeclarations(config)]
       : []),
   ]);
   await checked.catch((error) => {

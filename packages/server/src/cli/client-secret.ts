@@ -10,7 +10,7 @@ import {
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
 import { type CommonOptions, examples, fromNow, withIssuer } from './common.ts';
 import { fields, present, print, time } from './output.ts';
-import { readSecret } from './secret-input.ts';
+import { readClientSecret } from './secret-input.ts';
 
 interface SecretOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;
@@ -39,7 +39,7 @@ function addAdd(command: Command): void {
       .addHelpText('after', examples('tessera client secret add 3f2b… --issuer tilia --expires 90d')),
     async ({ admin, issuerOf }, options: SecretOptions, client_id = '') => {
       const issuer = issuerOf(options).name;
-      const chosen = options.secretStdin ? await readSecret('secret') : undefined;
+      const chosen = options.secretStdin ? await readClientSecret() : undefined;
       const added = await addClientSecret(admin, issuer, client_id, {
         chosen,
         expires_at: options.expires ?? null,

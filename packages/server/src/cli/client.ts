@@ -8,10 +8,19 @@ import { changeClient, findClient, listClients, registerClient, removeClient } f
 import { UsageError } from '../model.ts';
 import { type Administration, administer, type PagingOptions, printList, withPaging } from './administer.ts';
 import { clientSecretCommand, describeSecret } from './client-secret.ts';
-import { type CommonOptions, collect, emptiable, examples, fromNow, list, withIssuer } from './common.ts';
+import {
+  type CommonOptions,
+  collect,
+  emptiable,
+  examples,
+  fromNow,
+  list,
+  parseTokenReuse,
+  withIssuer,
+} from './common.ts';
 import { deleting } from './deleting.ts';
 import { fields, present, print, time } from './output.ts';
-import { readSecret } from './secret-input.ts';
+import { readClientSecret } from './secret-input.ts';
 
 interface ListOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;
@@ -25,6 +34,7 @@ interface MemberOptions extends CommonOptions {
   readonly owner?: string;
   readonly scope?: readonly string[];
   readonly introspection?: Client['introspection'];
+  readonly tokenReuse?: number | '';
   readonly redirectUri?: readonly string[];
   readonly logoutUri?: readonly string[];
   readonly grantTypes?: readonly string[];
@@ -58,6 +68,12 @@ const introspection = () =>
     'own',
     'any',
   ]);
+
+const tokenReuse = () =>
+  new Option(
+    '--token-reuse <duration>',
+    "how long it gets the same token where it asks for the same, such as 30s; off: not at all ('': as its issuer has it)",
+  ).argParser((given) => (given === '' ? given : parseTokenReuse(given, ", or '': as its issuer has it")));
 
 /** What a client has where users take part. */
 const withApp = (command: Command): Command =>
@@ -106,6 +122,9 @@ const membersOf = (options: MemberOptions): ClientChange => ({
   ...(options.owner !== undefined && { owner: options.owner }),
   ...(options.scope !== undefined && { scope: options.scope }),
   ...(options.introspection !== undefined && { introspection: options.introspection }),
+  ...(options.tokenReuse !== undefined && {
+    token_reuse: options.tokenReuse === '' ? null : options.tokenReuse,
+  }),
   ...(options.redirectUri !== undefined && { redirect_uris: withoutEmpty(options.redirectUri) }),
   ...(options.logoutUri !== undefined && { post_logout_redirect_uris: withoutEmpty(options.logoutUri) }),
   ...(options.grantTypes !== undefined && { grant_types: options.grantTypes }),
@@ -210,6 +229,7 @@ function addCreate(command: Command): void {
       .option('--scope <names>', 'what it may ask for; commas or spaces between', list)
       .option('--public', 'a client without a secret, such as an app in a browser or on a phone')
       .addOption(introspection().default('own'))
+      .addOption(tokenReuse())
       .option('--secret-stdin', 'read a secret of your own choice from standard input')
       .option('--secret-expires <duration>', 'how long the secret is good, such as 90d', fromNow)
       .addHelpText(
@@ -234,11 +254,12 @@ function addUpdate(command: Command): void {
       .option('--add-scope <names>', 'more that it may ask for', list)
       .option('--remove-scope <names>', 'what it may no longer ask for', list)
       .addOption(introspection())
+      .addOption(tokenReuse())
       .option('--disable', 'refuse it, and let its tokens be inactive')
       .option('--enable', 'take it back')
       .addHelpText(
         'after',
-        `\nAn empty text takes away: --logo '', --consent-message '', --owner '', --scope '', --logout-uri '', --require-pkce '', --refresh-tokens '', and --redirect-uri ''\nwith the grant types that need one.\n${examples(
+        `\nAn empty text takes away: --logo '', --consent-message '', --owner '', --scope '', --logout-uri '', --require-pkce '', --refresh-tokens '',\n--token-reuse '', and --redirect-uri '' with the grant types that need one.\n${examples(
           'tessera client update 3f2b… --issuer tilia --add-scope user_info',
           'tessera client update 3f2b… --disable',
           "tessera client update 3f2b… --logo ''",
@@ -252,7 +273,7 @@ async function create({ admin, issuerOf }: Administration, options: CreateOption
   if (options.public && (options.secretStdin || options.secretExpires !== undefined))
     throw new UsageError('--public: a public client has no secret');
   const issuer = issuerOf(options).name;
-  const chosen = options.secretStdin ? await readSecret('secret') : undefined;
+  const chosen = options.secretStdin ? await readClientSecret() : undefined;
   const { client, client_secret } = await registerClient(admin, issuer, {
     ...membersOf(options),
     client_id: options.id,

@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { duration } from '../config/schema.ts';
+import { tokenReuse, tokenReuseExpected } from '../config/values.ts';
 import type { Instance } from '../instance/instance.ts';
 import type { ServedIssuer } from '../model.ts';
 import { type OutputFormat, outputOption } from './output.ts';
@@ -72,6 +73,13 @@ export function fromNow(text: string): number {
   const parsed = duration.safeParse(text);
   if (!parsed.success) throw new InvalidArgumentError('expected a duration such as 90d or 12h');
   return Date.now() + parsed.data;
+}
+
+/** `30s` or `off`, as seconds; `more` is expected too. */
+export function parseTokenReuse(text: string, more = ''): number {
+  const parsed = tokenReuse.safeParse(text);
+  if (!parsed.success) throw new InvalidArgumentError(`expected ${tokenReuseExpected}${more}`);
+  return parsed.data;
 }
 
 export function parsePort(text: string): number {

@@ -26,6 +26,8 @@ export interface Deletion {
   readonly named: Readonly<Record<string, unknown>>;
   /** Throws `not_found` where there is none. */
   readonly remove: () => Promise<unknown>;
+  /** Whether there was one once, where the record does not know it by `target`. */
+  readonly before?: () => Promise<boolean>;
 }
 
 /** A command that deletes what `find` gives. */
@@ -39,8 +41,9 @@ export const deleting = <Options extends DeleteOptions>(
     async (administration, options: Options, name = '') => {
       const deletion = await find(administration, options, name);
       const { what, issuer, target, named, remove } = deletion;
+      const { before = () => wasDone(administration.admin, verb, issuer, target) } = deletion;
       await confirm(what, options);
-      const already = await repeated(remove, () => wasDone(administration.admin, verb, issuer, target));
+      const already = await repeated(remove, before);
       print(options.output, { ...named, deleted: true }, `${already ? 'already ' : ''}deleted ${what}`);
     },
   );

@@ -1,12 +1,11 @@
 // tessera dialect: list, show, check, schema; diff and try are in dialect/.
 
-import type { Dialect } from '@tessera-oauth/core';
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { dialectJsonSchema } from '../config/dialect-schema.ts';
 import { isOurs, listDialects, loadDialects, withGallery } from '../config/dialects.ts';
 import { expectedDialect } from '../config/gallery.ts';
-import { isConfigured, loadConfig } from '../config/load.ts';
+import { loadConfiguredDialects } from '../config/load.ts';
 import { MistakesError } from '../config/mistakes.ts';
 import { UsageError } from '../model.ts';
 import { type CommonOptions, examples, withCommon } from './common.ts';
@@ -60,7 +59,7 @@ function addReading(command: Command): void {
     .description('list the built-in dialects, those of the gallery, and those of the configuration')
     .addHelpText('after', examples('tessera dialect list'))
     .action(async ({ config, output }: CommonOptions) => {
-      const dialects = await listDialects(await known(config));
+      const dialects = await listDialects(await loadConfiguredDialects(config, process.env));
       print(
         output,
         dialects.map((each) => ({ ...each, built_in: each.from === 'built in' })),
@@ -74,16 +73,10 @@ function addReading(command: Command): void {
       examples('tessera dialect show trelica', 'tessera dialect show standard > acme.yaml'),
     )
     .action(async (name: string, { config, output }: CommonOptions) => {
-      const dialects = await known(config);
+      const dialects = await loadConfiguredDialects(config, process.env);
       const dialect = dialects.get(name) ?? (await withGallery([name])).get(name);
       if (dialect === undefined)
         throw new UsageError(`dialect: got "${name}", ${expectedDialect(name, dialects.keys())}`);
       print(output, dialect, stringify(dialect).trimEnd());
     });
-}
-
-/** Those of the configuration, where there is one; those that come with Tessera need none. */
-async function known(config: string | undefined): Promise<ReadonlyMap<string, Dialect>> {
-  if (!isConfigured(config, process.env)) return loadDialects([]);
-  return (await loadConfig(config, process.env)).dialectsByName;
 }

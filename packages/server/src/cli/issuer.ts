@@ -15,7 +15,7 @@ import {
 import { issuerIdentifier } from '../admin/published-urls.ts';
 import { type ServedIssuer, type StoredIssuer, UsageError } from '../model.ts';
 import { type Administration, administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, collect, examples, withCommon } from './common.ts';
+import { type CommonOptions, collect, examples, parseTokenReuse, withCommon } from './common.ts';
 import { type DeleteOptions, deleting } from './deleting.ts';
 import { fields, present, print } from './output.ts';
 
@@ -24,6 +24,7 @@ interface IssuerOptions extends CommonOptions {
   readonly dialect?: string;
   readonly signingAlg?: string;
   readonly lifetime?: number;
+  readonly tokenReuse?: number;
   readonly resource?: readonly string[];
   readonly vouchedUsers?: string;
   readonly themeName?: string;
@@ -44,6 +45,7 @@ const describe = (stored: StoredIssuer, served: ServedIssuer | undefined, admin:
     dialect: stored.dialect,
     signing_alg: served?.signing_alg ?? stored.signing_alg,
     access_token_lifetime: served?.access_token_lifetime ?? stored.access_token_lifetime,
+    token_reuse: stored.token_reuse,
     resources: stored.resources,
     vouched_users: stored.vouched_users,
     scopes: served?.scopes,
@@ -71,6 +73,11 @@ const withSettings = (command: Command): Command =>
   command
     .option('--signing-alg <alg>', "one of the algorithms of the dialect ('': its first)")
     .option('--lifetime <seconds>', "of access tokens ('': the dialect’s)", parseLifetime)
+    .option(
+      '--token-reuse <duration>',
+      'how long a client that asks for the same gets the same token, such as 30s; off: not at all',
+      (given) => parseTokenReuse(given),
+    )
     .option(
       '--resource <uri>',
       "an API that tokens are for; may be repeated, the first is the default ('': none)",
@@ -109,6 +116,7 @@ function changeOf(options: IssuerOptions): IssuerChange {
     dialect: options.dialect,
     signing_alg: orNull(options.signingAlg),
     access_token_lifetime: lifetime === undefined ? undefined : Number.isNaN(lifetime) ? null : lifetime,
+    token_reuse: options.tokenReuse,
     resources: options.resource?.filter((uri) => uri !== ''),
     vouched_users: options.vouchedUsers,
     theme: themeOf(options),

@@ -13,6 +13,17 @@ export async function readSecret(what: string): Promise<string> {
   return first;
 }
 
+/** As for passwords: what is shorter is soon guessed. */
+const shortestSecret = 8;
+
+/** The secret of a client that `--secret-stdin` promises. What else it may be, administration judges. */
+export async function readClientSecret(): Promise<string> {
+  const secret = await readSecret('secret');
+  if (secret.length >= shortestSecret) return secret;
+  const got = `${secret.length} character${secret.length === 1 ? '' : 's'}`;
+  throw new UsageError(`--secret-stdin: got ${got}, expected ${shortestSecret} to 512`);
+}
+
 /** A token: asked for at a terminal, else all of standard input. */
 export const readToken = async (): Promise<string> =>
   process.stdin.isTTY ? ask('token: ') : text(process.stdin);

@@ -2,6 +2,8 @@
 
 import type { UserClaims } from '@tessera-oauth/core';
 import { Command, InvalidArgumentError } from 'commander';
+import { wasDone } from '../admin/audit.ts';
+import type { AdminContext } from '../admin/context.ts';
 import { userIfAny } from '../admin/existing.ts';
 import type { ClaimsChange } from '../admin/user-claims.ts';
 import {
@@ -13,6 +15,7 @@ import {
   removeUser,
   resetPassword,
   type UserDetails,
+  wasUserDeleted,
 } from '../admin/users.ts';
 import { type Administration, administer, type PagingOptions, printList, withPaging } from './administer.ts';
 import { type CommonOptions, examples, withCommon } from './common.ts';
@@ -120,6 +123,10 @@ function inFields({ claims, ...shown }: { readonly claims?: UserClaims | undefin
 const once = (password: string | undefined): string =>
   password === undefined ? '' : '\n\nKeep the password now: it is not shown again.';
 
+/** By what a user who is gone was named: the record knows ids alone. */
+const goneBy = async (admin: AdminContext, typed: string) =>
+  (await wasDone(admin, 'user.delete', null, typed)) ? { id: typed } : { login: typed };
+
 export function userCommand(): Command {
   const command = new Command('user').description('people who sign in here');
   addReading(command);
@@ -143,14 +150,15 @@ export function userCommand(): Command {
       .addHelpText('after', examples('tessera user delete ann@example.com')),
     'user.delete',
     async ({ admin }, _options, id_or_login) => {
-      // The login of a user who is gone is forgotten: the record knows the id alone.
-      const { id = id_or_login, login } = (await userIfAny(admin, id_or_login)) ?? {};
+      const user = await userIfAny(admin, id_or_login);
+      const { id = id_or_login, login } = user ?? {};
       return {
         what: `the user ${login ?? id}`,
         issuer: null,
         target: id,
-        named: present({ id, login }),
+        named: user === undefined ? await goneBy(admin, id_or_login) : present({ id, login }),
         remove: () => removeUser(admin, id),
+        before: () => wasUserDeleted(admin, id_or_login),
       };
     },
   );

@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { keysAndValues } from './keys.ts';
+import { tokenReuse } from './values.ts';
 
 const list = (example: string) => z.array(z.string(), `a list such as [${example}]`);
 
@@ -50,6 +51,8 @@ const client = keysAndValues(
     require_pkce: z.boolean().optional(),
     /** Default: as the dialect has it. */
     refresh_token_given: z.enum(['offline_access', 'always']).optional(),
+    /** Default: as its issuer has it. */
+    token_reuse: tokenReuse.optional(),
     /** Default: RS256, where the issuer has ID tokens. */
     id_token_signed_response_alg: z.string().optional(),
     id_token_user_claims: z.boolean().default(false),

@@ -142,6 +142,14 @@ describe('a mistake is explained in one line', () => {
       issuers(issuer({ access_token_lifetime: 29 })),
       'issuers[0].access_token_lifetime: got 29, expected a whole number of seconds from 30 to 86400, such as 3600',
     ],
+    [
+      issuers(issuer({ token_reuse: 30 })),
+      'issuers[0].token_reuse: got 30, expected off, or a duration from 0s to 1h, such as 30s',
+    ],
+    [
+      issuers(issuer({ clients: [{ client_id: 'a', token_reuse: '2h' }] })),
+      'issuers[0].clients[0].token_reuse: got "2h", expected off, or a duration from 0s to 1h, such as 30s',
+    ],
     [issuers(issuer({ lifetime: 60 })), 'issuers[0].lifetime: unknown key'],
     [
       issuers(issuer({ signing_alg: 'HS256' })),
@@ -209,6 +217,7 @@ describe('a mistake is explained in one line', () => {
       { request_timeout: '10m' },
       'request_timeout: got "10m", expected a duration from 1s to 300s, such as 10s',
     ],
+    [{ workers: 0 }, 'workers: got 0, expected a number from 1 to 256, or auto'],
     [{ trust_proxy: 'nonsense' }, /^trust_proxy: got "nonsense", expected false, or a list/],
     [{ trust_proxy: ['nonsense'] }, /^trust_proxy(\[0\])?: got \[?"nonsense"\]?, expected /],
     [{ trust_proxy: ['10.0.0.0/99'] }, /^trust_proxy(\[0\])?: got \[?"10\.0\.0\.0\/99"\]?, expected /],

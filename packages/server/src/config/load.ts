@@ -11,7 +11,7 @@ import { applyEnvironment, ownVariables, sourceIn } from './environment.ts';
 import { expectedFile, looksLikeName } from './gallery.ts';
 import { mistakeOf } from './mistakes.ts';
 import { isPlain } from './plain.ts';
-import { type Config, configSchema } from './schema.ts';
+import { type Config, configSchema, dialectsSchema } from './schema.ts';
 import { type SourceOf, validate } from './validation.ts';
 
 export interface LoadedConfig extends Config {
@@ -38,10 +38,20 @@ function chooseFile(file: string | undefined, variables: ReadonlyMap<string, str
   return file ?? named ?? usualPlaces.find((place) => existsSync(place));
 }
 
-/** Whether there is a configuration, in a file or in the environment. */
-export function isConfigured(file: string | undefined, env: NodeJS.ProcessEnv): boolean {
-  const variables = ownVariables(env);
-  return variables.size > 0 || chooseFile(file, variables) !== undefined;
+/** The dialects of the configuration, whatever else is wrong with it; the built-in ones where there is none. */
+export async function loadConfiguredDialects(
+  file: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<LoadedConfig['dialectsByName']> {
+  const chosen = chooseFile(file, ownVariables(env));
+  const { document, locate } = chosen === undefined ? nowhere : await readLocated(chosen);
+  const { dialects } = document;
+  // No other variable is looked at: one that is unknown is for the commands that need all of the configuration.
+  const own = { TESSERA_DIALECTS: env.TESSERA_DIALECTS };
+  const named = applyEnvironment({ ...(dialects !== undefined && { dialects }) }, own);
+  const judged = validate(dialectsSchema, named, sourceIn(own, chosen ?? 'environment', locate));
+  const folder = chosen === undefined ? '.' : dirname(chosen);
+  return loadDialects(judged.dialects.map((entry) => (isOurs(entry) ? entry : resolve(folder, entry))));
 }
 
 /**

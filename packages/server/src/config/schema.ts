@@ -8,32 +8,13 @@ import { declared, secretVariable } from './declared.ts';
 import { keysAndValues } from './keys.ts';
 import { cleanSecret, isPlain, isUrl } from './plain.ts';
 import { postgresUrlMistake } from './postgres-url.ts';
-
-const durationUnits = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** A text that is so; the same words say what is expected in place of a text that is not, and of what is none. */
-const text = (expected: string, fits: (text: string) => boolean) => z.string(expected).refine(fits, expected);
-
-/** A whole number; the words are for every value that is none. */
-const whole = (expected: string, least: number, most: number) =>
-  z.int(expected).min(least, expected).max(most, expected);
-
-function milliseconds(text: string): number {
-  if (!/^\d{1,6}[smhd]$/.test(text)) return Number.NaN;
-  return Number(text.slice(0, -1)) * durationUnits[text.slice(-1) as keyof typeof durationUnits];
-}
+import { durationFrom, milliseconds, text, tokenReuse, whole } from './values.ts';
 
 /** A duration such as `90d`, `12h`, `10m` or `5s`, as milliseconds. */
 export const duration = text(
   'a duration such as 30s, 10m, 12h or 90d',
   (written) => milliseconds(written) >= 0,
 ).transform(milliseconds);
-
-const durationFrom = (least: string, most: string, example: string) =>
-  text(
-    `a duration from ${least} to ${most}, such as ${example}`,
-    (written) => milliseconds(written) >= milliseconds(least) && milliseconds(written) <= milliseconds(most),
-  ).transform(milliseconds);
 
 export const origin = text(
   'an origin such as https://auth.example.com, without a path',
@@ -87,6 +68,9 @@ function isResource(text: string): boolean {
 
 export const signingAlg = z.enum(signingAlgorithms);
 export const tokenLifetime = whole('a whole number of seconds from 30 to 86400, such as 3600', 30, 86_400);
+
+/** Where it was parsed already. */
+export const tokenReuseSeconds = whole('a whole number of seconds from 0 to 3600, such as 30', 0, 3600);
 
 /** For whose users a client may vouch at the user token endpoint: those of its owner, or any of the deployment. */
 export const vouchedUsers = z.enum(['own', 'any']);
@@ -177,6 +161,7 @@ const login = z.strictObject({
 });
 
 export const mostWorkers = 256;
+const workersExpected = `a number from 1 to ${mostWorkers}, or auto`;
 
 const issuer = keysAndValues(
   {
@@ -185,6 +170,7 @@ const issuer = keysAndValues(
     dialect: z.string('the name of a dialect, such as standard').default('standard'),
     signing_alg: signingAlg.optional(),
     access_token_lifetime: tokenLifetime.optional(),
+    token_reuse: tokenReuse.default(0),
     resources: eachOnce(resource).default([]),
     vouched_users: vouchedUsers.default('own'),
     theme: issuerTheme.optional(),
@@ -243,12 +229,13 @@ export const configSchema = z.strictObject({
   /** How long answers may come from memory while the database is unavailable. */
   outage_tolerance: durationFrom('0s', '7d', '10m').prefault('10m'),
   /** Processes that share the port. */
-  workers: z
-    .union([z.literal('auto'), z.int().min(1).max(mostWorkers)], `a number from 1 to ${mostWorkers}, or auto`)
-    .default(1),
+  workers: z.union([z.literal('auto'), whole(workersExpected, 1, mostWorkers)], workersExpected).default(1),
   key_rotation: durationFrom('1h', '9999d', '90d').prefault('90d'),
   request_timeout: durationFrom('1s', '300s', '10s').prefault('10s'),
   log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
 });
+
+/** That part of it. */
+export const dialectsSchema = configSchema.pick({ dialects: true });
 
 export type Config = z.infer<typeof configSchema>;

@@ -52,6 +52,7 @@ const clientOf = (...held: ClientSecret[]): Client => ({
   consent_message: null,
   require_pkce: null,
   refresh_token_given: null,
+  token_reuse: null,
   introspection: 'own',
   id_token_signed_response_alg: 'RS256',
   id_token_user_claims: false,

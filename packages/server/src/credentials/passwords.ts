@@ -1,7 +1,7 @@
 // Passwords of users (NIST SP 800-63B-4 §3.1.1): checked for length and against a list of common ones, stored as
 // argon2id hashes with a pepper (RFC 9106).
 
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import type { HashKey, MasterKey } from '../keys/master-key.ts';
 import { isStored, pepperOf, renewed, storedText, storedTexts } from '../keys/stored-hash.ts';
 import { type Argon2Hash, argon2Cost, argon2id, formatPhc, parsePhc } from './argon2id.ts';
@@ -23,6 +23,8 @@ export interface Passwords {
    * password (undefined or null) the answer is false and takes as long.
    */
   matches(stored: string | null | undefined, password: string): Promise<boolean>;
+  /** What may be kept of the login of a user who is gone: its keyed hashes, that of the newest key first. */
+  digestsOf(login: string): readonly string[];
 }
 
 /** Bytes. */
@@ -55,6 +57,10 @@ export function createPasswords(master: MasterKey): Passwords {
       const computed = await argon2id(normalized(password), hash.salt, pepperOf(keys()), hash, length);
       return isStored(tag, storedTexts(keys(), computed)) && tag !== decoy.tag;
     },
+    digestsOf: (login) =>
+      master
+        .macKeys('login of a deleted user')
+        .map((key) => createHmac('sha256', key).update(login).digest('base64url')),
   };
 }
 

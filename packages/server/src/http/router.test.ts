@@ -13,6 +13,7 @@ const issuerAt = (issuer: string, ownHost = false): ServedIssuer => ({
   dialect,
   signing_alg: 'ES256',
   access_token_lifetime: 3600,
+  token_reuse: 0,
   resources: [],
   vouched_users: 'own' as const,
   scopes: [],

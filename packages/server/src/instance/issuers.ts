@@ -39,6 +39,7 @@ export function resolveIssuer(
     dialect,
     signing_alg: stored.signing_alg ?? dialect.access_token.algs[0] ?? 'ES256',
     access_token_lifetime: stored.access_token_lifetime ?? dialect.access_token.lifetime,
+    token_reuse: stored.token_reuse,
     resources: stored.resources,
     vouched_users: stored.vouched_users,
     scopes,

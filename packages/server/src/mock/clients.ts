@@ -61,6 +61,7 @@ export function createClients(
         consent_message: null,
         require_pkce: null,
         refresh_token_given: null,
+        token_reuse: null,
         scope: rule?.scope ?? scopeFor(client_id, seen),
         introspection: 'any',
         id_token_signed_response_alg: rule?.id_token_signed_response_alg ?? 'RS256',

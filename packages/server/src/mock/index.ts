@@ -177,6 +177,7 @@ const storedIssuer = (
   dialect: name,
   signing_alg: signing_alg ?? null,
   access_token_lifetime: lifetime ?? null,
+  token_reuse: 0,
   resources,
   vouched_users: 'any',
   theme: null,

@@ -14,6 +14,7 @@ import { up as evidence } from './migrations/0008-evidence.ts';
 import { up as declarations } from './migrations/0009-declarations.ts';
 import { up as devices } from './migrations/0010-devices.ts';
 import { up as consent } from './migrations/0011-consent.ts';
+import { up as tokenReuse } from './migrations/0012-token-reuse.ts';
 import { binaryText } from './sql/binary-text.ts';
 import { postgresOf } from './sql/engine.ts';
 import { record } from './sql/recorder.ts';
@@ -37,6 +38,7 @@ const migrations: readonly Migration[] = [
   { name: '0009-declarations', up: declarations },
   { name: '0010-devices', up: devices },
   { name: '0011-consent', up: consent },
+  { name: '0012-token-reuse', up: tokenReuse },
 ];
 
 const lockNumber = 7_355_371;

@@ -109,8 +109,14 @@ export class SqlStore implements ProtocolStore, KeyStore {
     const seen = this.#seen;
     const client = await this.#clientReads.call({ issuer, client_id });
     // What the feed has moved past in the meantime may be old already.
-    if (client !== undefined && seen === this.#seen) this.#clients.set(`${issuer} ${client_id}`, client);
-    return client;
+    if (client === undefined || seen !== this.#seen) return client;
+    const key = `${issuer} ${client_id}`;
+    // One that is as memory has it stays the same object: a refusal, which reads it again, ends no reuse of tokens
+    // (docs/decisions/0028). Where memory has none, it is compared as well, for the time must not tell.
+    const known = this.#clients.get(key) ?? client;
+    const kept = JSON.stringify(known) === JSON.stringify(client) ? known : client;
+    this.#clients.set(key, kept);
+    return kept;
   }
 
   async revokeToken(issuer: string, jti: string, expires_at: number, of?: RevokedOf): Promise<void> {

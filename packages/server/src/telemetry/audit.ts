@@ -18,6 +18,7 @@ export const createAudit = (log: Log, usage: UsageCounter, requests: RequestMetr
     tokenIssued(event) {
       usage.countToken(event.issuer, event.client_id);
       requests.granted(event.request_id, event.grant_type);
+      if (event.reused) requests.reused(event.issuer);
       const line = { ...event, scope: event.scope.join(' ') };
       // Somebody may hold a copy of the refresh token.
       if (event.reason === undefined) log.info(line, 'token issued');

@@ -49,6 +49,7 @@ function requestMetrics(registry: Registry) {
   const duration = registry.histogram('tessera_request_duration_seconds', help, requestBounds, ['endpoint']);
   const inFlight = { name: 'tessera_requests_in_flight', help: 'Requests being answered.', labels: [] };
   registry.read({ ...inFlight, merge: 'sum' }, () => [[[], underway.size]]);
+  const reused = registry.counter('tessera_tokens_reused_total', 'Tokens given again.', ['issuer']);
   return {
     underway: (): number => underway.size,
     begin(id: string): void {
@@ -58,6 +59,9 @@ function requestMetrics(registry: Registry) {
     granted(id: string, grant_type: string): void {
       const request = underway.get(id);
       if (request !== undefined) request.grant_type = grant_type;
+    },
+    reused(issuer: string): void {
+      reused(issuer).value += 1;
     },
     /** Only the first refusal of a request counts: a second one follows from it. */
     refused(id: string, error: string, reason: string, grant_type = ''): void {

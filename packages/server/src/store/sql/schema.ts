@@ -16,6 +16,8 @@ export interface Schema {
     disabled: Generated<number>;
     /** `any`, or null: `own`. */
     vouched_users: Generated<string | null>;
+    /** Seconds; null: 0. */
+    token_reuse: Generated<number | null>;
   };
   /** What configurations declare: `noun` is issuer, scope or client, `state` declared or withdrawn. */
   declarations: { noun: string; issuer: string; name: string; state: string };
@@ -50,6 +52,8 @@ export interface Schema {
     /** Null: as the dialect has it. */
     require_pkce: Generated<number | null>;
     refresh_token_given: Generated<string | null>;
+    /** Seconds; null: as the issuer has it. */
+    token_reuse: Generated<number | null>;
     /** Null: the issuer's own. */
     id_token_signed_response_alg: Generated<string | null>;
     id_token_user_claims: Generated<number>;

@@ -184,6 +184,7 @@ const clientFromRow = (row: Selectable<Schema['clients']>, secrets: readonly Cli
   consent_message: row.consent_message,
   require_pkce: row.require_pkce === null ? null : row.require_pkce === 1,
   refresh_token_given: row.refresh_token_given as Client['refresh_token_given'],
+  token_reuse: row.token_reuse,
   introspection: row.introspection as Client['introspection'],
   id_token_signed_response_alg: row.id_token_signed_response_alg as Client['id_token_signed_response_alg'],
   id_token_user_claims: row.id_token_user_claims === 1,

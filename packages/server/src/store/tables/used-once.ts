@@ -15,6 +15,22 @@ export async function useOnce(db: Db, namespace: string, id: string, expires_at:
   return numInsertedOrUpdatedRows === 1n;
 }
 
+/** One of `ids` that was used; undefined where none was. */
+export async function findUsed(
+  db: Db,
+  namespace: string,
+  ids: readonly string[],
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('used_once')
+    .select('id')
+    .where('namespace', '=', namespace)
+    .where('id', 'in', ids)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id;
+}
+
 /** Whether `id` waited there for its one use, which this is. */
 export async function takeOnce(db: Db, namespace: string, id: string): Promise<boolean> {
   const { numDeletedRows } = await db
