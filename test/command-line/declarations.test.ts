@@ -263,6 +263,14 @@ test('a start that the database refuses has declared nothing', async () => {
 });
 
 describe('config check', () => {
+  test('tells where in the file a declaration is wrong', async () => {
+    const place = await emptyProjectInProcess({
+      issuers: [{ name: 'a', location: '/', clients: [{ ...app, scope: 'fly' }] }],
+    });
+    const { stderr } = await place.run(['config', 'check']);
+    expect(stderr).toContain('tessera.yaml:10:9: issuers[0].clients[0].scope: got "fly"');
+  });
+
   const clients = (...all: object[]) => ({ issuers: [{ ...main, clients: all }] });
   const scoped = (...all: object[]) => ({ issuers: [{ ...main, clients: [], scopes: all }] });
   const strong = { client_id: 'a', client_secret_variable: 'STRONG' };

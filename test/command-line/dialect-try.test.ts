@@ -1,7 +1,7 @@
 // tessera dialect try: what it prints can be pasted, and what is saved is spoken.
 
 import { execFile } from 'node:child_process';
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { builtInDialects, type Dialect } from '@tessera-oauth/core';
@@ -128,6 +128,24 @@ test('it follows the file, however an editor writes it, and goes on where the fi
   await tells('acme.yaml: + headers.X-A: "b"');
   expect(lines().length - before).toBe(1);
   expect((await fetch(`${url}/two`)).headers.get('x-a')).toBe('b');
+  expect(await served.end('SIGINT')).toMatchObject({ code: 0 });
+});
+
+test('one of the configuration, by its name; its file may be away for a while', async () => {
+  const folder = await temporaryFolder();
+  const file = join(folder, 'own.yaml');
+  await writeFile(join(folder, 'tessera.yaml'), 'dialects: [own.yaml]\nlisten: nonsense\n');
+  await writeFile(file, 'name: own\nextends: google\n');
+  const served = await serveText(['dialect', 'try', 'own'], { cwd: folder }, /Ctrl\+C/);
+  expect(served.stdout()).toContain(`Save ${file}, and it is spoken at once.`);
+  await rm(file);
+  await eventually(() =>
+    served.stderr().includes(`${file}: cannot read it (no such file or directory); the one`),
+  );
+  await writeFile(file, 'name: own\nextends: google\nscope: { delimiter: "," }\n');
+  await eventually(() => served.stderr().includes(`${file}:3:1: scope: got`));
+  await writeFile(file, 'name: renamed\nextends: google\nexpires_in: string\n');
+  await eventually(() => served.stdout().includes(`${file}: ~ expires_in: "number" → "string"`));
   expect(await served.end('SIGINT')).toMatchObject({ code: 0 });
 });
 

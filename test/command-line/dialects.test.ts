@@ -68,14 +68,14 @@ test('list and show read the dialects of a configuration, whatever else is wrong
   const list = (env: Record<string, string> = {}) => run(['dialect', 'list'], { cwd: folder.path, env });
   await write('dialects: [own.yaml]\nlisten: {port: http}\nissuers: [{name: A}]\nlisen: 1\n');
   expect((await list({ TESSERA_UNHEARD_OF: '1', TESSERA_PUBLIC_URL: 'x' })).stdout).toMatch(
-    /^acme +own +\/token$/m,
+    /^acme +own +\/token\b/m,
   );
   expect((await list({ TESSERA_DIALECTS: '[]' })).stdout).not.toContain('acme');
   await write('dialects: own.yaml\n');
   const { code, stderr } = await list();
   expect([code, stderr]).toEqual([
     2,
-    'tessera: tessera.yaml: dialects: got "own.yaml", expected a list of files, such as [dialects/acme.yaml]\n',
+    'tessera: tessera.yaml:1:1: dialects: got "own.yaml", expected a list of files, such as [dialects/acme.yaml]\n',
   ]);
 });
 

@@ -7,6 +7,9 @@ import { promisify } from 'node:util';
 import { createVerifier, type VerifierOptions } from '@tessera-oauth/verifier';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { examplesOf, trial } from '../../packages/server/src/cli/dialect/curl.ts';
+import { withGallery } from '../../packages/server/src/config/dialects.ts';
+import { galleryNames } from '../../packages/server/src/config/gallery.ts';
 import { startMock } from '../../packages/server/src/mock/index.ts';
 import { cleanUp, temporaryFolder, tessera } from '../command-line/program.ts';
 import { post } from '../mock/client.ts';
@@ -58,6 +61,18 @@ test('a dialect of one’s own, by its file or its content', async () => {
   const ofStandard = await tokenFrom(standard.token_endpoint);
   const options = { issuer: standard.issuer, audience, dialect: whole };
   expect(await verify(options, ofStandard)).toMatchObject({ client_id: 'me' });
+});
+
+test.each(galleryNames)('%s of the gallery, as a whole', async (name) => {
+  const dialect = (await withGallery([name])).get(name);
+  if (dialect === undefined) throw new Error(`no ${name}`);
+  await using mock = await startMock({ dialect: { ...dialect }, resources: [audience], clients: [trial] });
+  const lines = examplesOf(dialect, mock.issuer)[0]?.lines ?? [];
+  const { stdout } = await promisify(execFile)('bash', ['-c', lines.join('\n')]);
+  const [token = ''] = /eyJ[\w-]+\.[\w-]+\.[\w-]+/.exec(stdout) ?? [];
+  const whole = JSON.parse(JSON.stringify(dialect));
+  const verifier = createVerifier({ issuer: mock.issuer, audience, dialect: whole, logger: silent });
+  expect(await verifier.verify(token)).toMatchObject({ client_id: 'me' });
 });
 
 test('without the package yaml a YAML file is refused in a sentence, and JSON is read', async () => {

@@ -118,7 +118,12 @@ describe('a dialect of one’s own', () => {
     ['no scope', withClaims({ scp: undefined }), /no claim from scope or scope_list/],
     ['no client', withClaims({ cid: undefined }), /no claim from client_id/],
     ['no id', withClaims({ id: undefined }), /no claim from jti/],
-    ['an unknown name', 'klingon', /^dialect: expected standard, trelica, tilia, an object, or a file/],
+    ['nothing but a name', { name: 'acme' }, /^dialect acme: access_token\.algs: expected a list$/],
+    [
+      'an unknown name',
+      'klingon',
+      /^dialect: got "klingon", expected standard, trelica, tilia, an object, or a file, as tessera dialect show klingon -o json > klingon\.json/,
+    ],
   ])('%s is refused before there is a token', (_what, dialect, message) => {
     expect(() => createVerifier({ issuer: 'https://a.example', audience: 'x', dialect })).toThrow(
       expect.objectContaining({ name: 'TypeError', message: expect.stringMatching(message) }),

@@ -26,8 +26,11 @@ export function findTokenDialect(dialect: string | TokenDialect | DialectContent
   if (isDialectFile(dialect)) return readDialectContent(readDialectFile(dialect), builtInTokens);
   if (Object.hasOwn(tokenDialects, dialect)) return tokenDialects[dialect as DialectName];
   const names = Object.keys(tokenDialects).join(', ');
-  throw new TypeError(`dialect: expected ${names}, an object, or a file such as ./acme.json`);
+  throw new TypeError(
+    `dialect: got ${JSON.stringify(dialect)}, expected ${names}, an object, or a file, ` +
+      `as tessera dialect show ${dialect} -o json > ${dialect}.json writes it`,
+  );
 }
 
 const isContent = (dialect: TokenDialect | DialectContent): dialect is DialectContent =>
-  'access_token' in dialect || 'extends' in dialect;
+  'access_token' in dialect || 'extends' in dialect || !('algorithms' in dialect);

@@ -4,6 +4,7 @@
 import { findCollision } from '../admin/published-urls.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import { readLoginSecrets } from '../config/login.ts';
+import { placeLines } from '../config/mistakes.ts';
 import { readTls } from '../http/tls.ts';
 import { publicUrl } from '../instance/issuers.ts';
 import { checkMasterKey } from '../instance/master-key.ts';
@@ -12,7 +13,7 @@ import { allMistakes, UsageError } from '../model.ts';
 /** A UsageError has all that is wrong with the files that the configuration names, and with what it declares. */
 export async function checkConfig(config: LoadedConfig): Promise<void> {
   const declares = config.issuers.some(({ scopes, clients }) => scopes.length + clients.length > 0);
-  await allMistakes<unknown>([
+  const checked = allMistakes<unknown>([
     ...config.issuers.map((_, index) => () => refuseCollision(config, index)),
     () => readLoginSecrets(config),
     () => checkMasterKey(config),
@@ -22,6 +23,10 @@ export async function checkConfig(config: LoadedConfig): Promise<void> {
       ? [async () => (await import('../instance/judge-declarations.ts')).judgeDeclarations(config)]
       : []),
   ]);
+  await checked.catch((error) => {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(placeLines(error.message, config.source, config.sourceOf));
+  });
 }
 
 /** Requests for one of two issuers with a URL in common would be answered by the other. */

@@ -2,7 +2,7 @@
 
 import type { Dialect } from '@tessera-oauth/core';
 import { expectedDialect } from './gallery.ts';
-import { type Mistake, MistakesError } from './mistakes.ts';
+import { type Mistake, MistakesError, pathOf } from './mistakes.ts';
 import type { Config } from './schema.ts';
 import type { SourceOf } from './validation.ts';
 
@@ -23,9 +23,7 @@ export function refuseContradictions(
 /** `issuers[0].name: got …`, with the place of that key. */
 function placed(sentence: string, sourceOf: SourceOf): Mistake {
   const [path = ''] = sentence.split(': ', 1);
-  const parts = path.split(/[.[\]]+/).filter((part) => part !== '');
-  const source = sourceOf(parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part)));
-  return { ...source, path, message: sentence.slice(path.length + 2) };
+  return { ...sourceOf(pathOf(path)), path, message: sentence.slice(path.length + 2) };
 }
 
 function placesAtOdds(config: Config): string[] {

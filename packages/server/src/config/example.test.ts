@@ -21,9 +21,10 @@ const at = (source: unknown, path: string): unknown =>
 
 test('it is valid as it stands, and but for its issuer it is the defaults', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tessera-example-'));
-  const { issuers, ...rest } = await loadConfig(file, {});
+  const { issuers, sourceOf, ...rest } = await loadConfig(file, {});
   expect(issuers).toHaveLength(1);
-  const defaults = await finishConfig({}, rest.source, join(file, '..'));
+  expect(sourceOf(['issuers'])).toMatchObject({ file: rest.source, column: 1 });
+  const { sourceOf: _, ...defaults } = await finishConfig({}, rest.source, join(file, '..'));
   expect({ ...rest, issuers: [] }).toEqual(defaults);
   await rm(folder, { recursive: true });
 });

@@ -17,6 +17,8 @@ import { type SourceOf, validate } from './validation.ts';
 export interface LoadedConfig extends Config {
   /** Where it came from, for messages. */
   readonly source: string;
+  /** Where a key stands, for messages. */
+  readonly sourceOf: SourceOf;
   readonly dialectsByName: ReadonlyMap<string, Dialect>;
   /** Set where a start withdraws nothing that another configuration declared. */
   readonly keepsOthers?: true;
@@ -37,10 +39,20 @@ function chooseFile(file: string | undefined, variables: ReadonlyMap<string, str
 }
 
 /** The dialects of the configuration, whatever else is wrong with it; the built-in ones where there is none. */
-export async function loadConfiguredDialects(
+export const loadConfiguredDialects = async (
   file: string | undefined,
   env: NodeJS.ProcessEnv,
-): Promise<LoadedConfig['dialectsByName']> {
+): Promise<LoadedConfig['dialectsByName']> => loadDialects(await configuredDialects(file, env));
+
+/** The files of dialects that the configuration names and that can be read; nothing else of it is judged. */
+export async function ownDialectFiles(file: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
+  const files = (await configuredDialects(file, env)).filter((entry) => !isOurs(entry));
+  const read = await Promise.allSettled(files.map((each) => readLocated(each)));
+  return files.filter((_, index) => read[index]?.status === 'fulfilled');
+}
+
+/** The entries of `dialects`: names of the gallery, and paths. */
+async function configuredDialects(file: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
   const chosen = chooseFile(file, ownVariables(env));
   const { document, locate } = chosen === undefined ? nowhere : await readLocated(chosen);
   const { dialects } = document;
@@ -49,23 +61,7 @@ export async function loadConfiguredDialects(
   const named = applyEnvironment({ ...(dialects !== undefined && { dialects }) }, own);
   const judged = validate(dialectsSchema, named, sourceIn(own, chosen ?? 'environment', locate));
   const folder = chosen === undefined ? '.' : dirname(chosen);
-  return loadDialects(judged.dialects.map((entry) => (isOurs(entry) ? entry : resolve(folder, entry))));
-}
-
-/**
- * The files of dialects that the configuration names and that can be read. Nothing else of it is judged: no mistake in
- * another key stands in the way of who works on a dialect.
- */
-export async function ownDialectFiles(file: string | undefined, env: NodeJS.ProcessEnv): Promise<string[]> {
-  const chosen = chooseFile(file, ownVariables(env));
-  const { document } = chosen === undefined ? nowhere : await readLocated(chosen);
-  const { dialects } = applyEnvironment(document, env);
-  const named = Array.isArray(dialects) ? dialects.filter((each) => typeof each === 'string') : [];
-  const files = named
-    .filter((each) => !isOurs(each))
-    .map((each) => resolve(chosen === undefined ? '.' : dirname(chosen), each));
-  const read = await Promise.allSettled(files.map((each) => readLocated(each)));
-  return files.filter((_, index) => read[index]?.status === 'fulfilled');
+  return judged.dialects.map((entry) => (isOurs(entry) ? entry : resolve(folder, entry)));
 }
 
 export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Promise<LoadedConfig> {
@@ -80,9 +76,12 @@ export async function loadConfig(file: string | undefined, env: NodeJS.ProcessEn
   }
   const { document, locate } = chosen === undefined ? nowhere : await readLocated(chosen);
   const source = chosen ?? 'environment';
-  if (document.master_key !== undefined) {
-    throw new UsageError(`${source}: master_key: set TESSERA_MASTER_KEY or master_key_file instead`);
-  }
+  if (document.master_key !== undefined)
+    throw mistakeOf(
+      { file: source, ...locate(['master_key']) },
+      'set TESSERA_MASTER_KEY or master_key_file instead',
+      'master_key',
+    );
   const folder = chosen === undefined ? '.' : dirname(chosen);
   return finishConfig(applyEnvironment(document, env), source, folder, sourceIn(env, source, locate));
 }
@@ -140,5 +139,5 @@ export async function finishConfig(
     config.issuers.map(({ dialect }) => dialect),
   );
   refuseContradictions(finished, dialectsByName, sourceOf);
-  return { ...finished, dialectsByName };
+  return { ...finished, sourceOf, dialectsByName };
 }

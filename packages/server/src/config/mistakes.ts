@@ -45,6 +45,27 @@ export const keyText = (path: readonly PropertyKey[]): string =>
     .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
     .join('');
 
+/** A key as it was written, such as `issuers[0].name`, as a path. */
+export const pathOf = (key: string): readonly PropertyKey[] =>
+  key
+    .split(/[.[\]]+/)
+    .filter((part) => part !== '')
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+
+/** Where lines of a message begin with `file: key: `, the place of that key behind the file. */
+export function placeLines(
+  message: string,
+  file: string,
+  sourceOf: (path: readonly PropertyKey[]) => Source,
+): string {
+  const placed = (line: string): string => {
+    const [, key] = /^([a-z_]+(?:\[\d+\]|\.[a-z_]+)*): /.exec(line.slice(file.length + 2)) ?? [];
+    if (key === undefined || !line.startsWith(`${file}: `)) return line;
+    return `${placeText(sourceOf(pathOf(key)))}${line.slice(file.length)}`;
+  };
+  return message.split('\n').map(placed).join('\n');
+}
+
 /** One mistake of a file as a whole, or of a place in it. */
 export const mistakeOf = (source: Source, message: string, path = ''): MistakesError =>
   new MistakesError([{ ...source, path, message }]);

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Dialect } from '@tessera-oauth/core';
 import type { Command } from 'commander';
 import { differencesOf } from '../../config/dialect-diff.ts';
-import { type FoundDialect, findDialect, isDialectFile } from '../../config/dialect-files.ts';
+import { type FoundDialect, findDialect } from '../../config/dialect-files.ts';
 import { ownDialectFiles } from '../../config/load.ts';
 import type { Mock } from '../../mock/index.ts';
 import { UsageError } from '../../model.ts';
@@ -34,10 +34,12 @@ export function addTry(command: Command): void {
 
 async function run(named: string, others: string[], { config, output, port }: Options): Promise<void> {
   const files = [...others, ...(await ownDialectFiles(config, process.env))];
-  const trying = await startTrying(named, files, { port, output });
+  const found = await findDialect(named, files);
+  const [file] = found.files;
+  const trying = await startTrying(found, files, { port, output });
   const { url, issuer } = trying.mock();
-  const shown = examplesOf(trying.dialect(), issuer);
-  const watched = isDialectFile(named) ? [named, ...files] : files;
+  const shown = examplesOf(found.dialect, issuer);
+  const watched = file === undefined ? [] : [file, ...files];
   const unwatch = watchFiles(watched, onceFor(watched, trying.reload));
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {
@@ -47,22 +49,23 @@ async function run(named: string, others: string[], { config, output, port }: Op
         .close()
         .then(() => process.exit(0));
     });
-  print(output, { url, issuer, pid: process.pid, examples: shown }, textOf(named, url, shown));
+  print(output, { url, issuer, pid: process.pid, examples: shown }, textOf({ named, file, url }, shown));
 }
 
 interface Trying {
   mock(): Mock;
-  dialect(): Dialect;
   /** Says in one line what changed, or what is wrong: then the one before stays in service. */
   reload(): Promise<void>;
 }
 
 async function startTrying(
-  named: string,
+  first: FoundDialect,
   files: readonly string[],
   { port: wanted, output }: Pick<Options, 'port' | 'output'>,
 ): Promise<Trying> {
-  let found: FoundDialect = await findDialect(named, files);
+  // By its file from now on, whatever name it has in there.
+  const [named = first.dialect.name] = first.files;
+  let found = first;
   let mock = await serve(found.dialect, wanted);
   const port = Number(new URL(mock.url).port);
   const replace = async (next: FoundDialect) => {
@@ -86,7 +89,7 @@ async function startTrying(
       tell(`${summary(error.message.split('\n'), '')}; the one before stays in service`);
     }
   };
-  return { mock: () => mock, dialect: () => found.dialect, reload };
+  return { mock: () => mock, reload };
 }
 
 async function serve(dialect: Dialect, port: number): Promise<Mock> {
@@ -121,12 +124,18 @@ function onceFor(files: readonly string[], work: () => Promise<void>): () => Pro
 
 const textIn = (file: string): Promise<string | null> => readFile(file, 'utf8').catch(() => null);
 
-function textOf(named: string, url: string, shown: readonly Example[]): string {
-  const follows = isDialectFile(named) ? [`Save ${named}, and it is spoken at once. `] : [];
+interface Tried {
+  readonly named: string;
+  readonly file: string | undefined;
+  readonly url: string;
+}
+
+function textOf({ named, file, url }: Tried, shown: readonly Example[]): string {
+  const follows = file === undefined ? '' : `Save ${file}, and it is spoken at once. `;
   return [
     `${named} is spoken at ${url}`,
     '',
     ...shown.flatMap(({ title, lines }) => [`# ${title}`, ...lines, '']),
-    `${follows.join('')}Stop with Ctrl+C.`,
+    `${follows}Stop with Ctrl+C.`,
   ].join('\n');
 }
