@@ -13,17 +13,25 @@ export interface TestUser {
 
 type Passwords = TestServer['instance']['admin']['passwords'];
 
-/** Of each server: the slow hash is made once, and all of its test users have the password. */
-const passwordsOf = new WeakMap<Passwords, Passwords>();
+/** Of each server: three slow hashes are made, and its users have their passwords in turn, so that neighbours differ. */
+const passwordsOf = new WeakMap<Passwords, () => Passwords>();
 
-function withOnePassword(passwords: Passwords): Passwords {
-  const known = passwordsOf.get(passwords);
-  if (known !== undefined) return known;
-  const password = passwords.generate();
-  const hash = passwords.hash(password);
-  const one = { ...passwords, generate: () => password, hash: () => hash };
-  passwordsOf.set(passwords, one);
-  return one;
+function passwordsInTurn(passwords: Passwords): Passwords {
+  const next = passwordsOf.get(passwords) ?? takeTurns(passwords);
+  passwordsOf.set(passwords, next);
+  return next();
+}
+
+function takeTurns(passwords: Passwords): () => Passwords {
+  const made: Passwords[] = [];
+  let turn = 0;
+  return () => {
+    const place = turn++ % 3;
+    const password = passwords.generate();
+    const hash = made[place] === undefined ? passwords.hash(password) : undefined;
+    made[place] ??= { ...passwords, generate: () => password, hash: () => hash ?? passwords.hash(password) };
+    return made[place];
+  };
 }
 
 /** Adds a user. */
@@ -34,7 +42,7 @@ export async function createTestUser(
 ) {
   const email = `${login.split('@')[0]}@example.com`;
   const { admin } = server.instance;
-  const context = { ...admin, passwords: withOnePassword(admin.passwords) };
+  const context = { ...admin, passwords: passwordsInTurn(admin.passwords) };
   const { user, password } = await registerUser(context, {
     login,
     name: 'Ann Example',

@@ -29,11 +29,6 @@ test('nothing presented, and what is too short to tell, hold nothing back', () =
   expect(holdsPresentedSecret('read write', basic('app', 'read'))).toBe(false);
 });
 
-test('what nobody can have typed is not compared with every parameter', () => {
-  const secrets = new TextEncoder().encode('token=aaaaaaab&'.repeat(4300));
-  expect(holdsPresentedSecret('a'.repeat(14_000), { headers: {}, query: '', body: secrets })).toBe(true);
-});
-
 test.each([
   ['application/x-www-form-urlencoded', 'api_key=what-nobody-may-read'],
   ['application/json', '{"api_key":"what-nobody-may-read"}'],

@@ -55,20 +55,24 @@ export function reportRefusal(
   return refusal;
 }
 
+/** What is longer is nobody's slip, and would be compared with each of thousands of parameters. */
+const longestShown = 500;
+
 /** What was refused comes from a stranger, and stands in a log: cut, and every other character written as its number. */
 function printable(
   { parameter, value, ...same }: OAuthError['details'],
   request: FailureContext['request'],
   { dialect }: Issuer,
 ): OAuthError['details'] {
-  const shown =
-    value !== undefined &&
-    !isSecretParameter(parameter ?? '') &&
-    !holdsPresentedSecret(value, request, dialect.requests?.names);
+  const names = dialect.requests?.names;
+  const shown = value !== undefined && !isSecretParameter(parameter ?? '');
   return {
     ...same,
     ...(parameter !== undefined && { parameter: visible(parameter, 60) }),
-    ...(shown && { value: visible(value, 200) }),
+    ...(shown && value.length > longestShown && { value: `… (${value.length} characters)` }),
+    ...(shown &&
+      value.length <= longestShown &&
+      !holdsPresentedSecret(value, request, names) && { value: visible(value, 200) }),
   };
 }
 
