@@ -10,12 +10,14 @@ class ContractFirst extends BaseSequencer {
   }
 }
 
-// Each process of a test file loads the same packages: they are compiled once for all of them.
+// Each process loads the same packages: they are compiled once for all of them.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/vitest');
 
 /** What all tests have in common. */
 const common = {
-  setupFiles: './test/support/rsa-keys.ts',
+  setupFiles: ['./test/support/rsa-keys.ts', './test/support/own-process.ts'],
+  // Files share processes: most would take longer to load the server than to use it.
+  isolate: false,
   // For what hangs, not for what is slow: the machine may have much else to do.
   testTimeout: 60_000,
   hookTimeout: 60_000,
@@ -33,8 +35,7 @@ export default defineConfig({
     sequence: { sequencer: ContractFirst },
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
-      // Unit tests share processes: they change nothing of them, and would take longer to start than to run.
-      { test: { ...common, name: 'unit', include: ['packages/**/src/**/*.test.ts'], isolate: false } },
+      { test: { ...common, name: 'unit', include: ['packages/**/src/**/*.test.ts'] } },
       { test: { ...common, name: 'whole', include: ['test/**/*.test.ts'] } },
     ],
   },

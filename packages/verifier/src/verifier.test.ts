@@ -584,7 +584,11 @@ describe.each<[string, Engine]>([
   test.each<[what: string, options: Partial<VerifierOptions>, said: RegExp]>([
     ['an issuer without TLS', { issuer: 'http://auth.example.com' }, /expected https/],
     ['no audience', { audience: [] }, /audience: missing/],
-    ['a dialect that there is not', { dialect: 'acme' as 'tilia' }, /dialect: expected standard/],
+    [
+      'a dialect that there is not',
+      { dialect: 'acme' as 'tilia' },
+      /^dialect: got "acme", expected standard, trelica, tilia/,
+    ],
     ['an algorithm of another dialect', { algorithms: ['RS512'] }, /algorithms: expected some of ES256/],
     ['no tolerance for keys', { keyTolerance: 0 }, /keyTolerance: expected seconds, from 1 to 86400/],
     ['keys for ever', { keyTolerance: Number.POSITIVE_INFINITY }, /keyTolerance: expected seconds/],
