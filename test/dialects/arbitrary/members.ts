@@ -143,6 +143,10 @@ export const errorBody = (codes: readonly string[]): Arbitrary<unknown> =>
 
 const byError = (codes: readonly string[]): Arbitrary<unknown> =>
   fc.record(
-    { by_error: fc.dictionary(fc.constantFrom(...codes), constant, { maxKeys: 3 }), otherwise: constant },
+    {
+      by_error: fc.dictionary(fc.constantFrom(...codes), constant, { maxKeys: 3 }),
+      otherwise: constant,
+      from: fc.constantFrom('error', 'error_description', 'request_id'),
+    },
     { requiredKeys: ['by_error'] },
   );

@@ -49,6 +49,7 @@ function compileRule<Given>(name: string, rule: Rule, values: Values<Given>): Wr
 
 function compileAlways<Given>(name: string, rule: Rule, values: Values<Given>): Write<Given> {
   if (typeof rule === 'string') return compileAlways(name, { from: rule }, values);
+  if ('by_error' in rule) return compileByError(name, rule, values);
   if ('from' in rule) {
     const { from, as = values.typeOf(from), unit, otherwise } = rule;
     const instead = textOf(otherwise);
@@ -65,13 +66,20 @@ function compileAlways<Given>(name: string, rule: Rule, values: Values<Given>): 
     const items = rule.list.map((item) => compileRule(name, item, values));
     return (given) => `[${items.flatMap((write) => write(given) ?? []).join(',')}]`;
   }
-  if ('by_error' in rule) {
-    const texts = new Map(Object.entries(rule.by_error).map(([code, value]) => [code, textOf(value)]));
-    const instead = textOf(rule.otherwise);
-    return (given) => texts.get(values.codeOf(given)) ?? instead;
-  }
   const constant = textOf(rule.value);
   return (given) => textOf(values.overrule(name, given)) ?? constant;
+}
+
+/** What a code has of its own; else what the rest of the rule gives. */
+function compileByError<Given>(
+  name: string,
+  { by_error, from, ...rest }: Extract<ErrorRule, { readonly by_error: unknown }>,
+  values: Values<Given>,
+): Write<Given> {
+  const texts = new Map(Object.entries(by_error).map(([code, value]) => [code, textOf(value)]));
+  const otherwise: Rule = from === undefined ? { value: rest.otherwise } : { ...rest, from };
+  const write = compileAlways(name, otherwise, values);
+  return (given) => texts.get(values.codeOf(given)) ?? write(given);
 }
 
 const textOf = (value: unknown): string | undefined =>

@@ -28,6 +28,8 @@ test.each<[body: Dialect['errors']['body'], text: string]>([
   [{ n: { by_error: { invalid_grant: 7, invalid_client: 8 }, otherwise: 1 } }, '{"n":7}'],
   [{ n: { by_error: { bad_code: 7 }, otherwise: 1 } }, '{"n":1}'],
   [{ n: { by_error: { invalid_client: 8 } } }, '{}'],
+  [{ n: { by_error: { invalid_grant: 'of its own' }, from: 'error' } }, '{"n":"of its own"}'],
+  [{ n: { by_error: { invalid_client: 8 }, from: 'status', as: 'string' } }, '{"n":"400"}'],
   [{ n: { by_error: { constructor: 8 } } }, '{}'],
   [{ n: { by_error: { invalid_grant: null }, otherwise: 1 } }, '{"n":null}'],
 ])('%j: %s', (body, text) => {

@@ -16,6 +16,7 @@ const tokens: TokenSet = {
 };
 const client = { client_id: 'c', client_name: 'Acme "<b>"', owner: 'o' } as Client;
 const grant = {
+  rotated_at: 1_700_000_000_500,
   refresh_expires_at: 1_700_000_090_500,
   authentication: { user_id: 'u', session_id: 's', auth_time: 0, amr: [], identity_provider: 'local' },
 } as unknown as UserGrant;

@@ -31,7 +31,11 @@ const ofTokens: { readonly [Name in TokenSource]: (given: Given) => unknown } = 
   refresh_expires_in: ({ tokens, authorization }) => {
     const expires_at = authorization.user?.grant?.refresh_expires_at;
     if (tokens.refresh_token === undefined || expires_at == null) return undefined;
-    return Math.max(0, Math.floor(expires_at / 1000) - tokens.issued_at);
+    // From when it was given, which is a moment before the token was, and for a repeated answer longer ago.
+    const given_at = authorization.repeated
+      ? tokens.issued_at * 1000
+      : (authorization.user?.grant?.rotated_at ?? 0);
+    return Math.max(0, Math.floor((expires_at - given_at) / 1000));
   },
   id_token: ({ tokens }) => tokens.id_token,
   client_name: ({ authorization }) => authorization.client.client_name,

@@ -83,6 +83,10 @@ test.each<[own: object, mistake: string]>([
   [body({ a: 'scope' }), 'errors.body: a list of error and error_description, or an object of members'],
   [errors({ describe: { client_unknown: 'x' } }), 'errors.describe.client_unknown: an error code'],
   [errors({ status: { server_error: 200 } }), 'errors.status.server_error: a status from 500'],
+  [
+    errors({ body: { error: { by_error: { invalid_grant: 'x' }, otherwise: 'error' } } }),
+    'errors.body.error.otherwise: a constant; a source stands beside by_error, as from',
+  ],
   // Requests.
   [requests({ media: ['json'] }), 'requests.media: form among them'],
   [requests({ names: { scope: 'state' } }), 'requests.names.scope: a name that no parameter has'],

@@ -1,7 +1,14 @@
 // What the members of answers and errors must be to each other, so that no answer pretends to hold a token, or hides one.
 
 import { errorCodes } from '../oauth-error.ts';
-import { type AnswerRule, durations, type ErrorRule, type Members, moments } from './member-rules.ts';
+import {
+  type AnswerRule,
+  durations,
+  type ErrorRule,
+  errorSources,
+  type Members,
+  moments,
+} from './member-rules.ts';
 import { nearestName } from './nearest.ts';
 import type { DialectFields } from './shape.ts';
 
@@ -76,7 +83,7 @@ function judgeEach(places: readonly Place[], refuse: Refuse): void {
 }
 
 function judgeSpelling(rule: Rule, path: readonly string[], refuse: Refuse): void {
-  if (typeof rule === 'string' || !('from' in rule)) return;
+  if (typeof rule === 'string' || !('from' in rule) || rule.from === undefined) return;
   const isMoment = moments.includes(rule.from);
   if (rule.unit !== undefined && !isMoment && !durations.includes(rule.from))
     refuse([...path, 'unit'], 'a unit only of a time');
@@ -114,6 +121,12 @@ function judgeErrorMembers(places: readonly Place[], refuse: Refuse): void {
     if (answersOfOthers.some((other) => isNamed(name, other)))
       refuse(path, 'another name: this one says that there is a token, or that it is good');
     if (!isByError(rule)) continue;
+    // Meant for a source, and taken for a constant.
+    if (
+      errorSources.some((source) => source === rule.otherwise) ||
+      Object.hasOwn(Object(rule.otherwise), 'from')
+    )
+      refuse([...path, 'otherwise'], 'a constant; a source stands beside by_error, as from');
     for (const code of Object.keys(rule.by_error)) {
       if (errorCodes.some((known) => known === code)) continue;
       const meant = nearestName(code, errorCodes);

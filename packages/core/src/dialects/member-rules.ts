@@ -19,7 +19,7 @@ export const tokenSources = [
 export type TokenSource = (typeof tokenSources)[number];
 
 /** Where a member of an error may come from. */
-const errorSources = ['error', 'error_description', 'status', 'request_id', 'timestamp'] as const;
+export const errorSources = ['error', 'error_description', 'status', 'request_id', 'timestamp'] as const;
 export type ErrorSource = (typeof errorSources)[number];
 
 /** Those that are a number of seconds: a length of time, or a moment since 1970. */
@@ -52,10 +52,10 @@ interface Listed<Rule> extends Limited {
   readonly list: readonly Rule[];
 }
 
-/** By the standard code of an error. */
-interface ByError {
+/** By the standard code of an error; for other codes from a source, or a constant. */
+interface ByError extends Omit<Spelled<ErrorSource>, 'from'> {
+  readonly from?: ErrorSource | undefined;
   readonly by_error: Readonly<Record<string, unknown>>;
-  readonly otherwise?: unknown;
 }
 
 export interface Members<Rule> {
@@ -114,13 +114,18 @@ export function answerMembers<const Source extends string>(sources: readonly Sou
 
 /** The members of an error. */
 export function errorMembers() {
+  const spelledErrors = spelled(errorSources);
   const rule: z.ZodType<ErrorRule> = z.lazy(() =>
     z.union(
       [
         z.enum(errorSources),
-        z.strictObject(spelled(errorSources)),
+        z.strictObject(spelledErrors),
         z.strictObject({ value: json }),
-        z.strictObject({ by_error: z.record(z.string(), json), otherwise: json.optional() }),
+        z.strictObject({
+          by_error: z.record(z.string(), json),
+          ...spelledErrors,
+          from: spelledErrors.from.optional(),
+        }),
         z.strictObject({ members: z.record(memberName, rule) }),
         z.strictObject({ list: z.array(rule).max(20) }),
       ],

@@ -37,7 +37,8 @@ function addChecking(command: Command): void {
     )
     .action(async (files: string[], { output }: CommonOptions) => {
       try {
-        const own = [...(await loadDialects(files)).keys()].filter((name) => !isOurs(name));
+        const loaded = [...(await loadDialects(files)).keys()];
+        const own = loaded.filter((name) => !isOurs(name) || files.includes(name));
         print(output, { valid: true, dialects: own }, `valid: ${own.join(', ')}`);
       } catch (error) {
         if (output === 'text' || !(error instanceof MistakesError)) throw error;

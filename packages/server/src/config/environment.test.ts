@@ -1,3 +1,6 @@
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseMasterKey } from '../keys/master-key.ts';
 import { applyEnvironment, environmentVariables } from './environment.ts';
@@ -108,7 +111,12 @@ test('links of Kubernetes to any Service whose name begins with tessera are nobo
     ]),
   );
   expect(applyEnvironment({}, env)).toEqual({});
-  await expect(loadConfig(undefined, env)).rejects.toThrow('no deployment in');
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'tessera-empty-'));
+  const before = process.cwd();
+  process.chdir(folder.path);
+  await expect(loadConfig(undefined, env).finally(() => process.chdir(before))).rejects.toThrow(
+    'no deployment in',
+  );
   // What is set on purpose stands, and what is misspelt is told.
   expect(applyEnvironment({}, { ...env, TESSERA_LISTEN_PORT: '9000' })).toEqual({ listen: { port: 9000 } });
   for (const name of ['TESSERA_LISEN_PORT', 'TESSERA_SERVICE_HOSTS', 'TESSERA_PORT_HTTP_TCP'])

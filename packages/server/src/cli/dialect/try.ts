@@ -133,7 +133,7 @@ interface Tried {
 function textOf({ named, file, url }: Tried, shown: readonly Example[]): string {
   const follows = file === undefined ? '' : `Save ${file}, and it is spoken at once. `;
   return [
-    `${named} is spoken at ${url}`,
+    `${named} is spoken at ${url}, to one client: ${trial.client_id}, with the secret ${trial.client_secret}`,
     '',
     ...shown.flatMap(({ title, lines }) => [`# ${title}`, ...lines, '']),
     `${follows}Stop with Ctrl+C.`,
