@@ -1,8 +1,12 @@
 // Help: every command explains itself, and shows by example how it is called.
 
-import { expect, test } from 'vitest';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
 import { inProcess } from './in-process.ts';
-import { tessera } from './program.ts';
+import { cleanUp, program, temporaryFolder, tessera } from './program.ts';
+
+afterAll(cleanUp);
 
 /** The names under “Commands:” in a help text. */
 const commandsIn = (help: string): string[] =>
@@ -67,6 +71,16 @@ test('--version is the version, --help the help, and no command at all a questio
   expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
   expect(nothing.code).toBe(2);
   expect(nothing.stderr).toMatch(/^Usage: tessera /);
+});
+
+test('--version takes nothing but the entry and its package.json', async () => {
+  const folder = await temporaryFolder();
+  const root = join(program, '../..');
+  for (const file of ['bin/tessera.js', 'package.json']) await cp(join(root, file), join(folder, file));
+  for (const option of ['--version', '-V']) {
+    const version = await tessera([option], { program: join(folder, 'bin/tessera.js') });
+    expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+  }
 });
 
 test('issuer disable and delete tell what goes on elsewhere', async () => {
