@@ -11,6 +11,10 @@ export type OutputFormat = 'text' | 'json' | 'yaml';
 export const outputOption = () =>
   new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text');
 
+/** How a command is called, for the end of its help. */
+export const examples = (...lines: string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+
 /** One value, or the text that a person reads. */
 export function print(output: OutputFormat, value: unknown, text: string): void {
   const form = { text: () => visibleLines(text), json: () => json(value), yaml: () => yaml(value) };

@@ -14,10 +14,10 @@ import { refuseTakenPorts } from '../serve/free-ports.ts';
 import { serveUntilSignal } from '../serve/processes.ts';
 import type { RunningServer } from '../serve/server.ts';
 import { checkConfig } from './check-config.ts';
-import { examples, parsePort } from './common.ts';
+import { parsePort } from './common.ts';
 import { demoIssuers, demoRedirectUri } from './demo/issuers.ts';
 import { type Demo, readDemo, registerDemo } from './demo/registration.ts';
-import { type OutputFormat, outputOption, print, tell } from './output.ts';
+import { examples, type OutputFormat, outputOption, print, tell } from './output.ts';
 
 interface QuickstartOptions {
   readonly port: number;

@@ -8,8 +8,8 @@ import { type FoundDialect, findDialect, isDialectFile } from '../../config/dial
 import { ownDialectFiles } from '../../config/load.ts';
 import type { Mock } from '../../mock/index.ts';
 import { UsageError } from '../../model.ts';
-import { type CommonOptions, examples, parsePort, withCommon } from '../common.ts';
-import { print, tell } from '../output.ts';
+import { type CommonOptions, parsePort, withCommon } from '../common.ts';
+import { examples, print, tell } from '../output.ts';
 import { type Example, examplesOf, trial } from './curl.ts';
 import { sentenceOf } from './diff.ts';
 import { watchFiles } from './watch.ts';
