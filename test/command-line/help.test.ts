@@ -1,8 +1,12 @@
 // Help: every command explains itself, and shows by example how it is called.
 
-import { expect, test } from 'vitest';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
 import { inProcess } from './in-process.ts';
-import { tessera } from './program.ts';
+import { cleanUp, program, temporaryFolder, tessera } from './program.ts';
+
+afterAll(cleanUp);
 
 /** The names under “Commands:” in a help text. */
 const commandsIn = (help: string): string[] =>
@@ -67,6 +71,51 @@ test('--version is the version, --help the help, and no command at all a questio
   expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
   expect(nothing.code).toBe(2);
   expect(nothing.stderr).toMatch(/^Usage: tessera /);
+});
+
+test('the help of tessera tells of each command what the command tells', async () => {
+  const root = (await inProcess(['--help'])).stdout;
+  // What is longer than a line is told on several.
+  const inOneLine = root.replace(/\n {20,}/g, ' ');
+  const names = commandsIn(root).filter((name) => name !== 'help');
+  expect(names).toContain('completion');
+  for (const name of names) {
+    const { stdout } = await inProcess([name, '--help']);
+    const [usage = '', , ...rest] = stdout.split('\n');
+    const description = rest.slice(0, rest.indexOf('')).join(' ');
+    const takes = usage
+      .split(' ')
+      .slice(3)
+      .filter((word) => !['[options]', '[command]'].includes(word));
+    // Beside --help, which every command has.
+    if (/^ {2}-(?!h, --help)/m.test(stdout)) takes.unshift('[options]');
+    expect(inOneLine, name).toMatch(
+      new RegExp(`^ {2}${RegExp.escape([name, ...takes].join(' '))} +${RegExp.escape(description)}$`, 'm'),
+    );
+  }
+  const { stdout } = await inProcess(['completion', 'fish']);
+  expect(stdout).toContain(`= ''" -f -a '${names.join(' ')}'`);
+});
+
+test('help and a mistyped command load no command', async () => {
+  const [help, mistyped] = await Promise.all([
+    tessera(['--help'], { env: { NODE_DEBUG: 'esm' } }),
+    tessera(['clint'], { env: { NODE_DEBUG: 'esm' } }),
+  ]);
+  for (const { stderr } of [help, mistyped]) {
+    expect(stderr).toContain('src/cli/commands.ts');
+    expect(stderr).not.toContain('packages/core/');
+  }
+});
+
+test('--version takes nothing but the entry and its package.json', async () => {
+  const folder = await temporaryFolder();
+  const root = join(program, '../..');
+  for (const file of ['bin/tessera.js', 'package.json']) await cp(join(root, file), join(folder, file));
+  for (const option of ['--version', '-V']) {
+    const version = await tessera([option], { program: join(folder, 'bin/tessera.js') });
+    expect(version).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+  }
 });
 
 test('issuer disable and delete tell what goes on elsewhere', async () => {

@@ -1,7 +1,7 @@
 // The command line: one file a command in cli/, one line on stderr for what went wrong.
 
-import { OAuthError } from '@tessera-oauth/core';
 import { Command, CommanderError } from 'commander';
+import { commandNames } from './cli/commands.ts';
 import { gatherMistakes } from './cli/mistakes.ts';
 import { tell } from './cli/output.ts';
 import { version } from './cli/version.ts';
@@ -27,17 +27,20 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import('./cli/migrate.ts')).migrateCommand(),
   mock: async () => (await import('./cli/mock.ts')).mockCommand(),
   completion: async () =>
-    (await import('./cli/completion.ts')).completionCommand(() => programOf(Object.values(commands))),
+    (await import('./cli/completion.ts')).completionCommand(async () =>
+      programOf(await Promise.all(Object.values(commands).map((load) => load()))),
+    ),
   version: async () => (await import('./cli/version.ts')).versionCommand(),
 };
 
 /** Runs one command. Exit codes: docs/operations/output.md. */
 export async function main(argv: readonly string[]): Promise<void> {
   const [name = '', ...rest] = argv;
-  const named = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const asked = name === 'help' ? (rest[0] ?? '') : name;
+  const load = Object.hasOwn(commands, asked) ? commands[asked] : undefined;
   // What is written here is the owner's alone: a database, keys, credentials.
   process.umask(0o077);
-  const program = await programOf(named ? [named] : Object.values(commands));
+  const program = programOf(load ? [await load()] : commandNames());
   quieten(program);
   const mistakes = gatherMistakes(program);
   try {
@@ -46,7 +49,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     await program.parseAsync(name === 'help' ? [...rest, '--help'] : [...argv], { from: 'user' });
     if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'));
   } catch (error) {
-    process.exitCode = report(mistakes.length > 0 ? new UsageError(mistakes.join('\n')) : error);
+    process.exitCode = await report(mistakes.length > 0 ? new UsageError(mistakes.join('\n')) : error);
   }
 }
 
@@ -74,12 +77,12 @@ function refuseEarlyOptions([first = '', ...rest]: readonly string[]): void {
   );
 }
 
-async function programOf(loaders: readonly (() => Promise<Command>)[]): Promise<Command> {
+function programOf(commands: readonly Command[]): Command {
   const program = new Command('tessera')
     .description('A self-hosted OAuth 2.1 authorization server that speaks its clients’ dialects.')
     .version(version)
     .helpCommand('help [command...]', 'show the help of a command');
-  for (const load of loaders) program.addCommand(await load());
+  for (const command of commands) program.addCommand(command);
   return program;
 }
 
@@ -90,18 +93,19 @@ function quieten(command: Command): void {
   for (const child of command.commands) quieten(child);
 }
 
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  tell(reasonOf(error));
-  if (error instanceof UsageError) return 2;
+  if (error instanceof UsageError) {
+    tell(error.message);
+    return 2;
+  }
+  // What is thrown otherwise is of a command, which has loaded it.
+  const { OAuthError } = await import('@tessera-oauth/core');
+  // The description of an OAuthError is for clients; the reason and the cause say more.
+  if (error instanceof OAuthError) tell(`${error.reason}: ${error.cause ?? error.description}`);
+  else tell(error instanceof Error ? error.message : String(error));
   const passes =
     error instanceof TemporaryError ||
     (error instanceof OAuthError && error.error === 'temporarily_unavailable');
   return passes ? 3 : 1;
-}
-
-function reasonOf(error: unknown): string {
-  // The description of an OAuthError is for clients; the reason and the cause say more.
-  if (error instanceof OAuthError) return `${error.reason}: ${error.cause ?? error.description}`;
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 // Checks an access token that this server signed: signature, time, deny-list, client (RFC 7662 §4, RFC 9068 §4).
 
-import { compactVerify } from 'jose';
+import { compactVerify } from 'jose/jws/compact/verify';
 import type { Issuer } from '../model.ts';
 import type { Ports, ProtocolStore, VerificationKey } from '../ports.ts';
 import { type AccessTokenClaims, readClaims } from './claims.ts';

@@ -1,7 +1,9 @@
 // Access tokens: decoded and judged by the keys that are here, and put on the deny-list (RFC 7009).
 
 import { readClaims, verifySignature } from '@tessera-oauth/core';
-import { decodeJwt, decodeProtectedHeader, type JWTPayload, type ProtectedHeaderParameters } from 'jose';
+import type { JWTPayload, ProtectedHeaderParameters } from 'jose';
+import { decodeProtectedHeader } from 'jose/decode/protected_header';
+import { decodeJwt } from 'jose/jwt/decode';
 import { holdIssuer, listIssuers } from '../store/tables/issuers.ts';
 import { longestAccessToken } from '../store/tables/revoked-clients.ts';
 import {

@@ -3,8 +3,8 @@
 import { Command } from 'commander';
 import { listChanges } from '../admin/audit.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, examples, withCommon } from './common.ts';
-import { present, time } from './output.ts';
+import { type CommonOptions, withCommon } from './common.ts';
+import { examples, present, time } from './output.ts';
 
 type Change = Awaited<ReturnType<typeof listChanges>>['items'][number];
 

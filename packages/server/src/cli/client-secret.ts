@@ -8,8 +8,8 @@ import {
   revokeClientSecret,
 } from '../admin/client-secrets.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, examples, fromNow, withIssuer } from './common.ts';
-import { fields, present, print, time } from './output.ts';
+import { type CommonOptions, fromNow, withIssuer } from './common.ts';
+import { examples, fields, present, print, time } from './output.ts';
 import { readClientSecret } from './secret-input.ts';
 
 interface SecretOptions extends CommonOptions, PagingOptions {

@@ -12,14 +12,13 @@ import {
   type CommonOptions,
   collect,
   emptiable,
-  examples,
   fromNow,
   list,
   parseTokenReuse,
   withIssuer,
 } from './common.ts';
 import { deleting } from './deleting.ts';
-import { fields, present, print, time } from './output.ts';
+import { examples, fields, present, print, time } from './output.ts';
 import { readClientSecret } from './secret-input.ts';
 
 interface ListOptions extends CommonOptions, PagingOptions {

@@ -25,9 +25,6 @@ export const withCommon = (command: Command): Command =>
 export const withIssuer = (command: Command): Command =>
   withCommon(command).option('-i, --issuer <name>', 'the issuer (default: the only one)');
 
-export const examples = (...lines: string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
-
 /** Connects to the deployment of the configuration, runs `work` on it, and closes it whatever happens. */
 export async function withInstance(
   options: CommonOptions,

@@ -1,7 +1,7 @@
 // tessera completion: a script for a shell, made of the commands as they are. It runs nothing while a person types.
 
 import { Argument, Command } from 'commander';
-import { examples } from './common.ts';
+import { examples } from './output.ts';
 
 /** One command: where it is, and what may follow. */
 interface Place {

@@ -8,11 +8,11 @@ import { expectedDialect } from '../config/gallery.ts';
 import { loadConfiguredDialects } from '../config/load.ts';
 import { MistakesError } from '../config/mistakes.ts';
 import { UsageError } from '../model.ts';
-import { type CommonOptions, examples, withCommon } from './common.ts';
+import { type CommonOptions, withCommon } from './common.ts';
 import { addDiff } from './dialect/diff.ts';
 import { addTry } from './dialect/try.ts';
 import { dialectTable } from './dialect-table.ts';
-import { print } from './output.ts';
+import { examples, print } from './output.ts';
 
 export function dialectCommand(): Command {
   const command = new Command('dialect').description(

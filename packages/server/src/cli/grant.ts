@@ -4,8 +4,8 @@ import { Command } from 'commander';
 import { existingUser } from '../admin/existing.ts';
 import { endGrant, findGrant, type GrantListing, listGrants } from '../admin/grants.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, examples, withCommon, withIssuer } from './common.ts';
-import { fields, present, print, time } from './output.ts';
+import { type CommonOptions, withCommon, withIssuer } from './common.ts';
+import { examples, fields, present, print, time } from './output.ts';
 
 interface ListOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;

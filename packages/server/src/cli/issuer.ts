@@ -15,9 +15,9 @@ import {
 import { issuerIdentifier } from '../admin/published-urls.ts';
 import { type ServedIssuer, type StoredIssuer, UsageError } from '../model.ts';
 import { type Administration, administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, collect, examples, parseTokenReuse, withCommon } from './common.ts';
+import { type CommonOptions, collect, parseTokenReuse, withCommon } from './common.ts';
 import { type DeleteOptions, deleting } from './deleting.ts';
-import { fields, present, print } from './output.ts';
+import { examples, fields, present, print } from './output.ts';
 
 interface IssuerOptions extends CommonOptions {
   readonly location?: string;

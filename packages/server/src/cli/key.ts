@@ -5,8 +5,8 @@ import { Command, Option } from 'commander';
 import { type KeyListing, keyAlgs, listKeys, revokeSigningKey, rotateKey } from '../admin/keys.ts';
 import { UsageError } from '../model.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, examples, withIssuer } from './common.ts';
-import { present, print, table, time } from './output.ts';
+import { type CommonOptions, withIssuer } from './common.ts';
+import { examples, present, print, table, time } from './output.ts';
 
 interface KeyOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;

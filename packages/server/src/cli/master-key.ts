@@ -12,8 +12,8 @@ import {
 } from '../instance/master-key.ts';
 import { UsageError } from '../model.ts';
 import { administer } from './administer.ts';
-import { type CommonOptions, examples, withCommon } from './common.ts';
-import { present, print, time } from './output.ts';
+import { type CommonOptions, withCommon } from './common.ts';
+import { examples, present, print, time } from './output.ts';
 
 interface RotateOptions extends CommonOptions {
   readonly newKeyFile?: string;

@@ -4,8 +4,8 @@ import { Command } from 'commander';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { planDatabase } from '../instance/database.ts';
 import { migrateInstance } from '../instance/open.ts';
-import { type CommonOptions, examples, withCommon } from './common.ts';
-import { print, tell } from './output.ts';
+import { type CommonOptions, withCommon } from './common.ts';
+import { examples, print, tell } from './output.ts';
 
 interface Options extends CommonOptions {
   readonly dryRun?: true;

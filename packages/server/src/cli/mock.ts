@@ -4,9 +4,9 @@ import { signingAlgorithms } from '@tessera-oauth/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type FaultRule, type MockOptions, startMock } from '../mock/index.ts';
 import { UsageError } from '../model.ts';
-import { collect, examples, list, parsePort } from './common.ts';
+import { collect, list, parsePort } from './common.ts';
 import { dialectTable } from './dialect-table.ts';
-import { outputOption, print } from './output.ts';
+import { examples, outputOption, print } from './output.ts';
 
 interface Options {
   readonly dialect: string;

@@ -3,7 +3,6 @@
 
 import { createRequire } from 'node:module';
 import { Option } from 'commander';
-import stringWidth from 'string-width';
 import { isSeen, visible, visibleJson, visibleLines } from '../words.ts';
 
 /** How to print: `json` is one line. */
@@ -11,6 +10,10 @@ export type OutputFormat = 'text' | 'json' | 'yaml';
 
 export const outputOption = () =>
   new Option('-o, --output <format>', 'how to print').choices(['text', 'json', 'yaml']).default('text');
+
+/** How a command is called, for the end of its help. */
+export const examples = (...lines: string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
 
 /** One value, or the text that a person reads. */
 export function print(output: OutputFormat, value: unknown, text: string): void {
@@ -43,21 +46,27 @@ export function tell(message: string): void {
 /** A value in a table; absent: a dash. */
 type Cell = string | null | undefined;
 
+/** Columns on a terminal, where 李 takes two. Most text is ASCII, and needs no table of widths to be loaded. */
+function widthOf(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
+  return (createRequire(import.meta.url)('string-width') as typeof import('string-width')).default(text);
+}
+
 /** Columns of the widest cell; what is longer is cut, and whole in JSON. */
 const widest = 72;
 
-/** A table with headings; each column is as wide as its widest cell on a terminal, where 李 takes two columns. */
+/** A table with headings; each column is as wide as its widest cell. */
 export function table(headings: readonly string[], rows: readonly (readonly Cell[])[]): string {
   if (rows.length === 0) return 'none';
   const all = [
     headings.map((heading) => heading.toUpperCase()),
     ...rows.map((row) => row.map((cell) => cut(shown(cell)))),
   ];
-  const widths = headings.map((_, column) => Math.max(...all.map((row) => stringWidth(row[column] ?? ''))));
+  const widths = headings.map((_, column) => Math.max(...all.map((row) => widthOf(row[column] ?? ''))));
   return all
     .map((row) =>
       row
-        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - stringWidth(cell)))
+        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
         .join('  ')
         .trimEnd(),
     )
@@ -67,10 +76,10 @@ export function table(headings: readonly string[], rows: readonly (readonly Cell
 const graphemes = new Intl.Segmenter();
 
 function cut(cell: string): string {
-  if (stringWidth(cell) <= widest) return cell;
+  if (widthOf(cell) <= widest) return cell;
   let kept = '';
   for (const { segment } of graphemes.segment(cell)) {
-    if (stringWidth(kept + segment) >= widest) break;
+    if (widthOf(kept + segment) >= widest) break;
     kept += segment;
   }
   return `${kept}…`;

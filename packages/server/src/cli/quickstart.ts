@@ -14,11 +14,10 @@ import { refuseTakenPorts } from '../serve/free-ports.ts';
 import { serveUntilSignal } from '../serve/processes.ts';
 import type { RunningServer } from '../serve/server.ts';
 import { checkConfig } from './check-config.ts';
-import { examples, parsePort } from './common.ts';
-import { startDemoApp } from './demo/app.ts';
+import { parsePort } from './common.ts';
 import { demoIssuers, demoRedirectUri } from './demo/issuers.ts';
 import { type Demo, readDemo, registerDemo } from './demo/registration.ts';
-import { type OutputFormat, outputOption, print, tell } from './output.ts';
+import { examples, type OutputFormat, outputOption, print, tell } from './output.ts';
 
 interface QuickstartOptions {
   readonly port: number;
@@ -62,10 +61,14 @@ async function quickstart(options: QuickstartOptions): Promise<void> {
   );
   const { origin } = server;
   const json = { origin, pid: process.pid, user: demo.user, issuers: Object.fromEntries(described) };
-  // JSON is for programs, which bring an app of their own.
-  const app =
-    options.output === 'text' ? await startDemoApp(server.issuers(), demo, server.port + 1) : undefined;
+  const app = options.output === 'text' ? await startApp(server, demo) : undefined;
   print(options.output, json, banner(server, options, json.issuers, demo.user, app));
+}
+
+/** JSON is for programs, which bring an app of their own: they do not load this one. */
+async function startApp(server: RunningServer, demo: Demo): Promise<string> {
+  const { startDemoApp } = await import('./demo/app.ts');
+  return startDemoApp(server.issuers(), demo, server.port + 1);
 }
 
 /** Writes the file by which the other commands find this database. What an operator has added to it stays. */

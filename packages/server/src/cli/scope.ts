@@ -3,9 +3,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { addScope, changeScope, findScope, listScopes, removeScope } from '../admin/scopes.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, examples, withIssuer } from './common.ts';
+import { type CommonOptions, withIssuer } from './common.ts';
 import { deleting } from './deleting.ts';
-import { fields, present, print } from './output.ts';
+import { examples, fields, present, print } from './output.ts';
 
 interface ScopeOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;

@@ -4,9 +4,9 @@ import { Command } from 'commander';
 import { wasDone } from '../admin/audit.ts';
 import { endSession, listSessions } from '../admin/sessions.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, examples, withCommon } from './common.ts';
+import { type CommonOptions, withCommon } from './common.ts';
 import { repeated } from './deleting.ts';
-import { present, print, time } from './output.ts';
+import { examples, present, print, time } from './output.ts';
 
 interface ListOptions extends CommonOptions, PagingOptions {
   readonly user?: string;

@@ -9,8 +9,8 @@ import { cautionsOf } from '../serve/cautions.ts';
 import { supervise } from '../serve/supervise.ts';
 import type { Listening } from '../serve/workers/messages.ts';
 import { checkConfig } from './check-config.ts';
-import { type CommonOptions, examples, withCommon } from './common.ts';
-import { print, tell } from './output.ts';
+import { type CommonOptions, withCommon } from './common.ts';
+import { examples, print, tell } from './output.ts';
 
 type Workers = LoadedConfig['workers'];
 

@@ -10,8 +10,8 @@ import {
 } from '../admin/tokens.ts';
 import { UsageError } from '../model.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, examples, withCommon, withIssuer } from './common.ts';
-import { fields, print, time } from './output.ts';
+import { type CommonOptions, withCommon, withIssuer } from './common.ts';
+import { examples, fields, print, time } from './output.ts';
 import { readToken } from './secret-input.ts';
 
 interface RevokeOptions extends CommonOptions {

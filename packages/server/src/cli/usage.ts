@@ -4,7 +4,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { listUsage } from '../admin/usage.ts';
 import { duration } from '../config/schema.ts';
 import { administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, examples, withIssuer } from './common.ts';
+import { type CommonOptions, withIssuer } from './common.ts';
+import { examples } from './output.ts';
 
 interface UsageOptions extends CommonOptions, PagingOptions {
   readonly issuer?: string;

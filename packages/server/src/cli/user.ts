@@ -18,9 +18,9 @@ import {
   wasUserDeleted,
 } from '../admin/users.ts';
 import { type Administration, administer, type PagingOptions, printList, withPaging } from './administer.ts';
-import { type CommonOptions, examples, withCommon } from './common.ts';
+import { type CommonOptions, withCommon } from './common.ts';
 import { deleting } from './deleting.ts';
-import { fields, present, print, table, time } from './output.ts';
+import { examples, fields, present, print, table, time } from './output.ts';
 import { readSecret } from './secret-input.ts';
 
 interface ListOptions extends CommonOptions, PagingOptions {

@@ -2,8 +2,7 @@
 
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { examples } from './common.ts';
-import { type OutputFormat, outputOption, print } from './output.ts';
+import { examples, type OutputFormat, outputOption, print } from './output.ts';
 
 export const { version } = packageJson;
 

@@ -4,7 +4,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Keys, SigningAlgorithm, SigningKey, VerificationKey } from '@tessera-oauth/core';
-import { calculateJwkThumbprint, type JWK } from 'jose';
+import type { JWK } from 'jose';
+import { calculateJwkThumbprint } from 'jose/jwk/thumbprint';
 import type { KeyStore, StoredKey } from '../model.ts';
 import { algorithms, type SigningWatch, signer } from './algorithms.ts';
 import { type IssuerKeys, isOfLine, type KeyLine, linesOf, nextActivation } from './key-lines.ts';

@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { type Difference, differencesOf } from '../../config/dialect-diff.ts';
 import { findDialect, isDialectFile } from '../../config/dialect-files.ts';
 import { ownDialectFiles } from '../../config/load.ts';
-import { type CommonOptions, examples, withCommon } from '../common.ts';
-import { print } from '../output.ts';
+import { type CommonOptions, withCommon } from '../common.ts';
+import { examples, print } from '../output.ts';
 
 export function addDiff(command: Command): void {
   withCommon(command.command('diff <a> <b> [others...]'))
