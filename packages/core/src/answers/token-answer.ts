@@ -2,6 +2,7 @@
 
 import type { ClaimSource, Dialect } from '../dialects/dialect.ts';
 import { type AnswerRule, type Members, type TokenSource, tokenSources } from '../dialects/member-rules.ts';
+import { standard } from '../dialects/standard.ts';
 import type { Authorization, HttpRequest, Issuer, TokenSet } from '../model.ts';
 import type { Ports } from '../ports.ts';
 import { claimValues } from '../tokens/claims.ts';
@@ -55,16 +56,6 @@ function read(source: string, given: Answering): unknown {
   return given.claims[source as ClaimSource];
 }
 
-/** RFC 6749 §5.1: the members of an answer where a dialect does not name them. */
-const standardMembers: Members<AnswerRule<Source>> = {
-  access_token: 'access_token',
-  token_type: 'token_type',
-  expires_in: 'expires_in',
-  scope: 'scope',
-  refresh_token: 'refresh_token',
-  id_token: 'id_token',
-};
-
 const writers = new WeakMap<Dialect, (given: Answering) => string>();
 
 /** The JSON of a token answer. */
@@ -72,7 +63,7 @@ export function writeTokenAnswer(given: Given): string {
   const { dialect } = given.issuer;
   let write = writers.get(dialect);
   if (write === undefined) {
-    write = withTokenType(dialect.answer ?? standardMembers, valuesOf(dialect));
+    write = withTokenType(dialect.answer ?? standard.answer, valuesOf(dialect));
     writers.set(dialect, write);
   }
   return write({ ...given });
