@@ -183,6 +183,15 @@ test('an empty file is one mistake', () => {
   );
 });
 
+test.each(['extend', 'extnds'])(
+  'a dialect that says %s is told of extends, and of nothing that follows from it',
+  (key) => {
+    expect(refusal({ name: 'acme', [key]: 'standard' })).toBe(
+      `a.yaml: ${key}: unknown key, did you mean extends?`,
+    );
+  },
+);
+
 test('a dialect that builds on none must say everything', () => {
   const lines = refusal({ name: 'acme', headers: {} }).split('\n');
   const keys = lines.map((line) => /^a\.yaml: (\w+): got nothing, expected /.exec(line)?.[1]);

@@ -1,6 +1,6 @@
 // Users' own dialects: JSON or YAML files, alone or on top of another one.
 
-import { builtInDialects, type Dialect, dialectSchema } from '@tessera-oauth/core';
+import { builtInDialects, type Dialect, dialectSchema, nearestName } from '@tessera-oauth/core';
 import { readLocated } from './document.ts';
 import { expectedDialect, galleryFile, galleryNames, imitatedBy, isInGallery } from './gallery.ts';
 import { allOrMistakes, type Locate, mistakeOf } from './mistakes.ts';
@@ -117,6 +117,9 @@ export function readDialect(
       { file: source },
       'got nothing, expected a dialect: its name, what it extends, and what differs',
     );
+  const misspelt = Object.keys(own).find((key) => nearestName(key, ['extends']) !== undefined);
+  if (base === undefined && misspelt !== undefined)
+    throw mistakeOf(sourceOf([misspelt]), 'unknown key, did you mean extends?', misspelt);
   if (base === undefined) return validate(dialectSchema, own, sourceOf);
   const parent = typeof base === 'string' ? dialects.get(base) : undefined;
   if (parent === undefined)
