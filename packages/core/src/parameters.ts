@@ -84,7 +84,8 @@ function judgeNames(found: Found, rules: ParameterRules): void {
  * Gives each parameter its standard name. One that stands there by both names stands there twice, which is judged later
  * where no parameter is known yet.
  */
-function standardNames(found: Found, { names = {}, known }: Pick<ParameterRules, 'names' | 'known'>): void {
+function standardNames(found: Found, { names, known }: Pick<ParameterRules, 'names' | 'known'>): void {
+  if (names === undefined) return;
   for (const [other, standard] of Object.entries(names)) {
     const values = found.get(other);
     if (values === undefined) continue;

@@ -15,10 +15,7 @@ export interface Given {
   readonly request: Pick<HttpRequest, 'id'>;
   readonly issuer: Issuer;
   readonly ports: Pick<Ports, 'random'>;
-}
-
-/** What the sources of claims give, made at most once for an answer. */
-interface Answering extends Given {
+  /** What the sources of claims give, made at most once for an answer. */
   claims?: ReturnType<typeof claimValues>;
 }
 
@@ -46,7 +43,7 @@ const ofTokens: { readonly [Name in TokenSource]: (given: Given) => unknown } = 
 
 const isOfTokens = (source: string): source is TokenSource => tokenSources.some((name) => name === source);
 
-function read(source: string, given: Answering): unknown {
+function read(source: string, given: Given): unknown {
   if (isOfTokens(source)) return ofTokens[source](given);
   const { tokens, authorization, issuer } = given;
   // In a claim scopes are joined by spaces (RFC 9068 §2.2.3), in an answer as the dialect's clients have it.
@@ -56,7 +53,7 @@ function read(source: string, given: Answering): unknown {
   return given.claims[source as ClaimSource];
 }
 
-const writers = new WeakMap<Dialect, (given: Answering) => string>();
+const writers = new WeakMap<Dialect, (given: Given) => string>();
 
 /** The JSON of a token answer. */
 export function writeTokenAnswer(given: Given): string {
@@ -66,21 +63,21 @@ export function writeTokenAnswer(given: Given): string {
     write = withTokenType(dialect.answer ?? standard.answer, valuesOf(dialect));
     writers.set(dialect, write);
   }
-  return write({ ...given });
+  return write(given);
 }
 
 /** A token that is bound to a key says so, also where the dialect's answers have no `token_type` (RFC 9449 §5). */
-function withTokenType(members: Members<AnswerRule<Source>>, values: Values<Answering>) {
+function withTokenType(members: Members<AnswerRule<Source>>, values: Values<Given>) {
   const write = compileMembers(members, values);
   if (Object.hasOwn(members, 'token_type')) return write;
-  return (given: Answering) => {
+  return (given: Given) => {
     const text = write(given);
     const { token_type } = given.tokens;
     return token_type === 'Bearer' ? text : `${text.slice(0, -1)},"token_type":"${token_type}"}`;
   };
 }
 
-const valuesOf = ({ expires_in }: Dialect): Values<Answering> => ({
+const valuesOf = ({ expires_in }: Dialect): Values<Given> => ({
   valueOf: read,
   typeOf: (source) => (source === 'expires_in' ? expires_in : undefined),
   isFor: (grant_types, { authorization }) => grant_types.includes(authorization.grant_type),

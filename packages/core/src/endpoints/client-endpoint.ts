@@ -9,7 +9,7 @@ import type { EndpointName } from '../dialects/names.ts';
 import { grantParameters, namedGrantType } from '../grants/index.ts';
 import type { HttpResponse, Issuer } from '../model.ts';
 import { invalidClient } from '../oauth-error.ts';
-import { type Parameters, parseParameters } from '../parameters.ts';
+import { type ParameterRules, type Parameters, parseParameters } from '../parameters.ts';
 import type { Endpoint, EndpointContext } from './endpoint.ts';
 import { renderError } from './render.ts';
 
@@ -27,6 +27,7 @@ export function clientEndpoint<Name extends EndpointName>(
   const { name, clients, reference } = data;
   const own = Object.keys(reference.parameters);
   const known = [...credentialParameters, ...own, ...(name === 'token' ? grantParameters : [])];
+  const rulesOf = parameterRules(known);
   return {
     ...data,
     async handle(context) {
@@ -34,7 +35,7 @@ export function clientEndpoint<Name extends EndpointName>(
       let parameters: Parameters | undefined;
       let client_id: string | undefined;
       try {
-        parameters = parseParameters(request, { ...parameterRules(issuer), known });
+        parameters = parseParameters(request, rulesOf(issuer));
         const authenticated = await authenticateClient(request, parameters, issuer, ports);
         client_id = authenticated.client.client_id;
         if (clients === 'confidential' && authenticated.authentication.method === 'none')
@@ -56,9 +57,21 @@ export function clientEndpoint<Name extends EndpointName>(
   };
 }
 
-const parameterRules = ({ dialect }: Issuer) => ({
-  from: dialect.parameters_from,
-  ...dialect.requests,
-  // RFC 8707 §2: resource may stand more than once.
-  repeatable: dialect.scope.repeatable ? ['resource', 'scope'] : ['resource'],
-});
+/** How requests of a dialect are read where these parameters are `known`; made once for each dialect. */
+function parameterRules(known: readonly string[]): (issuer: Issuer) => ParameterRules {
+  const made = new WeakMap<Issuer['dialect'], ParameterRules>();
+  return ({ dialect }) => {
+    const before = made.get(dialect);
+    if (before !== undefined) return before;
+    const rules: ParameterRules = {
+      from: dialect.parameters_from,
+      media: dialect.requests?.media,
+      names: dialect.requests?.names,
+      // RFC 8707 §2: resource may stand more than once.
+      repeatable: dialect.scope.repeatable ? ['resource', 'scope'] : ['resource'],
+      known,
+    };
+    made.set(dialect, rules);
+    return rules;
+  };
+}
